@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Layer 1: the operating system behind tables of functions, so that tests can fail a call or move time.
+ * Code that takes a table never calls the system directly; ifm_os_clock_real and ifm_os_files_real are
+ * what programs use.
+ *
+ * Thread-safety: the real tables may be used from any thread.
+ */
+#ifndef IFM_OS_H
+#define IFM_OS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct ifm_os_clock {
+    int64_t (*monotonic_ns)(
+        void);                /* CLOCK_MONOTONIC: never goes back, not comparable across hosts */
+    int64_t (*wall_ms)(void); /* CLOCK_REALTIME, since 1970 */
+} ifm_os_clock;
+
+extern const ifm_os_clock ifm_os_clock_real;
+
+/* Each function is as its POSIX namesake: -1 and errno on failure. */
+typedef struct ifm_os_files {
+    int (*open)(const char *path, int flags, mode_t mode);
+    ssize_t (*write)(int fd, const void *bytes, size_t size);
+    int (*fsync)(int fd);
+    int (*close)(int fd);
+    int (*rename)(const char *from, const char *to);
+    int (*unlink)(const char *path);
+} ifm_os_files;
+
+extern const ifm_os_files ifm_os_files_real;
+
+/* CLOCK_MONOTONIC without the table, for hot paths: one clock read through the vDSO. */
+int64_t ifm_os_monotonic_ns(void);
+
+#endif
