@@ -44,53 +44,52 @@ static inline void check_end(void)
     }
 }
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!check_report((condition), __FILE__, __LINE__)) {                                      \
-            fprintf(stderr, "%s is false\n", #condition);                                          \
-        }                                                                                          \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!check_report((condition), __FILE__, __LINE__)) {                                                \
+            fprintf(stderr, "%s is false\n", #condition);                                                    \
+        }                                                                                                    \
     } while (0)
 
-#define CHECK_INT(got, want)                                                                       \
-    do {                                                                                           \
-        int64_t check_got = (int64_t)(got), check_want = (int64_t)(want);                          \
-        if (!check_report(check_got == check_want, __FILE__, __LINE__)) {                          \
-            fprintf(stderr, "%s = %" PRId64 ", want %s = %" PRId64 "\n", #got, check_got, #want,   \
-                    check_want);                                                                   \
-        }                                                                                          \
+#define CHECK_INT(got, want)                                                                                 \
+    do {                                                                                                     \
+        int64_t check_got = (int64_t)(got), check_want = (int64_t)(want);                                    \
+        if (!check_report(check_got == check_want, __FILE__, __LINE__)) {                                    \
+            fprintf(stderr, "%s = %" PRId64 ", want %s = %" PRId64 "\n", #got, check_got, #want,             \
+                    check_want);                                                                             \
+        }                                                                                                    \
     } while (0)
 
 /* Bit for bit, but any NaN equals any NaN. */
-#define CHECK_DOUBLE(got, want)                                                                    \
-    do {                                                                                           \
-        double check_got = (got), check_want = (want);                                             \
-        bool check_same = (check_got != check_got && check_want != check_want) ||                  \
-                          memcmp(&check_got, &check_want, sizeof check_got) == 0;                  \
-        if (!check_report(check_same, __FILE__, __LINE__)) {                                       \
-            fprintf(stderr, "%s = %.17g, want %s = %.17g\n", #got, check_got, #want, check_want);  \
-        }                                                                                          \
+#define CHECK_DOUBLE(got, want)                                                                              \
+    do {                                                                                                     \
+        double check_got = (got), check_want = (want);                                                       \
+        bool check_same = (check_got != check_got && check_want != check_want) ||                            \
+                          memcmp(&check_got, &check_want, sizeof check_got) == 0;                            \
+        if (!check_report(check_same, __FILE__, __LINE__)) {                                                 \
+            fprintf(stderr, "%s = %.17g, want %s = %.17g\n", #got, check_got, #want, check_want);            \
+        }                                                                                                    \
     } while (0)
 
-#define CHECK_TEXT(got, want)                                                                      \
-    do {                                                                                           \
-        const char *check_got = (got), *check_want = (want);                                       \
-        bool check_same =                                                                          \
-            check_got != NULL && check_want != NULL && strcmp(check_got, check_want) == 0;         \
-        if (!check_report(check_same, __FILE__, __LINE__)) {                                       \
-            fprintf(stderr, "%s = \"%s\", want %s = \"%s\"\n", #got,                               \
-                    check_got == NULL ? "(null)" : check_got, #want,                               \
-                    check_want == NULL ? "(null)" : check_want);                                   \
-        }                                                                                          \
+#define CHECK_TEXT(got, want)                                                                                \
+    do {                                                                                                     \
+        const char *check_got = (got), *check_want = (want);                                                 \
+        bool check_same = check_got != NULL && check_want != NULL && strcmp(check_got, check_want) == 0;     \
+        if (!check_report(check_same, __FILE__, __LINE__)) {                                                 \
+            fprintf(stderr, "%s = \"%s\", want %s = \"%s\"\n", #got,                                         \
+                    check_got == NULL ? "(null)" : check_got, #want,                                         \
+                    check_want == NULL ? "(null)" : check_want);                                             \
+        }                                                                                                    \
     } while (0)
 
 /* `part` occurs in `text`. */
-#define CHECK_CONTAINS(text, part)                                                                 \
-    do {                                                                                           \
-        const char *check_text = (text), *check_part = (part);                                     \
-        if (!check_report(strstr(check_text, check_part) != NULL, __FILE__, __LINE__)) {           \
-            fprintf(stderr, "%s = \"%s\" does not contain %s = \"%s\"\n", #text, check_text,       \
-                    #part, check_part);                                                            \
-        }                                                                                          \
+#define CHECK_CONTAINS(text, part)                                                                           \
+    do {                                                                                                     \
+        const char *check_text = (text), *check_part = (part);                                               \
+        if (!check_report(strstr(check_text, check_part) != NULL, __FILE__, __LINE__)) {                     \
+            fprintf(stderr, "%s = \"%s\" does not contain %s = \"%s\"\n", #text, check_text, #part,          \
+                    check_part);                                                                             \
+        }                                                                                                    \
     } while (0)
 
 #endif

@@ -39,8 +39,7 @@ typedef struct ifm_collector_options {
 } ifm_collector_options;
 
 /* Errors: IFM_INVALID (no name or callback), IFM_EXISTS, IFM_NOMEM. */
-IFM_API IFM_MUST_USE bool ifm_collector_register(ifm_registry *registry,
-                                                 const ifm_collector_options *options,
+IFM_API IFM_MUST_USE bool ifm_collector_register(ifm_registry *registry, const ifm_collector_options *options,
                                                  ifm_error *err);
 
 typedef enum ifm_collected_type {
@@ -68,9 +67,9 @@ IFM_API void ifm_collect_sample(ifm_collection *out, const char *const *label_va
 
 /* A histogram that was counted elsewhere. `buckets` has bound_count + 1 counts, not cumulative, the last
  * one for +Inf. */
-IFM_API void ifm_collect_histogram(ifm_collection *out, const char *name, const char *help,
-                                   const char *unit, const double *bounds, const uint64_t *buckets,
-                                   size_t bound_count, double sum);
+IFM_API void ifm_collect_histogram(ifm_collection *out, const char *name, const char *help, const char *unit,
+                                   const double *bounds, const uint64_t *buckets, size_t bound_count,
+                                   double sum);
 
 #ifdef __cplusplus
 }

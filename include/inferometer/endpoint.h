@@ -37,13 +37,11 @@ enum {
 };
 
 typedef struct ifm_endpoint_options {
-    const char *address; /* "127.0.0.1" when NULL; "0.0.0.0", "::", "::1", any local address */
-    int port;            /* 0 means 8000; IFM_ENDPOINT_PORT_ANY lets the system choose */
-    const char *user;    /* basic auth when not NULL; then password_hash is required */
-    const char
-        *password_hash; /* crypt(3) form: bcrypt "$2y$..", yescrypt "$y$..", SHA-512 "$6$.." */
-    const char
-        *tls_cert_file; /* PEM, with its chain; TLS when not NULL; then tls_key_file is required */
+    const char *address;       /* "127.0.0.1" when NULL; "0.0.0.0", "::", "::1", any local address */
+    int port;                  /* 0 means 8000; IFM_ENDPOINT_PORT_ANY lets the system choose */
+    const char *user;          /* basic auth when not NULL; then password_hash is required */
+    const char *password_hash; /* crypt(3) form: bcrypt "$2y$..", yescrypt "$y$..", SHA-512 "$6$.." */
+    const char *tls_cert_file; /* PEM, with its chain; TLS when not NULL; then tls_key_file is required */
     const char *tls_key_file;  /* PEM */
     unsigned scrapes_max;      /* 0 means IFM_ENDPOINT_SCRAPES_MAX */
     unsigned connections_max;  /* 0 means IFM_ENDPOINT_CONNECTIONS_MAX */
@@ -55,8 +53,8 @@ typedef struct ifm_endpoint_options {
 /* Starts serving `registry` (NULL: the default one), which must outlive the endpoint. `options` may be
  * NULL. Errors: IFM_BUSY (the port is taken: the message names the process when /proc tells), IFM_INVALID
  * (address, port, hash, or a certificate that cannot be used), IFM_IO, IFM_NOMEM. */
-IFM_API IFM_MUST_USE ifm_endpoint *
-ifm_endpoint_start(ifm_registry *registry, const ifm_endpoint_options *options, ifm_error *err);
+IFM_API IFM_MUST_USE ifm_endpoint *ifm_endpoint_start(ifm_registry *registry,
+                                                      const ifm_endpoint_options *options, ifm_error *err);
 
 /* The port that is served, 1 to 65535. */
 IFM_API int ifm_endpoint_port(const ifm_endpoint *endpoint);

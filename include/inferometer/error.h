@@ -17,18 +17,18 @@ extern "C" {
 #endif
 
 /* XX(name, HTTP status, errorType of Prometheus's HTTP API) */
-#define IFM_CODE_MAP(XX)                                                                           \
-    XX(OK, 200, "")                        /* no error */                                          \
-    XX(INVALID, 400, "bad_data")           /* what the caller gave is wrong, and always will be */ \
-    XX(EXISTS, 409, "bad_data")            /* the name is taken by something else */               \
-    XX(NOT_FOUND, 404, "not_found")        /* there is nothing by that name */                     \
-    XX(LIMIT, 422, "execution")            /* a named limit was reached */                         \
-    XX(NOMEM, 503, "internal")             /* memory could not be allocated */                     \
-    XX(IO, 500, "internal")                /* the operating system refused a call */               \
-    XX(BUSY, 503, "unavailable")           /* something else holds it (a port, a lock file) */     \
-    XX(TIMEOUT, 503, "timeout")            /* it took longer than allowed */                       \
-    XX(CANCELED, 503, "canceled")          /* the caller asked to stop */                          \
-    XX(UNSUPPORTED, 406, "not_acceptable") /* not built in, or not on this system */               \
+#define IFM_CODE_MAP(XX)                                                                                     \
+    XX(OK, 200, "")                        /* no error */                                                    \
+    XX(INVALID, 400, "bad_data")           /* what the caller gave is wrong, and always will be */           \
+    XX(EXISTS, 409, "bad_data")            /* the name is taken by something else */                         \
+    XX(NOT_FOUND, 404, "not_found")        /* there is nothing by that name */                               \
+    XX(LIMIT, 422, "execution")            /* a named limit was reached */                                   \
+    XX(NOMEM, 503, "internal")             /* memory could not be allocated */                               \
+    XX(IO, 500, "internal")                /* the operating system refused a call */                         \
+    XX(BUSY, 503, "unavailable")           /* something else holds it (a port, a lock file) */               \
+    XX(TIMEOUT, 503, "timeout")            /* it took longer than allowed */                                 \
+    XX(CANCELED, 503, "canceled")          /* the caller asked to stop */                                    \
+    XX(UNSUPPORTED, 406, "not_acceptable") /* not built in, or not on this system */                         \
     XX(STATE, 409, "bad_data")             /* the call does not fit what happened before it */
 
 typedef enum ifm_code {
@@ -41,9 +41,8 @@ enum { IFM_ERROR_MESSAGE_SIZE = 240 };
 
 typedef struct ifm_error {
     ifm_code code;
-    size_t offset; /* for parsers: the byte at which the input was refused, else 0 */
-    char message
-        [IFM_ERROR_MESSAGE_SIZE]; /* UTF-8, always terminated; cut with "..." when too long */
+    size_t offset;                        /* for parsers: the byte at which the input was refused, else 0 */
+    char message[IFM_ERROR_MESSAGE_SIZE]; /* UTF-8, always terminated; cut with "..." when too long */
 } ifm_error;
 
 /* The name of a code, for example "INVALID"; "UNKNOWN" for a number outside the table. Static storage. */

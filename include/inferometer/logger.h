@@ -28,10 +28,9 @@ typedef struct ifm_logger ifm_logger;
 
 /* Names on the wire; may be combined. */
 typedef enum ifm_naming {
-    IFM_NAMING_DEFAULT = 0, /* IFM_NAMING_INFEROMETER */
-    IFM_NAMING_INFEROMETER =
-        1, /* inference_stage_duration_seconds{pipeline,stage}: see pipeline.h */
-    IFM_NAMING_DEEPSPARSE = 2, /* STAGE_PIPELINE, for example total_inference_ocr: see below */
+    IFM_NAMING_DEFAULT = 0,     /* IFM_NAMING_INFEROMETER */
+    IFM_NAMING_INFEROMETER = 1, /* inference_stage_duration_seconds{pipeline,stage}: see pipeline.h */
+    IFM_NAMING_DEEPSPARSE = 2,  /* STAGE_PIPELINE, for example total_inference_ocr: see below */
     IFM_NAMING_BOTH = 3
 } ifm_naming;
 
@@ -60,15 +59,13 @@ typedef struct ifm_logger_options {
     ifm_naming naming;
     const char *text_directory; /* NULL: no text file */
     const char *text_name;      /* NULL means "prometheus_logs.prom" */
-    uint64_t text_every; /* inferences; 0 means IFM_TEXT_EVERY_DEFAULT unless text_seconds is set */
-    double text_seconds; /* also after that time; 0: not by time */
+    uint64_t text_every;        /* inferences; 0 means IFM_TEXT_EVERY_DEFAULT unless text_seconds is set */
+    double text_seconds;        /* also after that time; 0: not by time */
     ifm_monitoring monitoring;
-    const double
-        *stage_bounds; /* classic buckets of stages and totals; NULL means ifm_buckets_stage() */
+    const double *stage_bounds; /* classic buckets of stages and totals; NULL means ifm_buckets_stage() */
     size_t stage_bound_count;
-    ifm_registry *registry; /* NULL means the default registry; it must outlive the logger */
-    const char
-        *config_file; /* YAML with the same settings; then all fields above but `registry` and
+    ifm_registry *registry;  /* NULL means the default registry; it must outlive the logger */
+    const char *config_file; /* YAML with the same settings; then all fields above but `registry` and
                                    `stage_bounds` must be zero */
 } ifm_logger_options;
 
@@ -85,8 +82,7 @@ IFM_API void ifm_logger_close(ifm_logger *logger);
 
 /* The pipeline of that name (UTF-8, not empty), made at the first call; the logger owns it. Call it once
  * and keep the result. Errors: IFM_INVALID, IFM_EXISTS, IFM_LIMIT (over IFM_PIPELINES_MAX), IFM_NOMEM. */
-IFM_API IFM_MUST_USE ifm_pipeline *ifm_logger_pipeline(ifm_logger *logger, const char *name,
-                                                       ifm_error *err);
+IFM_API IFM_MUST_USE ifm_pipeline *ifm_logger_pipeline(ifm_logger *logger, const char *name, ifm_error *err);
 
 /* Logs one inference whose times are known. The first call for a pipeline fixes its set of stages; a later
  * timing with another set is refused with IFM_INVALID, naming both sets, and nothing is recorded. The

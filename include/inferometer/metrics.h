@@ -77,9 +77,8 @@ typedef struct ifm_counter_options {
     ifm_exemplars exemplars;
 } ifm_counter_options;
 
-IFM_API IFM_MUST_USE bool ifm_counter_register(ifm_registry *registry,
-                                               const ifm_counter_options *options, ifm_counter *out,
-                                               ifm_error *err);
+IFM_API IFM_MUST_USE bool ifm_counter_register(ifm_registry *registry, const ifm_counter_options *options,
+                                               ifm_counter *out, ifm_error *err);
 IFM_API IFM_MUST_USE bool ifm_counter_family_register(ifm_registry *registry,
                                                       const ifm_counter_options *options,
                                                       ifm_counter_family **out, ifm_error *err);
@@ -96,8 +95,7 @@ IFM_API void ifm_counter_add(ifm_counter counter, double amount);
 
 /* As ifm_counter_add(), and keeps `exemplar` (copied) where the counter was registered with exemplars;
  * when another thread is writing one at this moment, this exemplar is left out. */
-IFM_API void ifm_counter_add_exemplar(ifm_counter counter, double amount,
-                                      const ifm_exemplar *exemplar);
+IFM_API void ifm_counter_add_exemplar(ifm_counter counter, double amount, const ifm_exemplar *exemplar);
 
 /* The value now, 0 for a zeroed or removed handle. */
 IFM_API double ifm_counter_value(ifm_counter counter);
@@ -114,11 +112,9 @@ typedef struct ifm_gauge_options {
     ifm_metric_options metric;
 } ifm_gauge_options;
 
-IFM_API IFM_MUST_USE bool ifm_gauge_register(ifm_registry *registry,
-                                             const ifm_gauge_options *options, ifm_gauge *out,
-                                             ifm_error *err);
-IFM_API IFM_MUST_USE bool ifm_gauge_family_register(ifm_registry *registry,
-                                                    const ifm_gauge_options *options,
+IFM_API IFM_MUST_USE bool ifm_gauge_register(ifm_registry *registry, const ifm_gauge_options *options,
+                                             ifm_gauge *out, ifm_error *err);
+IFM_API IFM_MUST_USE bool ifm_gauge_family_register(ifm_registry *registry, const ifm_gauge_options *options,
                                                     ifm_gauge_family **out, ifm_error *err);
 IFM_API ifm_gauge ifm_gauge_with(ifm_gauge_family *family, const char *const *values);
 IFM_API bool ifm_gauge_remove(ifm_gauge_family *family, const char *const *values);
@@ -145,16 +141,15 @@ typedef struct ifm_histogram {
 
 typedef enum ifm_histogram_kind {
     IFM_HISTOGRAM_CLASSIC, /* buckets with fixed bounds: every scraper understands them */
-    IFM_HISTOGRAM_NATIVE, /* exponential buckets: seen by scrapers that take protobuf; in the text formats
+    IFM_HISTOGRAM_NATIVE,  /* exponential buckets: seen by scrapers that take protobuf; in the text formats
                               such a histogram has only its +Inf bucket, _sum and _count */
-    IFM_HISTOGRAM_BOTH /* classic in every format, native beside it in protobuf */
+    IFM_HISTOGRAM_BOTH     /* classic in every format, native beside it in protobuf */
 } ifm_histogram_kind;
 
 enum {
     IFM_NATIVE_SCHEMA_MIN = -4,
     IFM_NATIVE_SCHEMA_MAX = 8,
-    IFM_NATIVE_BUCKETS_DEFAULT =
-        160, /* client_golang's advice; 20 octaves at schema 3: 10 us to 10 s */
+    IFM_NATIVE_BUCKETS_DEFAULT = 160, /* client_golang's advice; 20 octaves at schema 3: 10 us to 10 s */
     IFM_NATIVE_BUCKETS_MIN = 8,
     IFM_NATIVE_BUCKETS_MAX = 4096
 };
@@ -162,22 +157,22 @@ enum {
 typedef struct ifm_histogram_options {
     ifm_metric_options metric; /* "le" is refused as a label */
     ifm_histogram_kind kind;
-    const double
-        *bounds;        /* classic: finite, strictly increasing upper bounds; +Inf is implied. NULL
-                                  means ifm_buckets_default(). Ignored for IFM_HISTOGRAM_NATIVE. */
-    size_t bound_count; /* <= IFM_BUCKETS_MAX */
-    double native_factor; /* native: growth from one bucket to the next, > 1; 0 means 1.1, which is
-                                  schema 3 (2^(1/8) = 1.0905, the largest that is not above the factor) */
-    size_t
-        native_buckets_max; /* native: buckets between the smallest and the largest observation; when
-                                  more are needed, the resolution is halved. 0: IFM_NATIVE_BUCKETS_DEFAULT */
-    double
-        native_zero_threshold; /* native: |v| <= this counts in the zero bucket; 0 means 2^-128 */
+    /* Classic: finite, strictly increasing upper bounds, at most IFM_BUCKETS_MAX; +Inf is implied. NULL
+     * means ifm_buckets_default(). Ignored for IFM_HISTOGRAM_NATIVE. */
+    const double *bounds;
+    size_t bound_count;
+    /* Native: growth from one bucket to the next, > 1; 0 means 1.1. The schema is the coarsest whose
+     * growth 2^(2^-schema) is not above it: 1.1 is schema 3, which grows by 1.0905. */
+    double native_factor;
+    /* Native: buckets from the smallest to the largest observation; when more are needed, the resolution
+     * is halved. 0 means IFM_NATIVE_BUCKETS_DEFAULT. */
+    size_t native_buckets_max;
+    /* Native: |value| <= this counts in the zero bucket; 0 means 2^-128. */
+    double native_zero_threshold;
     ifm_exemplars exemplars;
 } ifm_histogram_options;
 
-IFM_API IFM_MUST_USE bool ifm_histogram_register(ifm_registry *registry,
-                                                 const ifm_histogram_options *options,
+IFM_API IFM_MUST_USE bool ifm_histogram_register(ifm_registry *registry, const ifm_histogram_options *options,
                                                  ifm_histogram *out, ifm_error *err);
 IFM_API IFM_MUST_USE bool ifm_histogram_family_register(ifm_registry *registry,
                                                         const ifm_histogram_options *options,
@@ -199,8 +194,8 @@ IFM_API bool ifm_histogram_read(ifm_histogram histogram, uint64_t *count, double
  * and strictly increasing. */
 IFM_API IFM_MUST_USE bool ifm_buckets_linear(double start, double width, size_t count, double *out,
                                              ifm_error *err);
-IFM_API IFM_MUST_USE bool ifm_buckets_exponential(double start, double factor, size_t count,
-                                                  double *out, ifm_error *err);
+IFM_API IFM_MUST_USE bool ifm_buckets_exponential(double start, double factor, size_t count, double *out,
+                                                  ifm_error *err);
 
 /* .005 .01 .025 .05 .1 .25 .5 1 2.5 5 10: the default of Prometheus's client libraries. Static storage. */
 IFM_API const double *ifm_buckets_default(size_t *count);
@@ -222,19 +217,17 @@ typedef struct ifm_summary_options {
     ifm_metric_options metric; /* "quantile" is refused as a label */
     const double *quantiles;   /* each in [0, 1], strictly increasing; NULL: count and sum only */
     size_t quantile_count;
-    double
-        window_seconds; /* quantiles are over the last window; 0 means 600. It slides in five steps,
+    double window_seconds; /* quantiles are over the last window; 0 means 600. It slides in five steps,
                                   so an observation leaves between 4/5 of a window and a window later */
-    double value_min;   /* quantiles: the range of |value| within which the error bound holds; */
-    double value_max;   /* 0 means 1e-6 and 1e4. Values outside count as the nearest inside */
+    double value_min;      /* quantiles: the range of |value| within which the error bound holds; */
+    double value_max;      /* 0 means 1e-6 and 1e4. Values outside count as the nearest inside */
 } ifm_summary_options;
 
 /* A quantile q is an estimate v of the true q-quantile t of the window with |v - t| <= 0.011 |t|: values
  * are counted in buckets that grow by 2^(1/32), and the middle of a bucket is reported. Sign is kept;
  * |value| below value_min reads as 0. With no observation in the window a quantile is NaN. */
-IFM_API IFM_MUST_USE bool ifm_summary_register(ifm_registry *registry,
-                                               const ifm_summary_options *options, ifm_summary *out,
-                                               ifm_error *err);
+IFM_API IFM_MUST_USE bool ifm_summary_register(ifm_registry *registry, const ifm_summary_options *options,
+                                               ifm_summary *out, ifm_error *err);
 IFM_API IFM_MUST_USE bool ifm_summary_family_register(ifm_registry *registry,
                                                       const ifm_summary_options *options,
                                                       ifm_summary_family **out, ifm_error *err);
@@ -247,8 +240,7 @@ IFM_API void ifm_summary_observe(ifm_summary summary, double value);
 
 typedef struct ifm_info_family ifm_info_family;
 
-IFM_API IFM_MUST_USE bool ifm_info_register(ifm_registry *registry,
-                                            const ifm_metric_options *options,
+IFM_API IFM_MUST_USE bool ifm_info_register(ifm_registry *registry, const ifm_metric_options *options,
                                             ifm_info_family **out, ifm_error *err);
 /* Exposes NAME_info{label values} = 1; doing so twice is harmless. */
 IFM_API void ifm_info_set(ifm_info_family *family, const char *const *values);
@@ -269,8 +261,7 @@ typedef struct ifm_state_set_options {
     size_t state_count;        /* 1 to IFM_STATES_MAX */
 } ifm_state_set_options;
 
-IFM_API IFM_MUST_USE bool ifm_state_set_register(ifm_registry *registry,
-                                                 const ifm_state_set_options *options,
+IFM_API IFM_MUST_USE bool ifm_state_set_register(ifm_registry *registry, const ifm_state_set_options *options,
                                                  ifm_state_set *out, ifm_error *err);
 IFM_API IFM_MUST_USE bool ifm_state_set_family_register(ifm_registry *registry,
                                                         const ifm_state_set_options *options,

@@ -79,8 +79,7 @@ typedef struct ifm_span {
 
 /* Declares a stage of that name (UTF-8, not empty), or finds it. Call it once and keep the result.
  * IFM_STAGE_NONE on error: IFM_INVALID, IFM_LIMIT (over IFM_STAGES_MAX), IFM_NOMEM. */
-IFM_API IFM_MUST_USE ifm_stage ifm_pipeline_stage(ifm_pipeline *pipeline, const char *name,
-                                                  ifm_error *err);
+IFM_API IFM_MUST_USE ifm_stage ifm_pipeline_stage(ifm_pipeline *pipeline, const char *name, ifm_error *err);
 
 /* The name as it was given. */
 IFM_API const char *ifm_pipeline_name(const ifm_pipeline *pipeline);
@@ -92,9 +91,9 @@ IFM_API void ifm_pipeline_model(ifm_pipeline *pipeline, const char *name, const 
 /* A histogram about the data of this pipeline, not about its time: inference_data_NAME{pipeline}, for
  * example NAME "word_confidence_ratio"; UTF-8 as every metric name. `bounds` as in ifm_histogram_options;
  * those of the first pipeline that declares NAME hold for all. Errors: as ifm_histogram_register(). */
-IFM_API IFM_MUST_USE bool ifm_pipeline_data(ifm_pipeline *pipeline, const char *name,
-                                            const char *help, const double *bounds,
-                                            size_t bound_count, ifm_histogram *out, ifm_error *err);
+IFM_API IFM_MUST_USE bool ifm_pipeline_data(ifm_pipeline *pipeline, const char *name, const char *help,
+                                            const double *bounds, size_t bound_count, ifm_histogram *out,
+                                            ifm_error *err);
 
 /* Begins an inference: one clock read; it is in flight until ifm_inference_end(). */
 IFM_API ifm_inference ifm_inference_begin(ifm_pipeline *pipeline);
@@ -125,8 +124,7 @@ IFM_API void ifm_inference_batch_size(ifm_inference *inference, uint64_t items);
 IFM_API void ifm_inference_queue_time(ifm_inference *inference, double seconds);
 
 /* Tokens that went in or came out; may be called repeatedly, the numbers add up. */
-IFM_API void ifm_inference_tokens(ifm_inference *inference, ifm_token_direction direction,
-                                  uint64_t count);
+IFM_API void ifm_inference_tokens(ifm_inference *inference, ifm_token_direction direction, uint64_t count);
 
 /* The first output token is there: one clock read, observes inference_time_to_first_token_seconds. With
  * it, and at least two output tokens, ifm_inference_end() observes inference_time_per_output_token_seconds

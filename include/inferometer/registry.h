@@ -30,13 +30,13 @@ extern "C" {
 /* Limits with their reasons. */
 enum {
     IFM_SERIES_LIMIT_DEFAULT = 100000, /* what one Prometheus target exposes without trouble */
-    IFM_LABELS_MAX = 32,       /* label names of one family; Prometheus advises fewer than 10 */
-    IFM_NAME_BYTES_MAX = 512,  /* metric, label and unit names */
-    IFM_HELP_BYTES_MAX = 4096, /* help text */
-    IFM_LABEL_VALUE_BYTES_MAX = 2048, /* longer values are cut at a character boundary */
-    IFM_BUCKETS_MAX = 256,            /* finite bounds of a classic histogram */
-    IFM_STATES_MAX = 64,              /* states of a state set: one bit each */
-    IFM_FAMILIES_MAX = 10000          /* families of one registry, custom collectors not counted */
+    IFM_LABELS_MAX = 32,               /* label names of one family; Prometheus advises fewer than 10 */
+    IFM_NAME_BYTES_MAX = 512,          /* metric, label and unit names */
+    IFM_HELP_BYTES_MAX = 4096,         /* help text */
+    IFM_LABEL_VALUE_BYTES_MAX = 2048,  /* longer values are cut at a character boundary */
+    IFM_BUCKETS_MAX = 256,             /* finite bounds of a classic histogram */
+    IFM_STATES_MAX = 64,               /* states of a state set: one bit each */
+    IFM_FAMILIES_MAX = 10000           /* families of one registry, custom collectors not counted */
 };
 
 typedef struct ifm_registry ifm_registry;
@@ -59,8 +59,7 @@ typedef struct ifm_registry_options {
 
 /* Creates an empty private registry. `options` may be NULL for the defaults; it is copied. The caller
  * owns the result and frees it with ifm_registry_free(). Errors: IFM_NOMEM. */
-IFM_API IFM_MUST_USE ifm_registry *ifm_registry_new(const ifm_registry_options *options,
-                                                    ifm_error *err);
+IFM_API IFM_MUST_USE ifm_registry *ifm_registry_new(const ifm_registry_options *options, ifm_error *err);
 
 /* Frees a private registry with all its families and series. Every handle into it is then invalid. NULL
  * and the default registry are accepted and left alone. */
@@ -91,7 +90,7 @@ typedef enum ifm_format {
     IFM_FORMAT_TEXT,        /* text/plain; version=0.0.4 */
     IFM_FORMAT_TEXT_1_0_0,  /* text/plain; version=1.0.0: as 0.0.4 with quoted UTF-8 names */
     IFM_FORMAT_OPENMETRICS, /* application/openmetrics-text; version=1.0.0 */
-    IFM_FORMAT_PROTOBUF /* application/vnd.google.protobuf, delimited io.prometheus.client.MetricFamily */
+    IFM_FORMAT_PROTOBUF     /* application/vnd.google.protobuf, delimited io.prometheus.client.MetricFamily */
 } ifm_format;
 
 /* What becomes of names that are not legal without quotes; the schemes of Prometheus 3. */
@@ -112,15 +111,14 @@ typedef struct ifm_expose_options {
 /* Writes the whole registry, each histogram consistent in itself, as one document. `options` may be NULL:
  * text 0.0.4. *out receives the document, terminated by a NUL that *size does not count; free it with
  * ifm_free(). Updates go on meanwhile and are never blocked. Errors: IFM_NOMEM, IFM_LIMIT (over 1 GiB). */
-IFM_API IFM_MUST_USE bool ifm_registry_expose(ifm_registry *registry,
-                                              const ifm_expose_options *options, char **out,
-                                              size_t *size, ifm_error *err);
+IFM_API IFM_MUST_USE bool ifm_registry_expose(ifm_registry *registry, const ifm_expose_options *options,
+                                              char **out, size_t *size, ifm_error *err);
 
 /* The value of one sample, for tests of your own program. `sample` is written as in the text format, with
  * the labels in any order: http_requests_total{code="200"}. Errors: IFM_NOT_FOUND, IFM_INVALID (cannot be
  * parsed), IFM_NOMEM. */
-IFM_API IFM_MUST_USE bool ifm_registry_sample(ifm_registry *registry, const char *sample,
-                                              double *out, ifm_error *err);
+IFM_API IFM_MUST_USE bool ifm_registry_sample(ifm_registry *registry, const char *sample, double *out,
+                                              ifm_error *err);
 
 /* Frees memory that this library handed out. NULL is accepted. */
 IFM_API void ifm_free(void *memory);

@@ -32,8 +32,8 @@ typedef struct ifm_text_file_options {
 /* Starts the writer; `registry` (NULL: the default) must outlive it. A folder that does not exist is no
  * error here: it may come. Errors: IFM_INVALID (name with a slash, negative time), IFM_IO (no thread),
  * IFM_NOMEM. */
-IFM_API IFM_MUST_USE ifm_text_file *
-ifm_text_file_start(ifm_registry *registry, const ifm_text_file_options *options, ifm_error *err);
+IFM_API IFM_MUST_USE ifm_text_file *ifm_text_file_start(ifm_registry *registry,
+                                                        const ifm_text_file_options *options, ifm_error *err);
 
 /* Counts one event; wakes the writer at every `every_pokes`-th. Never blocks. */
 IFM_API void ifm_text_file_poke(ifm_text_file *file);

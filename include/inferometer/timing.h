@@ -45,8 +45,8 @@ IFM_API IFM_MUST_USE ifm_timing *ifm_timing_build(ifm_timing_builder *builder, i
 
 /* A timing from known durations. `seconds` are finite and >= 0; names are different. The caller frees it.
  * Errors: IFM_INVALID, IFM_LIMIT, IFM_NOMEM. */
-IFM_API IFM_MUST_USE ifm_timing *ifm_timing_new(const char *const *names, const double *seconds,
-                                                size_t count, ifm_error *err);
+IFM_API IFM_MUST_USE ifm_timing *ifm_timing_new(const char *const *names, const double *seconds, size_t count,
+                                                ifm_error *err);
 IFM_API void ifm_timing_free(ifm_timing *timing);
 
 IFM_API size_t ifm_timing_count(const ifm_timing *timing);

@@ -12,9 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    IFM_NUMBER_SIZE = 32
-}; /* room for any result of the functions below but ifm_number_write_plain() */
+enum { IFM_NUMBER_SIZE = 32 }; /* room for any result of the functions below but ifm_number_write_plain() */
 
 /* Shortest form for people and samples: exponent form only below 1e-4 and from 1e21 on (the limits of
  * JSON in Go and ECMAScript), so that counts stay readable; "+Inf", "-Inf", "NaN". Integers below 2^53

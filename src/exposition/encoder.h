@@ -47,7 +47,7 @@ typedef struct ifm_family_head {
     size_t label_count;
 } ifm_family_head;
 
-/* One exemplar as it is written; data NULL in `labels[].name`... never: label_count 0 is allowed. */
+/* One exemplar as it is written; label_count 0 is allowed. */
 typedef struct ifm_exemplar_view {
     const ifm_text *names;
     const ifm_text *values;
@@ -80,16 +80,14 @@ typedef struct ifm_native_point {
 } ifm_native_point;
 
 typedef struct ifm_histogram_point {
+    bool classic;            /* false: no bounds and buckets; text formats write +Inf, _sum and _count */
     const double *bounds;    /* finite, increasing */
     const uint64_t *buckets; /* bound_count + 1, not cumulative, the last one is +Inf */
     size_t bound_count;
     uint64_t count; /* of all observations; for a classic histogram the sum of the buckets */
     double sum;
-    const ifm_exemplar_view *const
-        *exemplars;                 /* NULL, or bound_count + 1 pointers, each may be NULL */
-    const ifm_native_point *native; /* NULL: none. Only protobuf writes it. */
-    bool
-        classic; /* false: bounds and buckets are not there; text formats write +Inf, _sum, _count */
+    const ifm_exemplar_view *const *exemplars; /* NULL, or bound_count + 1 pointers, each may be NULL */
+    const ifm_native_point *native;            /* NULL: none. Only protobuf writes it. */
 } ifm_histogram_point;
 
 typedef struct ifm_summary_point {
@@ -122,12 +120,10 @@ bool ifm_encoder_wants(const ifm_encoder *encoder, const ifm_family_head *head);
 void ifm_encoder_family_begin(ifm_encoder *encoder, const ifm_family_head *head);
 void ifm_encoder_counter(ifm_encoder *encoder, const ifm_point *point, double value,
                          const ifm_exemplar_view *exemplar);
-void ifm_encoder_gauge(ifm_encoder *encoder, const ifm_point *point,
-                       double value); /* and unknown */
+void ifm_encoder_gauge(ifm_encoder *encoder, const ifm_point *point, double value); /* and unknown */
 void ifm_encoder_histogram(ifm_encoder *encoder, const ifm_point *point,
                            const ifm_histogram_point *histogram);
-void ifm_encoder_summary(ifm_encoder *encoder, const ifm_point *point,
-                         const ifm_summary_point *summary);
+void ifm_encoder_summary(ifm_encoder *encoder, const ifm_point *point, const ifm_summary_point *summary);
 void ifm_encoder_info(ifm_encoder *encoder, const ifm_point *point);
 /* States in order; bit i of `enabled` belongs to states[i]. */
 void ifm_encoder_state_set(ifm_encoder *encoder, const ifm_point *point, const ifm_text *states,

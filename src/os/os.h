@@ -14,9 +14,8 @@
 #include <sys/types.h>
 
 typedef struct ifm_os_clock {
-    int64_t (*monotonic_ns)(
-        void);                /* CLOCK_MONOTONIC: never goes back, not comparable across hosts */
-    int64_t (*wall_ms)(void); /* CLOCK_REALTIME, since 1970 */
+    int64_t (*monotonic_ns)(void); /* CLOCK_MONOTONIC: never goes back, not comparable across hosts */
+    int64_t (*wall_ms)(void);      /* CLOCK_REALTIME, since 1970 */
 } ifm_os_clock;
 
 extern const ifm_os_clock ifm_os_clock_real;

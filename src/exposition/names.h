@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names of metrics and labels: what is legal, and the escaping schemes of Prometheus 3 for those that are
+ * legal only in quotes.
+ *
+ * Thread-safety: any thread; no state.
+ */
+#ifndef IFM_EXPOSITION_NAMES_H
+#define IFM_EXPOSITION_NAMES_H
+
+#include "base/base.h"
+
+#include <inferometer/registry.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum ifm_name_kind { IFM_NAME_METRIC, IFM_NAME_LABEL } ifm_name_kind;
+
+/* Valid in Prometheus 3: not empty, UTF-8, no NUL. */
+bool ifm_name_is_valid(const char *name, size_t size);
+
+/* Legal without quotes: [a-zA-Z_:][a-zA-Z0-9_:]*, for labels without the colon. */
+bool ifm_name_is_legacy(const char *name, size_t size, ifm_name_kind kind);
+
+/* Appends `name` by the rules of `escaping`; IFM_ESCAPING_ALLOW_UTF8 appends it as it is. */
+void ifm_name_escape(ifm_buf *out, const char *name, size_t size, ifm_escaping escaping, ifm_name_kind kind);
+
+#endif
