@@ -14,9 +14,9 @@
 
 enum { IFM_NUMBER_SIZE = 32 }; /* room for any result of the functions below but ifm_number_write_plain() */
 
-/* Shortest form for people and samples: exponent form only below 1e-4 and from 1e21 on (the limits of
- * JSON in Go and ECMAScript), so that counts stay readable; "+Inf", "-Inf", "NaN". Integers below 2^53
- * take a fast path. Returns the length; not terminated. */
+/* Shortest form for people and samples: exponent form only below 1e-4 and from 1e21 on (as Go's fmt.Print,
+ * the upper limit is JSON's too), so that counts stay readable; "+Inf", "-Inf", "NaN", "-0". Integers below
+ * 2^53 take a fast path. Returns the length; not terminated. */
 size_t ifm_number_write(char *out, double value);
 
 /* As Go's strconv.FormatFloat(value, 'g', -1, 64): exponent form where the decimal
@@ -34,10 +34,13 @@ size_t ifm_number_write_plain(char *out, double value);
 size_t ifm_number_write_u64(char *out, uint64_t value);
 size_t ifm_number_write_i64(char *out, int64_t value);
 
-/* Reads all of text[0..size) as Go's strconv.ParseFloat(text, 64) does: decimal with optional exponent,
- * hexadecimal with p exponent, underscores only where a base prefix allows them in Go syntax are refused,
- * "inf", "infinity" and "nan" in any case with optional sign. False when it is not a number. A value too
- * large is +-Inf and false as in Go (range error); one too small is 0 and true. */
+/* Reads all of text[0..size) as Go's strconv.ParseFloat(text, 64) does, to the nearest double, ties to
+ * even: decimal with optional exponent ("1", "+.5", "1.", "1e-9"), hexadecimal with p exponent ("0x1.8p3"),
+ * "inf" and "infinity" in any case with optional sign, "nan" in any case without sign (the NaN of Go and
+ * Prometheus, 0x7FF8000000000001). Underscores and white space are refused.
+ *
+ * False when it is not a number, *out is untouched; also false when it is too large, then *out is +-Inf as
+ * in Go (ErrRange). One too small is +-0 and true. */
 bool ifm_number_read(const char *text, size_t size, double *out);
 
 #endif
