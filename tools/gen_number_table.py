@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints src/base/number_table.h: the powers of ten that number.c multiplies with.
+"""Prints src/base/number_table.c: the powers of ten that number.c and number_read.c
+multiply with.
 
-Usage: tools/gen_number_table.py > src/base/number_table.h
+Usage: tools/gen_number_table.py > src/base/number_table.c
 
 Row k holds g(k) = ceil(10^k * 2^(127 - floor(log2(10^k)))), a number of exactly 128 bits, computed here in
 integers. Writing needs k in [-292, 324] (Giulietti, "The Schubfach way to render doubles", section 9);
@@ -14,26 +15,16 @@ FIRST, LAST = -342, 324
 
 HEAD = """/* SPDX-License-Identifier: Apache-2.0
  *
- * Printed by tools/gen_number_table.py, which explains it; do not edit. Row k - NUMBER_POWER_FIRST is 10^k
- * as the 128 bits after its leading zeros, rounded up.
+ * Printed by tools/gen_number_table.py, which explains it; do not edit. Row k - IFM_NUMBER_POWER_FIRST is
+ * 10^k as the 128 bits after its leading zeros, rounded up.
  */
-#ifndef IFM_BASE_NUMBER_TABLE_H
-#define IFM_BASE_NUMBER_TABLE_H
+#include "base/number_power.h"
 
-#include <stdint.h>
+_Static_assert(IFM_NUMBER_POWER_FIRST == %d && IFM_NUMBER_POWER_LAST == %d, "one row for each power");
 
-enum { NUMBER_POWER_FIRST = %d, NUMBER_POWER_LAST = %d };
+const ifm_number_power ifm_number_powers[IFM_NUMBER_POWER_LAST - IFM_NUMBER_POWER_FIRST + 1] = {"""
 
-typedef struct number_power {
-    uint64_t high;
-    uint64_t low;
-} number_power;
-
-static const number_power number_powers[] = {"""
-
-TAIL = """};
-
-#endif"""
+TAIL = """};"""
 
 
 def power(k):

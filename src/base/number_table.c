@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Printed by tools/gen_number_table.py, which explains it; do not edit. Row k - NUMBER_POWER_FIRST is 10^k
- * as the 128 bits after its leading zeros, rounded up.
+ * Printed by tools/gen_number_table.py, which explains it; do not edit. Row k - IFM_NUMBER_POWER_FIRST is
+ * 10^k as the 128 bits after its leading zeros, rounded up.
  */
-#ifndef IFM_BASE_NUMBER_TABLE_H
-#define IFM_BASE_NUMBER_TABLE_H
+#include "base/number_power.h"
 
-#include <stdint.h>
+_Static_assert(IFM_NUMBER_POWER_FIRST == -342 && IFM_NUMBER_POWER_LAST == 324, "one row for each power");
 
-enum { NUMBER_POWER_FIRST = -342, NUMBER_POWER_LAST = 324 };
-
-typedef struct number_power {
-    uint64_t high;
-    uint64_t low;
-} number_power;
-
-static const number_power number_powers[] = {
+const ifm_number_power ifm_number_powers[IFM_NUMBER_POWER_LAST - IFM_NUMBER_POWER_FIRST + 1] = {
     {0xEEF453D6923BD65A, 0x113FAA2906A13B40}, // -342
     {0x9558B4661B6565F8, 0x4AC7CA59A424C508}, // -341
     {0xBAAEE17FA23EBF76, 0x5D79BCF00D2DF64A}, // -340
@@ -684,5 +676,3 @@ static const number_power number_powers[] = {
     {0xFCF62C1DEE382C42, 0x46729E03DD9ED7B6}, // 323
     {0x9E19DB92B4E31BA9, 0x6C07A2C26A8346D2}, // 324
 };
-
-#endif
