@@ -9,6 +9,9 @@
 #ifndef IFM_OS_H
 #define IFM_OS_H
 
+#include "base/base.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,6 +34,10 @@ typedef struct ifm_os_files {
 } ifm_os_files;
 
 extern const ifm_os_files ifm_os_files_real;
+
+/* Appends the whole file to `out`, whose maximum (and 4 KiB beside the contents) bounds it; for /proc and
+ * configuration files. What was appended before a failure stays. Errors: IFM_IO, IFM_LIMIT, IFM_NOMEM. */
+bool ifm_os_read_file(const char *path, ifm_buf *out, ifm_error *err);
 
 /* CLOCK_MONOTONIC without the table, for hot paths: one clock read through the vDSO. */
 int64_t ifm_os_monotonic_ns(void);
