@@ -37,7 +37,7 @@ build:
 test:
 	@tools/deps.sh build examples test demo
 	@$(MAKE) --no-print-directory build
-	@$(STEP) 'test ($(PRESET))' tools/run_tests.sh $(PRESET) $(JOBS) $(CTEST_ARGS)
+	@$(STEP) 'test ($(PRESET))' tools/run_tests.sh $(PRESET) $(JOBS) '$(CTEST_ARGS)'
 
 demo:
 	@tools/deps.sh build examples demo
@@ -46,9 +46,7 @@ demo:
 
 bench:
 	@tools/deps.sh build bench
-	@$(STEP) 'configure (bench)' cmake --preset bench --log-level=WARNING
-	@$(STEP) 'build (bench)' cmake --build build/bench --parallel $(JOBS)
-	@bench/run.sh build/bench
+	@tools/bench.sh
 
 check:
 	@tools/deps.sh build check

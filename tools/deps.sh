@@ -10,6 +10,8 @@
 # No service is started or enabled: Debian's prometheus would take port 9090 and go on after we left.
 set -eu
 
+system=${IFM_DEPS_SYSTEM:-} # a folder instead of /, for tests
+
 packages() {
     case $1 in
     build) echo gcc g++ libc6-dev cmake ninja-build pkg-config libmicrohttpd-dev libgnutls28-dev \
@@ -59,7 +61,7 @@ apt() {
             if (step != last && $3 >= 10) { print "  " step; fflush() }
             last = step
         }' && code=0 || code=$?
-    ended=done
+    ended='done'
     if [ "$code" -ne 0 ]; then
         tail -n 20 "$log" | sed 's/^/  /'
         ended=FAILED
@@ -69,16 +71,16 @@ apt() {
     return "$code"
 }
 
-have_package_lists() { ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1; }
+have_package_lists() { ls "$system"/var/lib/apt/lists/*Packages* >/dev/null 2>&1; }
 
 # While a package is installed, Debian asks policy-rc.d whether its services may start; 101 means no.
-policy=/usr/sbin/policy-rc.d
+policy=$system/usr/sbin/policy-rc.d
 hold_services() {
-    if [ ! -e $policy ]; then
-        trap 'rm -f $policy' EXIT
+    if [ ! -e "$policy" ]; then
+        trap 'rm -f "$policy"' EXIT
         trap 'exit 130' INT TERM HUP
-        printf '#!/bin/sh\nexit 101\n' >$policy
-        chmod 755 $policy
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
     fi
 }
 
