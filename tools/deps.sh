@@ -20,7 +20,7 @@ packages() {
     examples) echo libtesseract-dev libleptonica-dev ;;
     test) echo prometheus curl jq openssl ca-certificates ;;
     demo) echo tesseract-ocr tesseract-ocr-eng poppler-utils prometheus curl jq ;;
-    bench) echo prometheus-cpp-dev ;;
+    bench) echo prometheus-cpp-dev python3 ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
     fuzz) echo clang llvm libclang-rt-14-dev ;;
     *)
