@@ -90,32 +90,70 @@ static unsigned named_samples(ifm_text wanted, ifm_text base, ifm_text suffix, u
     return 0;
 }
 
+/* Appends the name with the suffix of its type, escaped. The suffix belongs to the name when it is escaped,
+ * as in client_golang, where it is part of the name: by IFM_ESCAPING_DOTS "x.y_total" is "x_dot_y__total".
+ * No scheme changes how it ends. `work` is empty before and after. */
+static void append_full_name(const ifm_encoder *encoder, const ifm_family_head *head, ifm_buf *work,
+                             ifm_buf *out)
+{
+    ifm_text_append(work, head->name);
+    ifm_text_append(work, type_suffix(head->type));
+    if (work->failed == IFM_OK && work->size > 0) {
+        ifm_name_escape(out, work->data, work->size, encoder->escaping, IFM_NAME_METRIC);
+    } else if (work->failed != IFM_OK && out->failed == IFM_OK) {
+        out->failed = work->failed;
+    }
+    ifm_buf_clear(work);
+}
+
+/* Which of the samples `all` are named by the filter, which knows names as they were given. */
+static unsigned filtered_samples(const ifm_encoder *encoder, ifm_text base, ifm_text suffix, unsigned all)
+{
+    unsigned samples = 0;
+    for (size_t i = 0; i < encoder->name_count; i++) {
+        samples |= named_samples(ifm_text_of(encoder->names[i]), base, suffix, all);
+    }
+    return samples;
+}
+
+/* The same by names as they are written, which is what a user sees and asks for next time. The buffers
+ * cannot grow: a name that does not fit is matched by its given form alone. */
+static unsigned filtered_escaped_samples(const ifm_encoder *encoder, const ifm_family_head *head,
+                                         unsigned all)
+{
+    char plain[IFM_NAME_BYTES_MAX + 16];
+    char escaped[4 * sizeof plain]; /* one byte becomes at most four: "_2e_" */
+    ifm_buf work = {.data = plain, .capacity = sizeof plain, .max = sizeof plain};
+    ifm_buf out = {.data = escaped, .capacity = sizeof escaped, .max = sizeof escaped};
+    ifm_text suffix = type_suffix(head->type);
+    append_full_name(encoder, head, &work, &out);
+    if (out.failed != IFM_OK || out.size < suffix.size) {
+        return 0;
+    }
+    return filtered_samples(encoder, (ifm_text){escaped, out.size - suffix.size}, suffix, all);
+}
+
 unsigned ifm_encoder_family_samples(const ifm_encoder *encoder, const ifm_family_head *head)
 {
     unsigned all = type_samples(encoder, head->type);
     if (encoder->name_count == 0) {
         return all;
     }
-    unsigned samples = 0;
-    for (size_t i = 0; i < encoder->name_count; i++) {
-        ifm_text wanted = ifm_text_of(encoder->names[i]);
-        samples |= named_samples(wanted, head->name, type_suffix(head->type), all);
-    }
+    unsigned samples = filtered_samples(encoder, head->name, type_suffix(head->type), all) |
+                       filtered_escaped_samples(encoder, head, all);
     return encoder->format == IFM_FORMAT_PROTOBUF && samples != 0 ? all : samples;
 }
 
-/* The suffix belongs to the name when it is escaped, as in client_golang, where it is part of the name: by
- * IFM_ESCAPING_DOTS "x.y_total" is "x_dot_y__total". No scheme changes how it ends. */
-static void plan_name(ifm_encoder *encoder, ifm_encoder_family *family, ifm_buf *work)
+static void plan_name(ifm_encoder *encoder, ifm_encoder_family *family)
 {
-    ifm_text suffix = type_suffix(family->head.type);
-    ifm_text_append(work, family->head.name);
-    ifm_text_append(work, suffix);
-    ifm_text plain = ifm_encoder_keep(encoder, &encoder->family_scratch, work);
-    ifm_name_escape(work, plain.data, plain.size, encoder->escaping, IFM_NAME_METRIC);
-    family->full_name = ifm_encoder_keep(encoder, &encoder->family_scratch, work);
-    if (family->full_name.size >= suffix.size) {
-        family->base_name = (ifm_text){family->full_name.data, family->full_name.size - suffix.size};
+    size_t suffix_size = type_suffix(family->head.type).size;
+    ifm_buf full;
+    ifm_buf_init(&full, encoder->work.max);
+    append_full_name(encoder, &family->head, &encoder->work, &full);
+    family->full_name = ifm_encoder_keep(encoder, &encoder->family_scratch, &full);
+    ifm_buf_deinit(&full);
+    if (family->full_name.size >= suffix_size) {
+        family->base_name = (ifm_text){family->full_name.data, family->full_name.size - suffix_size};
     }
 }
 
@@ -127,7 +165,7 @@ bool ifm_encoder_family_plan(ifm_encoder *encoder, const ifm_family_head *head)
     if (family->samples == 0) {
         return true;
     }
-    plan_name(encoder, family, &encoder->work);
+    plan_name(encoder, family);
     family->label_names =
         ifm_encoder_alloc(encoder, &encoder->family_scratch, head->label_count, sizeof *family->label_names);
     return family->label_names != NULL &&

@@ -191,6 +191,9 @@ static accept_wish read_wish(const header_item *item)
 {
     accept_wish wish = {.quality = item->quality};
     const char *escaping = item_value(item, "escaping");
+    if (strcasecmp(escaping, "allow-utf8") == 0) {
+        escaping = "allow-utf-8"; /* Prometheus sends this one; its documentation has had both */
+    }
     match_media(item, wish.close);
     for (unsigned i = 0; i < sizeof escaping_names / sizeof escaping_names[0]; i++) {
         if (strcasecmp(escaping, escaping_names[i]) == 0) {
@@ -244,14 +247,15 @@ void ifm_negotiate_format(const char *accept, ifm_negotiated *out)
     }
     unsigned medium = MEDIA_TEXT;
     size_t chosen = choose(wishes, count, &medium);
-    bool has_escaping = chosen < count && wishes[chosen].has_escaping;
-    ifm_escaping escaping = has_escaping ? wishes[chosen].escaping : IFM_ESCAPING_UNDERSCORES;
+    bool asked = chosen < count && wishes[chosen].has_escaping;
+    ifm_escaping escaping = asked ? wishes[chosen].escaping : IFM_ESCAPING_UNDERSCORES;
     if (medium == MEDIA_TEXT && escaping == IFM_ESCAPING_ALLOW_UTF8) {
         escaping = IFM_ESCAPING_UNDERSCORES; /* 0.0.4 has no quoted names */
     }
+    bool told = asked || medium == MEDIA_TEXT_1_0_0 || medium == MEDIA_OPENMETRICS_1_0_0;
     *out = (ifm_negotiated){.format = medias[medium].format, .escaping = escaping};
     snprintf(out->content_type, sizeof out->content_type, "%s%s%s", medias[medium].content_type,
-             has_escaping ? "; escaping=" : "", has_escaping ? escaping_names[escaping] : "");
+             told ? "; escaping=" : "", told ? escaping_names[escaping] : "");
 }
 
 /* --- Accept-Encoding -------------------------------------------------------------------------------- */
