@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base.h"
+#include "metrics/exemplar.h"
+#include "metrics/registry.h"
+#include "metrics/stripes.h"
+#include "metrics/update.h"
+
+#include <inferometer/metrics.h>
+
+/* --- Registering -------------------------------------------------------------------------------------- */
+
+bool ifm_counter_family_register(ifm_registry *registry, const ifm_counter_options *options,
+                                 ifm_counter_family **out, ifm_error *err)
+{
+    struct ifm_family *family = ifm_family_new(IFM_TYPE_COUNTER, &options->metric, err);
+    if (family == NULL) {
+        return false;
+    }
+    family->exemplars = options->exemplars == IFM_EXEMPLARS_ON;
+    family = ifm_registry_add(registry, family, err);
+    if (family != NULL) {
+        *out = (ifm_counter_family *)family;
+    }
+    return family != NULL;
+}
+
+bool ifm_counter_register(ifm_registry *registry, const ifm_counter_options *options, ifm_counter *out,
+                          ifm_error *err)
+{
+    ifm_counter_family *family;
+    if (!ifm_family_check_plain(&options->metric, err) ||
+        !ifm_counter_family_register(registry, options, &family, err)) {
+        return false;
+    }
+    *out = ifm_counter_with(family, NULL);
+    return true;
+}
+
+ifm_counter ifm_counter_with(ifm_counter_family *family, const char *const *values)
+{
+    struct ifm_handle handle = ifm_family_with((struct ifm_family *)family, values);
+    return (ifm_counter){handle.series, handle.generation};
+}
+
+bool ifm_counter_remove(ifm_counter_family *family, const char *const *values)
+{
+    return ifm_family_remove((struct ifm_family *)family, values);
+}
+
+void ifm_counter_clear(ifm_counter_family *family)
+{
+    ifm_family_clear((struct ifm_family *)family);
+}
+
+/* --- Updating ----------------------------------------------------------------------------------------- */
+
+static void shared_add(struct ifm_counter_cell *cell, uint64_t whole, double part)
+{
+    atomic_fetch_add_explicit(&cell->whole, whole, memory_order_relaxed);
+    if (part != 0) {
+        double old = atomic_load_explicit(&cell->part, memory_order_relaxed);
+        while (!atomic_compare_exchange_weak_explicit(&cell->part, &old, old + part, memory_order_relaxed,
+                                                      memory_order_relaxed)) {
+        }
+    }
+}
+
+static void cell_add(struct ifm_counter_cell *cell, uint64_t whole, double part)
+{
+    atomic_store_explicit(&cell->whole, atomic_load_explicit(&cell->whole, memory_order_relaxed) + whole,
+                          memory_order_relaxed);
+    if (part != 0) {
+        ifm_counter_cell_add(cell, part);
+    }
+}
+
+/* Adds on behalf of a thread that does not own the series' own cell. The hazard is set. */
+static void stripe_add(struct ifm_series *series, const struct ifm_thread *self, uint64_t whole, double part)
+{
+    ifm_registry *registry = series->registry;
+    struct ifm_counter_stripe *stripe = NULL;
+    if (self != &ifm_thread_none) {
+        stripe = ifm_stripes_find(series, self);
+        if (stripe == NULL) {
+            stripe = ifm_stripes_add(series, &registry->arena, self, sizeof *stripe, NULL, NULL);
+        }
+    }
+    if (stripe != NULL) {
+        cell_add(&stripe->cell, whole, part);
+    } else {
+        shared_add(&series->shared, whole, part);
+    }
+    if (series == series->family->overflow) {
+        atomic_fetch_add_explicit(&registry->overflow_updates, 1, memory_order_relaxed);
+    }
+}
+
+/* What the fast path leaves: a first update, a collision, a removed series. */
+__attribute__((noinline)) static void counter_add_slow(ifm_counter counter, uint64_t whole, double part)
+{
+    struct ifm_series *series = counter.series;
+    struct ifm_thread *self = ifm_update_enter(series);
+    enum ifm_claim claim = ifm_series_claim(series, counter.generation, self);
+    if (claim == IFM_CLAIM_OWN) {
+        cell_add(&series->own, whole, part);
+    } else if (claim == IFM_CLAIM_STRIPE) {
+        stripe_add(series, self, whole, part);
+    } else {
+        ifm_registry_drop(series->registry, IFM_DROP_REMOVED);
+    }
+    ifm_update_leave(self);
+}
+
+/* The cell of this thread, if that is quickly found; NULL: take the slow path. The hazard is set. */
+static inline struct ifm_counter_cell *counter_cell(ifm_counter counter, const struct ifm_thread *self)
+{
+    struct ifm_series *series = counter.series;
+    uint64_t owner = atomic_load_explicit(&series->owner, memory_order_relaxed);
+    if (__builtin_expect(owner == (self->owner | counter.generation), 1)) {
+        return &series->own;
+    }
+    /* A thread's stripe of this incarnation: an overflow series counts its updates, and self may be none. */
+    if ((owner & IFM_GENERATION_MASK) == counter.generation && owner >> 48 != IFM_OWNER_SHARED >> 48 &&
+        self != &ifm_thread_none) {
+        struct ifm_counter_stripe *stripe = ifm_stripes_find(series, self);
+        return stripe == NULL ? NULL : &stripe->cell;
+    }
+    return NULL;
+}
+
+void ifm_counter_inc(ifm_counter counter)
+{
+    if (counter.series == NULL) {
+        return;
+    }
+    struct ifm_thread *self = ifm_thread_self;
+    ifm_hazard_series(self, counter.series);
+    struct ifm_counter_cell *cell = counter_cell(counter, self);
+    if (__builtin_expect(cell != NULL, 1)) {
+        ifm_counter_cell_inc(cell);
+        ifm_hazard_series(self, NULL);
+    } else {
+        counter_add_slow(counter, 1, 0);
+    }
+}
+
+/* Amounts that are integers go to the integer cell, where they are exact. */
+static inline bool amount_is_whole(double amount, uint64_t *whole)
+{
+    if (amount < 0x1p53) {
+        *whole = (uint64_t)amount;
+        return (double)*whole == amount;
+    }
+    return false;
+}
+
+void ifm_counter_add(ifm_counter counter, double amount)
+{
+    if (counter.series == NULL) {
+        return;
+    }
+    if (!(amount >= 0)) {
+        struct ifm_thread *self = ifm_update_enter(counter.series);
+        ifm_registry_drop(counter.series->registry, IFM_DROP_NEGATIVE);
+        ifm_update_leave(self);
+        return;
+    }
+    uint64_t whole = 0;
+    double part = amount_is_whole(amount, &whole) ? 0 : amount;
+    whole = part != 0 ? 0 : whole;
+    struct ifm_thread *self = ifm_thread_self;
+    ifm_hazard_series(self, counter.series);
+    struct ifm_counter_cell *cell = counter_cell(counter, self);
+    if (__builtin_expect(cell != NULL, 1)) {
+        cell_add(cell, whole, part);
+        ifm_hazard_series(self, NULL);
+    } else {
+        counter_add_slow(counter, whole, part);
+    }
+}
+
+void ifm_counter_add_exemplar(ifm_counter counter, double amount, const ifm_exemplar *exemplar)
+{
+    ifm_counter_add(counter, amount);
+    if (counter.series == NULL || exemplar == NULL || !(amount >= 0)) {
+        return;
+    }
+    struct ifm_thread *self = ifm_update_enter(counter.series);
+    if (ifm_series_is(counter.series, counter.generation) && counter.series->exemplars != NULL) {
+        ifm_exemplars_put(counter.series->exemplars, 0, amount, exemplar);
+    }
+    ifm_update_leave(self);
+}
+
+struct counter_sum {
+    uint64_t whole;
+    double part;
+};
+
+static bool value_add_stripe(void *cell, void *context)
+{
+    const struct ifm_counter_stripe *stripe = cell;
+    struct counter_sum *sum = context;
+    sum->whole += atomic_load_explicit(&stripe->cell.whole, memory_order_relaxed);
+    sum->part += atomic_load_explicit(&stripe->cell.part, memory_order_relaxed);
+    return true;
+}
+
+double ifm_series_counter_value(const struct ifm_series *series)
+{
+    struct counter_sum sum = {
+        .whole = atomic_load_explicit(&series->own.whole, memory_order_relaxed) +
+                 atomic_load_explicit(&series->shared.whole, memory_order_relaxed),
+        .part = atomic_load_explicit(&series->own.part, memory_order_relaxed) +
+                atomic_load_explicit(&series->shared.part, memory_order_relaxed),
+    };
+    ifm_stripes_visit(series, value_add_stripe, &sum);
+    return (double)sum.whole + sum.part;
+}
+
+double ifm_counter_value(ifm_counter counter)
+{
+    if (counter.series == NULL) {
+        return 0;
+    }
+    struct ifm_thread *self = ifm_update_enter(counter.series);
+    bool live = ifm_series_is(counter.series, counter.generation);
+    double value = live ? ifm_series_counter_value(counter.series) : 0;
+    ifm_update_leave(self);
+    return value;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of a gather share: registered families (gather.c), collectors (collector.c) and the
+ * registry's own metrics (self.c).
+ */
+#ifndef IFM_METRICS_GATHER_H
+#define IFM_METRICS_GATHER_H
+
+#include "metrics/registry.h"
+
+struct ifm_gather {
+    ifm_registry *registry;
+    ifm_encoder *encoder;
+    ifm_text texts[IFM_LABELS_MAX];
+};
+
+/* The description as the encoder takes it; borrows from the family. */
+ifm_family_head ifm_family_head_of(const struct ifm_family *family);
+
+/* Runs all collectors and writes what they emit. False with `err` only when memory is out. */
+bool ifm_gather_collectors(struct ifm_gather *gather, ifm_error *err);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "metrics/table.h"
+
+#include "base/base.h"
+
+#include <string.h>
+
+enum { TABLE_SLOTS_MIN = 8 };
+
+/* In place of a series that was removed: the search goes on behind it. */
+static struct ifm_series table_gone_marker;
+#define TABLE_GONE (&table_gone_marker)
+
+struct ifm_table *ifm_table_new(size_t series)
+{
+    size_t slots = TABLE_SLOTS_MIN;
+    while (slots / 2 < series) {
+        slots *= 2;
+    }
+    struct ifm_table *table = ifm_alloc_zero(1, sizeof *table + slots * sizeof table->slots[0]);
+    if (table != NULL) {
+        table->mask = slots - 1;
+    }
+    return table;
+}
+
+static bool table_matches(const struct ifm_series *series, const struct ifm_key *key)
+{
+    return series->hash == key->hash && series->key_size == key->size &&
+           memcmp(series->key, key->data, key->size) == 0;
+}
+
+struct ifm_series *ifm_table_find(_Atomic(struct ifm_table *) *place, const struct ifm_key *key,
+                                  struct ifm_thread *self)
+{
+    struct ifm_table *table;
+    do {
+        table = atomic_load_explicit(place, memory_order_acquire);
+        ifm_hazard_table(self, table);
+    } while (table != atomic_load_explicit(place, memory_order_acquire));
+    struct ifm_series *found = NULL;
+    for (size_t i = key->hash & table->mask;; i = (i + 1) & table->mask) {
+        struct ifm_series *series = atomic_load_explicit(&table->slots[i], memory_order_acquire);
+        if (series == NULL) {
+            break; /* L2 */
+        }
+        if (series == TABLE_GONE) {
+            continue;
+        }
+        ifm_hazard_series(self, series);
+        /* Still there, so it was not recycled before the hazard was set (T2). */
+        if (series == atomic_load_explicit(&table->slots[i], memory_order_acquire) &&
+            table_matches(series, key)) {
+            found = series;
+            break;
+        }
+    }
+    ifm_hazard_table(self, NULL);
+    if (found == NULL) {
+        ifm_hazard_series(self, NULL);
+    }
+    return found;
+}
+
+struct ifm_series *ifm_table_find_locked(const struct ifm_table *table, const struct ifm_key *key)
+{
+    for (size_t i = key->hash & table->mask;; i = (i + 1) & table->mask) {
+        struct ifm_series *series = atomic_load_explicit(&table->slots[i], memory_order_relaxed);
+        if (series == NULL || (series != TABLE_GONE && table_matches(series, key))) {
+            return series;
+        }
+    }
+}
+
+bool ifm_table_has_room(const struct ifm_table *table)
+{
+    return (table->used + 1) * 4 <= (table->mask + 1) * 3; /* L2 */
+}
+
+void ifm_table_insert(struct ifm_table *table, struct ifm_series *series)
+{
+    size_t i = series->hash & table->mask;
+    while (atomic_load_explicit(&table->slots[i], memory_order_relaxed) != NULL) {
+        i = (i + 1) & table->mask;
+    }
+    /* Release: the series is complete before it can be found. */
+    atomic_store_explicit(&table->slots[i], series, memory_order_release);
+    table->used++;
+    table->live++;
+}
+
+void ifm_table_copy(struct ifm_table *to, const struct ifm_table *from)
+{
+    for (size_t i = 0; i <= from->mask; i++) {
+        struct ifm_series *series = atomic_load_explicit(&from->slots[i], memory_order_relaxed);
+        if (series != NULL && series != TABLE_GONE) {
+            ifm_table_insert(to, series);
+        }
+    }
+}
+
+void ifm_table_remove(struct ifm_table *table, const struct ifm_series *series)
+{
+    for (size_t i = series->hash & table->mask;; i = (i + 1) & table->mask) {
+        struct ifm_series *there = atomic_load_explicit(&table->slots[i], memory_order_relaxed);
+        if (there == series) {
+            atomic_store_explicit(&table->slots[i], TABLE_GONE, memory_order_release);
+            table->live--;
+            return;
+        }
+        if (there == NULL) {
+            return;
+        }
+    }
+}
