@@ -19,7 +19,7 @@ packages() {
         libcrypt-dev libcmocka-dev ;;
     examples) echo libtesseract-dev libleptonica-dev ;;
     test) echo prometheus curl jq openssl ca-certificates ;;
-    demo) echo tesseract-ocr tesseract-ocr-eng poppler-utils prometheus curl jq ;;
+    demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc prometheus curl ;;
     bench) echo prometheus-cpp-dev python3 ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
     fuzz) echo clang llvm libclang-rt-14-dev ;;
