@@ -68,7 +68,7 @@ class error
     ifm_error raw_{};
 };
 
-/* A value, or the reason why there is none. Only one of * and error() may be asked: that which bool() says. */
+/* A value, or the reason why there is none; bool() says which of * and error() may be asked. */
 template <class T> class [[nodiscard]] result
 {
   public:
