@@ -79,12 +79,28 @@ void ifm_native_layout_deinit(struct ifm_native_layout *layout)
     *layout = (struct ifm_native_layout){0};
 }
 
+/* frexp() by bits for normal numbers, without a call; `*fraction` is in [0.5, 1). */
+static inline int native_exponent(double magnitude, double *fraction)
+{
+    uint64_t bits;
+    memcpy(&bits, &magnitude, sizeof bits);
+    int biased = (int)(bits >> 52);
+    if (__builtin_expect(biased == 0, 0)) {
+        int exponent;
+        *fraction = frexp(magnitude, &exponent);
+        return exponent;
+    }
+    bits = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1022) << 52;
+    memcpy(fraction, &bits, sizeof bits);
+    return biased - 1022;
+}
+
 int32_t ifm_native_index(const struct ifm_native_layout *layout, double magnitude)
 {
     /* +Inf has the bucket above that of the largest double, as in client_golang. */
-    int32_t beyond = isinf(magnitude) ? 1 : 0;
-    int exponent;
-    double fraction = frexp(beyond ? DBL_MAX : magnitude, &exponent);
+    int32_t beyond = magnitude > DBL_MAX ? 1 : 0;
+    double fraction;
+    int exponent = native_exponent(beyond ? DBL_MAX : magnitude, &fraction);
     if (layout->schema <= 0) {
         int32_t index = fraction == 0.5 ? exponent - 1 : exponent;
         int32_t steps = -layout->schema;
