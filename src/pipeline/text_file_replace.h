@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Replacing a file atomically: a temporary file beside it, made durable, takes its name. A reader sees the
+ * old contents or the new, also after a power failure.
+ *
+ * The temporary file is ".NAME.PID.NUMBER.tmp": hidden, and not ".prom", so that no collector reads it. It is
+ * removed when anything fails; one that a process left when it was killed is removed by the next process
+ * that replaces the same file, which sees by PID that its writer is gone.
+ *
+ * Thread-safety: any thread, one at a time for one `number`.
+ */
+#ifndef IFM_PIPELINE_TEXT_FILE_REPLACE_H
+#define IFM_PIPELINE_TEXT_FILE_REPLACE_H
+
+#include "os/os.h"
+
+#include <inferometer/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is replaced. `directory` has no trailing slash unless it is "/". */
+typedef struct ifm_replace_target {
+    const ifm_os_files *files;
+    const char *directory;
+    const char *name;
+} ifm_replace_target;
+
+/* `number` makes the temporary file's name unique in this process: no two calls at once may share it.
+ * Errors: IFM_IO, IFM_NOMEM. */
+bool ifm_file_replace(const ifm_replace_target *target, uint64_t number, const char *bytes, size_t size,
+                      ifm_error *err);
+
+/* Removes temporary files of `target` whose process is gone. What cannot be removed stays. */
+void ifm_file_replace_clean(const ifm_replace_target *target);
+
+#endif
