@@ -88,8 +88,7 @@ hold_services() {
 disable_services() {
     case " $1 " in
     *" prometheus "*)
-        if command -v systemctl >/dev/null; then
-            systemctl disable --quiet prometheus.service 2>/dev/null || true
+        if update-rc.d prometheus disable >/dev/null 2>&1; then
             say "prometheus is installed as a program; its service was left off"
         fi
         ;;

@@ -82,6 +82,13 @@ passes 'deps lets no service start while it installs' run_deps build
 passes 'deps takes its policy away again' test ! -e "$scratch/usr/sbin/policy-rc.d"
 
 machine 0
+# shellcheck disable=SC2016 # expanded by the stand-in
+stand_in dpkg-query 'shift 3' 'for p; do case $p in prometheus) ;; *) echo "ii  $p" ;; esac; done'
+stand_in update-rc.d
+passes 'deps installs prometheus' run_deps test
+passes 'deps keeps its service from starting at the next boot' called 'update-rc.d prometheus disable'
+
+machine 0
 touch "$scratch/usr/sbin/policy-rc.d"
 passes 'deps installs under a policy of the system' run_deps build
 passes 'deps leaves a policy of the system alone' test -e "$scratch/usr/sbin/policy-rc.d"
