@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Limits of what is parsed, each with its reason. Past one, the document is refused with IFM_LIMIT.
+ */
+#ifndef IFM_EXPOSITION_LIMITS_H
+#define IFM_EXPOSITION_LIMITS_H
+
+enum {
+    /* Labels of one sample. Names are compared with each other, so the work grows with the square of this;
+     * real samples have fewer than 50. */
+    IFM_PARSE_LABELS_MAX = 256,
+
+    /* Labels of one exemplar: each has a name, and all together 128 characters at most. */
+    IFM_PARSE_EXEMPLAR_LABELS_MAX = 128,
+
+    /* Characters (not bytes) in the names and values of one exemplar: fixed by OpenMetrics 1.0. */
+    IFM_PARSE_EXEMPLAR_CHARACTERS_MAX = 128,
+
+    /* Bytes of escaped text in one line, which are copied to be unescaped; a help or a label value of that
+     * size can only be an attempt to make the parser allocate. */
+    IFM_PARSE_ESCAPED_BYTES_MAX = 16 * 1024 * 1024
+};
+
+#endif
