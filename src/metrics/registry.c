@@ -49,12 +49,13 @@ static void fork_parent(void)
     pthread_mutex_unlock(&registries.making);
 }
 
+/* The structure locks are this thread's, from fork_prepare(). A gather lock may be another thread's, which
+ * is not there any more. */
 static void fork_child(void)
 {
     ifm_log_after_fork();
     ifm_thread_after_fork();
     for (ifm_registry *registry = registries.first; registry != NULL; registry = registry->next) {
-        pthread_mutex_init(&registry->lock, NULL);
         gather_lock_init(registry);
         registry->gathering = 0;
         for (size_t i = 0; i < IFM_DROP_REASONS; i++) {
@@ -64,8 +65,7 @@ static void fork_child(void)
         atomic_store(&registry->skipped_series, 0);
         ifm_registry_reset_values(registry);
     }
-    pthread_mutex_init(&registries.lock, NULL);
-    pthread_mutex_init(&registries.making, NULL);
+    fork_parent();
 }
 
 static void registries_init(void)

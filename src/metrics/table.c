@@ -30,31 +30,48 @@ static bool table_matches(const struct ifm_series *series, const struct ifm_key 
            memcmp(series->key, key->data, key->size) == 0;
 }
 
-struct ifm_series *ifm_table_find(_Atomic(struct ifm_table *) *place, const struct ifm_key *key,
-                                  struct ifm_thread *self)
+/* Searches one table; *moved when a newer one has taken its place. A found series has the hazard. */
+static struct ifm_series *table_search(_Atomic(struct ifm_table *) *place, struct ifm_table *table,
+                                       const struct ifm_key *key, struct ifm_thread *self, bool *moved)
 {
-    struct ifm_table *table;
-    do {
-        table = atomic_load_explicit(place, memory_order_acquire);
-        ifm_hazard_table(self, table);
-    } while (table != atomic_load_explicit(place, memory_order_acquire));
-    struct ifm_series *found = NULL;
     for (size_t i = key->hash & table->mask;; i = (i + 1) & table->mask) {
         struct ifm_series *series = atomic_load_explicit(&table->slots[i], memory_order_acquire);
         if (series == NULL) {
-            break; /* L2 */
+            return NULL; /* L2 */
         }
         if (series == TABLE_GONE) {
             continue;
         }
         ifm_hazard_series(self, series);
-        /* Still there, so it was not recycled before the hazard was set (T2). */
-        if (series == atomic_load_explicit(&table->slots[i], memory_order_acquire) &&
-            table_matches(series, key)) {
-            found = series;
-            break;
+        /* L3: still in the current table, so it was not recycled before the hazard was set (T2). A table
+         * that was replaced does not tell: nothing is taken out of it any more. */
+        if (atomic_load_explicit(&table->slots[i], memory_order_acquire) != series) {
+            continue;
+        }
+        if (atomic_load_explicit(place, memory_order_acquire) != table) {
+            *moved = true;
+            return NULL;
+        }
+        if (table_matches(series, key)) {
+            return series;
         }
     }
+}
+
+struct ifm_series *ifm_table_find(_Atomic(struct ifm_table *) *place, const struct ifm_key *key,
+                                  struct ifm_thread *self)
+{
+    struct ifm_series *found;
+    bool moved;
+    do {
+        moved = false;
+        struct ifm_table *table;
+        do {
+            table = atomic_load_explicit(place, memory_order_acquire);
+            ifm_hazard_table(self, table);
+        } while (table != atomic_load_explicit(place, memory_order_acquire));
+        found = table_search(place, table, key, self, &moved);
+    } while (moved);
     ifm_hazard_table(self, NULL);
     if (found == NULL) {
         ifm_hazard_series(self, NULL);

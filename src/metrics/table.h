@@ -6,6 +6,8 @@
  * L1  a slot holds NULL, TABLE_GONE or a series; a reader that finds nothing may have been overtaken by an
  *     insertion or a new table, so it asks again under the lock before it believes it.
  * L2  at least a quarter of the slots is NULL: every search ends.
+ * L3  a removed series is taken out of the current table, not out of those that were replaced: a reader
+ *     looks at a series only if, with the hazard set, its table is still the current one.
  */
 #ifndef IFM_METRICS_TABLE_H
 #define IFM_METRICS_TABLE_H
