@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# usage: tools/check_symbols.sh LIBRARY_FOLDER
+# usage: tools/check_symbols.sh LIBRARY_FOLDER [ROOT]
 #
 # Every symbol that the shared library exports, and every global symbol of the static one, begins with
-# ifm_: neither can collide with a name of the program that links it.
+# ifm_: neither can collide with a name of the program that links it. The shared library exports the
+# functions that the public headers name, in declarations or comments, and no others.
 set -u
 folder=$1
+headers=${2:-.}/include/inferometer
 
 # foreign NM_OPTIONS... FILE: defined symbols with another prefix.
 foreign() {
@@ -24,4 +26,18 @@ if foreign --extern-only "$folder/libinferometer.a"; then
     echo "symbols: libinferometer.a has the above as globals; mark them static, or name them ifm_..."
     failed=1
 fi
+
+named=$(mktemp)
+exported=$(mktemp)
+trap 'rm -f "$named" "$exported"' EXIT
+cat "$headers"/*.h | grep -oE '\bifm_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$named"
+nm --defined-only --dynamic "$folder/libinferometer.so" | awk 'NF >= 3 { print $3 }' | sort -u >"$exported"
+for name in $(comm -23 "$named" "$exported"); do
+    echo "symbols: \"$name\" is in a public header, but libinferometer.so does not export it"
+    failed=1
+done
+for name in $(comm -13 "$named" "$exported"); do
+    echo "symbols: libinferometer.so exports \"$name\", which is in no public header; it is to be hidden"
+    failed=1
+done
 exit $failed

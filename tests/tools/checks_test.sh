@@ -126,17 +126,23 @@ fails 'text refuses an open end' 'an open end' text
 plant src/metrics/cell.c "/* /ho""me/someone */"
 fails 'text refuses a path of one machine' 'cell.c' text
 
-symbols() { "$tools/check_symbols.sh" "$scratch/lib"; }
+symbols() { "$tools/check_symbols.sh" "$scratch/lib" "$scratch"; }
+clean_tree "$source"
 # library CODE: both libraries, from one line of C.
 library() {
     rm -rf lib && mkdir lib
     echo "$1" >lib/a.c
     (cd lib && gcc -shared -fPIC -o libinferometer.so a.c && gcc -c a.c && ar rc libinferometer.a a.o)
 }
-library 'int ifm_a(void) { return 1; } static int b(void) { return 2; } int ifm_c(void) { return b(); }'
+library 'int ifm_a(void) { return 1; } static int b(void) { return 2; }
+    __attribute__((visibility("hidden"))) int ifm_c(void) { return b(); }'
 passes 'symbols accept names with the prefix, and static ones' symbols
 library 'int ifm_a(void) { return 1; } int other(void) { return 2; }'
 fails 'symbols refuse a name without the prefix' 'other (T)' symbols
+library 'int ifm_a(void) { return 1; } int ifm_d(void) { return 2; }'
+fails 'symbols refuse an exported function that no header has' 'exports "ifm_d"' symbols
+library 'int ifm_b(void) { return 1; }'
+fails 'symbols refuse a declared function that is not there' '"ifm_a" is in a public header' symbols
 library 'static int a = 1;'
 fails 'symbols refuse a library that exports nothing' 'no symbols at all' symbols
 
