@@ -40,7 +40,7 @@ static void fork_prepare(void)
     }
 }
 
-static void fork_parent(void)
+static void fork_release(void)
 {
     for (ifm_registry *registry = registries.first; registry != NULL; registry = registry->next) {
         pthread_mutex_unlock(&registry->lock);
@@ -65,12 +65,12 @@ static void fork_child(void)
         atomic_store(&registry->skipped_series, 0);
         ifm_registry_reset_values(registry);
     }
-    fork_parent();
+    fork_release();
 }
 
 static void registries_init(void)
 {
-    pthread_atfork(fork_prepare, fork_parent, fork_child);
+    pthread_atfork(fork_prepare, fork_release, fork_child);
 }
 
 /* --- Making and freeing ------------------------------------------------------------------------------- */
@@ -124,6 +124,7 @@ void ifm_registry_free(ifm_registry *registry)
     if (registry == NULL || registry == atomic_load(&registries.standard)) {
         return;
     }
+    ifm_collectors_free_all(registry); /* first: a context may be freed by way of the registry */
     registry_unlink(registry);
     ifm_series_free_all(registry);
     for (size_t i = 0; i < registry->family_count; i++) {
@@ -139,11 +140,7 @@ void ifm_registry_free(ifm_registry *registry)
         ifm_free(registry->limbo_tables);
         registry->limbo_tables = next;
     }
-    for (size_t i = 0; i < registry->collector_count; i++) {
-        ifm_collector_release(registry->collectors[i]);
-    }
     ifm_free(registry->families);
-    ifm_free(registry->collectors);
     ifm_arena_deinit(&registry->arena);
     pthread_mutex_destroy(&registry->lock);
     pthread_mutex_destroy(&registry->gather_lock);
@@ -259,12 +256,19 @@ static bool registry_check_clash(const ifm_registry *registry, const struct ifm_
     return true;
 }
 
-static struct ifm_family *registry_same(ifm_registry *registry, struct ifm_family *there,
-                                        struct ifm_family *family, ifm_error *err)
+/* The family that has the name already, if both are the same. */
+static struct ifm_family *registry_same(struct ifm_family *there, const struct ifm_family *family,
+                                        ifm_error *err)
 {
-    (void)registry;
     if (ifm_family_same(there, family)) {
         return there;
+    }
+    if (strcmp(there->name, family->name) != 0) {
+        ifm_error_set(err, IFM_EXISTS,
+                      "cannot register metric \"%.60s\": scrapers that do not take UTF-8 names see it as "
+                      "\"%.60s\", as they do metric \"%.60s\"",
+                      family->name, family->sort_key, there->name);
+        return NULL;
     }
     ifm_error_set(
         err, IFM_EXISTS,
@@ -301,7 +305,7 @@ static struct ifm_family *registry_add_locked(ifm_registry *registry, struct ifm
     bool found;
     size_t at = families_find(registry, family->sort_key, &found);
     if (found) {
-        return registry_same(registry, registry->families[at], family, err);
+        return registry_same(registry->families[at], family, err);
     }
     if (!registry_check_clash(registry, family, err) || !registry_room(registry, err)) {
         return NULL;
@@ -347,11 +351,22 @@ bool ifm_registry_clashes(ifm_registry *registry, const struct ifm_family *famil
     return clashes;
 }
 
-static bool registry_unregister_family(ifm_registry *registry, const char *key)
+/* Whether `name` is the family's name and `suffix`, which is "" or one that its type adds by itself. */
+static bool family_is_named(const struct ifm_family *family, const char *name, const char *suffix)
+{
+    size_t size = strlen(family->name);
+    bool adds = suffix[0] == '\0' || (family->type == IFM_TYPE_COUNTER && strcmp(suffix, "_total") == 0) ||
+                (family->type == IFM_TYPE_INFO && strcmp(suffix, "_info") == 0);
+    return adds && strncmp(name, family->name, size) == 0 && strcmp(name + size, suffix) == 0;
+}
+
+/* Removes the family that was registered as `name`, which is `key` without its suffix. */
+static bool registry_unregister_family(ifm_registry *registry, const char *key, const char *name,
+                                       const char *suffix)
 {
     bool found;
     size_t at = families_find(registry, key, &found);
-    if (!found) {
+    if (!found || !family_is_named(registry->families[at], name, suffix)) {
         return false;
     }
     struct ifm_family *family = registry->families[at];
@@ -378,13 +393,13 @@ static bool registry_unregister_named(ifm_registry *registry, const char *name)
         ifm_buf_deinit(&buf);
         return false;
     }
-    bool done = registry_unregister_family(registry, key);
+    bool done = registry_unregister_family(registry, key, name, "");
     static const char *const suffixes[] = {"_total", "_info"};
     for (size_t i = 0; !done && i < IFM_COUNT_OF(suffixes); i++) {
         size_t cut = strlen(suffixes[i]);
         if (size > cut && strcmp(key + size - cut, suffixes[i]) == 0) {
             key[size - cut] = '\0';
-            done = registry_unregister_family(registry, key);
+            done = registry_unregister_family(registry, key, name, suffixes[i]);
         }
     }
     ifm_free(key);
