@@ -75,7 +75,7 @@ template <class T> class [[nodiscard]] result
     result(T value) noexcept : value_(std::move(value))
     {
     }
-    result(const error &why) noexcept : error_(why)
+    result(const class error &why) noexcept : error_(why)
     {
     }
 
@@ -124,7 +124,7 @@ template <> class [[nodiscard]] result<void>
 {
   public:
     result() noexcept = default;
-    result(const error &why) noexcept : failed_(true), error_(why)
+    result(const class error &why) noexcept : failed_(true), error_(why)
     {
     }
 
