@@ -5,7 +5,18 @@
  * everything inside one: escaping, suffixes, number forms, cumulative buckets, spans and deltas.
  *
  * Order of calls: new, then for each family: family_begin, points, family_end; then finish. Memory: what
- * is passed in is borrowed until the call returns, but a family head until family_end.
+ * is passed in is borrowed until the call returns, but a family head until family_end. A family without
+ * points leaves no trace.
+ *
+ * Left out, because the format forbids it:
+ * - in OpenMetrics, a counter, and a _sum with its histogram's _count, that is negative or NaN; both for a
+ *   histogram with negative bounds; a unit that the name does not end with, or of info and state sets; an
+ *   exemplar of more than 128 characters;
+ * - an exemplar that does not belong to its bucket; one of a native histogram without a time;
+ * - exemplars, creation times and units in the other text formats.
+ *
+ * Two label names of one family that an escaping makes the same: see ifm_encoder_label_names() in
+ * encoder_impl.h. Two families that it makes the same are the caller's.
  *
  * Thread-safety: one encoder by one thread.
  * X1  a document that finish() accepted is valid in its format for any input whose names are UTF-8.
@@ -102,12 +113,13 @@ typedef struct ifm_encoder ifm_encoder;
 
 /* Which samples are written: Prometheus's name[]; a histogram's _bucket, _sum, _count or the plain name
  * select the whole family in protobuf, and in the text formats exactly the samples of that name, the plain
- * name selecting all of them. */
+ * name selecting all of them. A name counts as it was given and as it is written ("my.x" and "my_x").
+ * `names` is borrowed as long as the encoder lives. */
 typedef struct ifm_encoder_options {
     ifm_format format;
     ifm_escaping escaping; /* for IFM_FORMAT_TEXT, ALLOW_UTF8 is taken as UNDERSCORES */
     const char *const *names;
-    size_t name_count;
+    size_t name_count; /* 0: all */
 } ifm_encoder_options;
 
 /* Writes into `out`, which the caller owns. NULL with `err` on IFM_NOMEM. */

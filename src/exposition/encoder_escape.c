@@ -11,36 +11,50 @@ static bool has_byte(uint64_t word, unsigned char byte)
     return ((x - BYTES(0x01)) & ~x & BYTES(0x80)) != 0;
 }
 
-static char *copy_byte(char *to, char c, ifm_escape_what what)
+/* Whether there is something to escape in the eight bytes at `from`. */
+static bool word_is_plain(const char *from)
 {
-    if (c == '\\' || c == '\n' || (c == '"' && what == IFM_ESCAPE_QUOTES)) {
-        *to++ = '\\';
-        c = c == '\n' ? 'n' : c;
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    return !has_byte(word, '\\') && !has_byte(word, '\n') && !has_byte(word, '"');
+}
+
+/* Whether there is nothing to escape at all; a double quote counts as such also where it stays. */
+static bool is_plain(const char *from, size_t size)
+{
+    size_t at = 0;
+    for (; size - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        if (!word_is_plain(from + at)) {
+            return false;
+        }
     }
-    *to++ = c;
-    return to;
+    if (size >= sizeof(uint64_t)) {
+        return at == size || word_is_plain(from + size - sizeof(uint64_t)); /* overlaps the word before */
+    }
+    for (; at < size; at++) {
+        if (from[at] == '\\' || from[at] == '\n' || from[at] == '"') {
+            return false;
+        }
+    }
+    return true;
 }
 
 char *ifm_escape_copy(char *to, ifm_text text, ifm_escape_what what)
 {
-    const char *from = text.data;
-    size_t left = text.size;
-    while (left >= sizeof(uint64_t)) {
-        uint64_t word;
-        memcpy(&word, from, sizeof word);
-        if (has_byte(word, '\\') || has_byte(word, '\n') || has_byte(word, '"')) {
-            for (size_t i = 0; i < sizeof word; i++) {
-                to = copy_byte(to, from[i], what);
-            }
-        } else {
-            memcpy(to, &word, sizeof word);
-            to += sizeof word;
-        }
-        from += sizeof word;
-        left -= sizeof word;
+    if (text.size == 0) {
+        return to; /* its data may be NULL */
     }
-    for (; left > 0; left--) {
-        to = copy_byte(to, *from++, what);
+    if (is_plain(text.data, text.size)) {
+        memcpy(to, text.data, text.size);
+        return to + text.size;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        if (c == '\\' || c == '\n' || (c == '"' && what == IFM_ESCAPE_QUOTES)) {
+            *to++ = '\\';
+            c = c == '\n' ? 'n' : c;
+        }
+        *to++ = c;
     }
     return to;
 }

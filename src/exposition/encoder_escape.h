@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Escaping of help and label values in the text formats. Most text needs none, so it is copied eight
- * bytes at a time for as long as there is nothing to escape in them.
+ * Escaping of help and label values in the text formats. Most text needs none, which is found out
+ * eight bytes at a time.
  *
  * Thread-safety: any thread; no state.
  */
