@@ -41,7 +41,8 @@ test:
 
 demo:
 	@tools/deps.sh build examples demo
-	@$(MAKE) --no-print-directory build
+	@$(STEP) 'configure ($(PRESET))' cmake --preset $(PRESET) --log-level=WARNING
+	@$(STEP) 'build the example ($(PRESET))' cmake --build $(BUILD) --parallel $(JOBS) --target ocr_pipeline
 	@tools/demo.sh $(BUILD)
 
 bench:
