@@ -8,9 +8,13 @@
 
 #include <string.h>
 
-void ifm_collector_release(struct ifm_collector *collector)
+/* Gives one reference back. The context is freed without the lock: its function may use the registry. */
+static void collector_release(ifm_registry *registry, struct ifm_collector *collector)
 {
-    if (--collector->references > 0) {
+    pthread_mutex_lock(&registry->lock);
+    bool last = --collector->references == 0;
+    pthread_mutex_unlock(&registry->lock);
+    if (!last) {
         return;
     }
     if (collector->free_context != NULL) {
@@ -105,7 +109,7 @@ bool ifm_collector_register(ifm_registry *registry, const ifm_collector_options 
     pthread_mutex_unlock(&registry->lock);
     if (!done) {
         collector->free_context = NULL; /* the context stays the caller's */
-        ifm_collector_release(collector);
+        collector_release(registry, collector);
     }
     return done;
 }
@@ -113,17 +117,28 @@ bool ifm_collector_register(ifm_registry *registry, const ifm_collector_options 
 bool ifm_collector_unregister(ifm_registry *registry, const char *name)
 {
     bool found;
+    struct ifm_collector *collector = NULL;
     pthread_mutex_lock(&registry->lock);
     size_t at = collectors_find(registry, name, &found);
     if (found) {
-        struct ifm_collector *collector = registry->collectors[at];
+        collector = registry->collectors[at];
         registry->collector_count--;
         memmove(registry->collectors + at, registry->collectors + at + 1,
                 (registry->collector_count - at) * sizeof(struct ifm_collector *));
-        ifm_collector_release(collector);
     }
     pthread_mutex_unlock(&registry->lock);
+    if (found) {
+        collector_release(registry, collector);
+    }
     return found;
+}
+
+void ifm_collectors_free_all(ifm_registry *registry)
+{
+    while (registry->collector_count > 0) {
+        collector_release(registry, registry->collectors[--registry->collector_count]);
+    }
+    ifm_free(registry->collectors);
 }
 
 /* --- Gathering ------------------------------------------------------------------------------------------ */
@@ -143,11 +158,9 @@ static struct ifm_collector **collectors_acquire(ifm_registry *registry, size_t 
 
 static void collectors_release(ifm_registry *registry, struct ifm_collector **collectors, size_t count)
 {
-    pthread_mutex_lock(&registry->lock);
     for (size_t i = 0; i < count; i++) {
-        ifm_collector_release(collectors[i]);
+        collector_release(registry, collectors[i]);
     }
-    pthread_mutex_unlock(&registry->lock);
     ifm_free(collectors);
 }
 

@@ -20,8 +20,8 @@ struct ifm_collector {
     unsigned references;     /* of the registry and of running gathers: C1; under lock */
 };
 
-/* Under the lock, or alone: gives one reference back. */
-void ifm_collector_release(struct ifm_collector *collector);
+/* Gives the registry's references back, of which nobody else has any; in ifm_registry_free(). */
+void ifm_collectors_free_all(ifm_registry *registry);
 
 /* False when there is none by that name. */
 bool ifm_collector_unregister(ifm_registry *registry, const char *name);

@@ -54,22 +54,25 @@ void ifm_counter_clear(ifm_counter_family *family)
 
 /* --- Updating ----------------------------------------------------------------------------------------- */
 
+/* An amount is either whole or, with `whole` 0, a part. */
 static void shared_add(struct ifm_counter_cell *cell, uint64_t whole, double part)
 {
-    atomic_fetch_add_explicit(&cell->whole, whole, memory_order_relaxed);
-    if (part != 0) {
-        double old = atomic_load_explicit(&cell->part, memory_order_relaxed);
-        while (!atomic_compare_exchange_weak_explicit(&cell->part, &old, old + part, memory_order_relaxed,
-                                                      memory_order_relaxed)) {
-        }
+    if (part == 0) {
+        atomic_fetch_add_explicit(&cell->whole, whole, memory_order_relaxed);
+        return;
+    }
+    double old = atomic_load_explicit(&cell->part, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&cell->part, &old, old + part, memory_order_relaxed,
+                                                  memory_order_relaxed)) {
     }
 }
 
-static void cell_add(struct ifm_counter_cell *cell, uint64_t whole, double part)
+static inline void cell_add(struct ifm_counter_cell *cell, uint64_t whole, double part)
 {
-    atomic_store_explicit(&cell->whole, atomic_load_explicit(&cell->whole, memory_order_relaxed) + whole,
-                          memory_order_relaxed);
-    if (part != 0) {
+    if (part == 0) {
+        atomic_store_explicit(&cell->whole, atomic_load_explicit(&cell->whole, memory_order_relaxed) + whole,
+                              memory_order_relaxed);
+    } else {
         ifm_counter_cell_add(cell, part);
     }
 }
@@ -90,7 +93,7 @@ static void stripe_add(struct ifm_series *series, const struct ifm_thread *self,
     } else {
         shared_add(&series->shared, whole, part);
     }
-    if (series == series->family->overflow) {
+    if (ifm_series_is_overflow(series)) {
         atomic_fetch_add_explicit(&registry->overflow_updates, 1, memory_order_relaxed);
     }
 }
@@ -144,10 +147,11 @@ void ifm_counter_inc(ifm_counter counter)
     }
 }
 
-/* Amounts that are integers go to the integer cell, where they are exact. */
+/* Amounts that are integers go to the integer cell, where they are exact. Large ones do not: each is exact
+ * as a double too, and 2^32 updates of 2^32 would be needed to make the integer wrap. */
 static inline bool amount_is_whole(double amount, uint64_t *whole)
 {
-    if (amount < 0x1p53) {
+    if (amount < 0x1p32) {
         *whole = (uint64_t)amount;
         return (double)*whole == amount;
     }

@@ -57,6 +57,17 @@ static bool record_append(struct ifm_exemplar_record *record, size_t *used, size
     return *characters <= IFM_EXEMPLAR_CHARACTERS_MAX;
 }
 
+/* Whether label `at` has the name of one before it. */
+static bool name_repeats(const ifm_exemplar *exemplar, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (strcmp(exemplar->label_names[i], exemplar->label_names[at]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool record_make(struct ifm_exemplar_record *record, double value, const ifm_exemplar *exemplar)
 {
     if (exemplar->label_count > IFM_EXEMPLAR_LABELS_MAX) {
@@ -67,7 +78,7 @@ static bool record_make(struct ifm_exemplar_record *record, double value, const 
     for (size_t i = 0; i < exemplar->label_count; i++) {
         const char *name = exemplar->label_names[i];
         const char *text = exemplar->label_values[i];
-        if (name == NULL || text == NULL || name[0] == '\0' ||
+        if (name == NULL || text == NULL || name[0] == '\0' || name_repeats(exemplar, i) ||
             !record_append(record, &used, &characters, 2 * i, name) ||
             !record_append(record, &used, &characters, 2 * i + 1, text)) {
             return false;

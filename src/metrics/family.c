@@ -24,6 +24,20 @@ static struct ifm_key key_of(const char *data, size_t size)
     return (struct ifm_key){data, (uint32_t)size, (uint32_t)XXH3_64bits(data, size)};
 }
 
+/* As memcpy(), without the call for what most label values are. */
+static inline void copy_short(char *to, const char *from, size_t size)
+{
+    if (size > 16 || size < 4) {
+        memcpy(to, from, size);
+    } else if (size >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + size - 8, from + size - 8, 8); /* overlaps */
+    } else {
+        memcpy(to, from, 4);
+        memcpy(to + size - 4, from + size - 4, 4);
+    }
+}
+
 /* Packs values that are short, as they are. 0 when they do not fit, or one is NULL. */
 static size_t key_pack_fast(char *out, const char *const *values, size_t count)
 {
@@ -35,7 +49,7 @@ static size_t key_pack_fast(char *out, const char *const *values, size_t count)
         }
         uint16_t packed = (uint16_t)size;
         memcpy(out + used, &packed, sizeof packed);
-        memcpy(out + used + sizeof packed, values[i], size);
+        copy_short(out + used + sizeof packed, values[i], size);
         used += sizeof packed + size;
         if (used > IFM_KEY_BYTES_FAST - sizeof packed) {
             return i + 1 == count ? used : 0;

@@ -35,7 +35,7 @@ __attribute__((noinline)) void ifm_observe_slow(struct ifm_handle handle, double
     } else {
         ifm_registry_drop(series->registry, IFM_DROP_CELLS);
     }
-    if (series == series->family->overflow) {
+    if (ifm_series_is_overflow(series)) {
         atomic_fetch_add_explicit(&series->registry->overflow_updates, 1, memory_order_relaxed);
     }
     ifm_update_leave(self);

@@ -10,6 +10,8 @@
  *                all families.
  * R1  a series in limbo is not in any table, and its generation is odd.
  * R2  nothing in limbo is recycled while a gather runs (`gathering`), or while a hazard names it.
+ * R3  no series is recycled while a reader is in a table in limbo: such a table is not told of removals, so
+ *     a series that was removed since is still found there.
  */
 #ifndef IFM_METRICS_REGISTRY_H
 #define IFM_METRICS_REGISTRY_H

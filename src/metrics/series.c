@@ -210,9 +210,11 @@ void ifm_registry_reclaim(ifm_registry *registry)
         count = ifm_thread_hazards(hazards, max);
     }
     qsort(hazards, count, sizeof *hazards, hazard_compare);
-    reclaim_series(registry, hazards, count);
     reclaim_tables(registry, hazards, count);
-    reclaim_families(registry);
+    if (registry->limbo_tables == NULL) { /* R3 */
+        reclaim_series(registry, hazards, count);
+        reclaim_families(registry);
+    }
     if (hazards != few) {
         ifm_free(hazards);
     }
@@ -241,6 +243,7 @@ static void series_reset(struct ifm_series *series)
     atomic_store_explicit(&series->owner, (owner & IFM_GENERATION_MASK) | (shared ? IFM_OWNER_SHARED : 0),
                           memory_order_relaxed);
     series_zero(series);
+    series->created_ms = ifm_os_clock_real.wall_ms(); /* The count from zero begins now. */
     if (series->cell != NULL) {
         ifm_histogram_cell_reset(series->cell);
     }

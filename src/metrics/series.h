@@ -82,6 +82,13 @@ static inline bool ifm_series_is(const struct ifm_series *series, uint64_t gener
     return ifm_series_generation(series) == generation && (generation & 1) == 0; /* S1 */
 }
 
+/* Whether this is the live overflow series of its family, whose updates are counted. Asks the owner word,
+ * because the family's pointer is cleared, under the lock, when it is unregistered. */
+static inline bool ifm_series_is_overflow(const struct ifm_series *series)
+{
+    return atomic_load_explicit(&series->owner, memory_order_relaxed) >> 48 == IFM_OWNER_SHARED >> 48;
+}
+
 /* What a slow path found out about the caller. */
 enum ifm_claim {
     IFM_CLAIM_OWN,    /* the caller owns the series' own cell */

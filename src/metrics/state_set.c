@@ -108,7 +108,7 @@ static void state_set_change(ifm_state_set set, size_t state, enum state_change 
         } else {
             atomic_store_explicit(&series->states, bit, memory_order_relaxed);
         }
-        if (series == series->family->overflow) {
+        if (ifm_series_is_overflow(series)) {
             atomic_fetch_add_explicit(&series->registry->overflow_updates, 1, memory_order_relaxed);
         }
     }

@@ -16,8 +16,9 @@ bool ifm_summary_family_register(ifm_registry *registry, const ifm_summary_optio
         return false;
     }
     family->histogram.classic = true;
+    bool quantiles = options->quantiles != NULL && options->quantile_count > 0;
     bool made = ifm_buckets_init(&family->histogram.buckets, NULL, 0, err) &&
-                (options->quantile_count == 0 || ifm_sketch_layout_init(&family->sketch, options, err));
+                (!quantiles || ifm_sketch_layout_init(&family->sketch, options, err));
     if (!made) {
         ifm_family_refuse(family, err);
         return false;
