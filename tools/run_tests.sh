@@ -4,8 +4,8 @@
 # usage: tools/run_tests.sh PRESET JOBS [CTEST_ARGUMENTS]
 #
 # Runs the tests of a preset that was built; CTEST_ARGUMENTS is one word that is split at spaces.
-# IFM_OPENMETRICS_CORPUS (a folder of OpenMetrics test cases)
-# and IFM_PROMQLTEST reach the tests through the environment; without them, the tests that need them skip.
+# IFM_OPENMETRICS_CORPUS (a folder of OpenMetrics test cases) and IFM_PROMQLTEST reach the tests through the
+# environment; without them, the tests that need them skip.
 set -eu
 
 preset=$1

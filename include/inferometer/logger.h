@@ -6,8 +6,8 @@
  * Thread-safety: any thread; but ifm_logger_close() must be the last call, after every inference ended.
  *
  * Settings come, the later over the earlier, from: defaults; the options or the YAML file; the
- * environment: INFEROMETER_PORT (a number, "any" for a free one, "off" for none),
- * INFEROMETER_ADDRESS, INFEROMETER_NAMING (inferometer, deepsparse, both), INFEROMETER_TEXT_DIRECTORY, INFEROMETER_TEXT_NAME,
+ * environment: INFEROMETER_PORT (a number, "any" for a free one, "off" for none), INFEROMETER_ADDRESS,
+ * INFEROMETER_NAMING (inferometer, deepsparse, both), INFEROMETER_TEXT_DIRECTORY, INFEROMETER_TEXT_NAME,
  * INFEROMETER_TEXT_EVERY (inferences), INFEROMETER_TEXT_SECONDS, INFEROMETER_MONITORING (none).
  * A value of the environment that cannot be used is an error of ifm_logger_open().
  */
