@@ -6,7 +6,7 @@
 
 #include "exposition/encoder_impl.h"
 
-/* Longer than any name, and than the labels of one series can be (IFM_LABELS_MAX escaped values and names). */
+/* Longer than any name, and than IFM_LABELS_MAX names with escaped values can be. */
 enum { LABELS_BYTES_MAX = 1 << 26 };
 
 ifm_encoder *ifm_encoder_new(const ifm_encoder_options *options, ifm_buf *out, ifm_error *err)

@@ -4,7 +4,9 @@
 #include "base/base.h"
 #include "check.h"
 
-#define PROTO       "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+#define PROTO                                                                                                \
+    "application/vnd.google.protobuf;"                                                                       \
+    "proto=io.prometheus.client.MetricFamily;encoding=delimited"
 #define TEXT_TYPE   "text/plain; version=0.0.4; charset=utf-8"
 #define TEXT_1_TYPE "text/plain; version=1.0.0; charset=utf-8; escaping="
 #define OM_0_TYPE   "application/openmetrics-text; version=0.0.1; charset=utf-8"
