@@ -44,7 +44,7 @@ static inline char *ifm_buf_reserve(ifm_buf *buf, size_t more)
 static inline void ifm_buf_append(ifm_buf *buf, const void *bytes, size_t size)
 {
     char *to = ifm_buf_reserve(buf, size);
-    if (to != NULL) {
+    if (to != NULL && size > 0) { /* `bytes` of an empty text may be NULL, which memcpy() must not get */
         memcpy(to, bytes, size);
         buf->size += size;
     }

@@ -26,6 +26,7 @@ static void buf_appends_in_order(void **state)
     ifm_buf_append_text(&buf, "text ");
     ifm_buf_printf(&buf, "%d-%s", 42, "formatted");
     ifm_buf_append(&buf, "", 0);
+    ifm_buf_append(&buf, NULL, 0);
     CHECK_CONTENTS(buf, "bytes text 42-formatted");
     ifm_buf_deinit(&buf);
     check_end();
