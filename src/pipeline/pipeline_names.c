@@ -66,20 +66,44 @@ void *ifm_names_find(const ifm_names *names, const char *name)
     return entry == NULL ? NULL : entry->value;
 }
 
-bool ifm_names_add(ifm_names *names, const char *name, void *value, ifm_error *err)
+const char *ifm_names_add(ifm_names *names, const char *name, void *value, ifm_error *err)
 {
     size_t size = strlen(name) + 1;
     ifm_name *entry = ifm_alloc(sizeof *entry + size);
     if (entry == NULL) {
-        return ifm_error_nomem(err);
+        ifm_error_nomem(err);
+        return NULL;
     }
     _Atomic(ifm_name *) *bucket = &names->buckets[names_bucket(names, name)];
     entry->next = atomic_load_explicit(bucket, memory_order_relaxed);
     entry->value = value;
     memcpy(entry->text, name, size);
-    atomic_store_explicit(bucket, entry, memory_order_release); /* N1 */
+    atomic_store_explicit(bucket, entry, memory_order_release); /* N1, N2 */
     names->count++;
-    return true;
+    return entry->text;
+}
+
+void *ifm_names_remove(ifm_names *names, const char *name)
+{
+    _Atomic(ifm_name *) *bucket = &names->buckets[names_bucket(names, name)];
+    ifm_name *before = NULL;
+    ifm_name *entry = atomic_load_explicit(bucket, memory_order_relaxed);
+    while (entry != NULL && strcmp(entry->text, name) != 0) {
+        before = entry;
+        entry = entry->next;
+    }
+    if (entry == NULL) {
+        return NULL;
+    }
+    if (before == NULL) {
+        atomic_store_explicit(bucket, entry->next, memory_order_relaxed);
+    } else {
+        before->next = entry->next;
+    }
+    void *value = entry->value;
+    ifm_free(entry);
+    names->count--;
+    return value;
 }
 
 void ifm_names_each(const ifm_names *names, void (*each)(void *context, const char *name, void *value),

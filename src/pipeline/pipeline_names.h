@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names of pipelines and stages, and a table from names to values, which only grows: a fixed number of
- * buckets, each a list.
+ * Names of pipelines and stages, and a table from names to values: a fixed number of buckets, each a list.
  *
  * Thread-safety: find from any thread, without a lock; add under the caller's lock.
  * N1  an entry never changes and never moves once it can be found.
+ * N2  adding is one store of a pointer: a fork at any moment leaves the child with a sound table.
  */
 #ifndef IFM_PIPELINE_PIPELINE_NAMES_H
 #define IFM_PIPELINE_PIPELINE_NAMES_H
@@ -40,8 +40,12 @@ void ifm_names_deinit(ifm_names *names, void (*free_value)(void *value));
 void *ifm_names_find(const ifm_names *names, const char *name);
 
 /* Adds `name` (copied), which is not in the table. Takes `value`, which is not NULL, when it succeeds.
- * Errors: IFM_NOMEM. */
-bool ifm_names_add(ifm_names *names, const char *name, void *value, ifm_error *err);
+ * Returns the copy, which lives as long as the table; NULL on IFM_NOMEM. */
+const char *ifm_names_add(ifm_names *names, const char *name, void *value, ifm_error *err);
+
+/* Takes an entry out, for tables that nobody reads without the caller's lock. Returns its value, NULL when
+ * there is none. */
+void *ifm_names_remove(ifm_names *names, const char *name);
 
 /* Calls `each` for every entry. */
 void ifm_names_each(const ifm_names *names, void (*each)(void *context, const char *name, void *value),
