@@ -6,16 +6,16 @@
 
 #include <stdalign.h>
 
-static void pieces_are_aligned_and_do_not_overlap(void **state)
+static const size_t sizes[] = {1, 7, 16, 17, 0, 4000, 1, 5000, 100000, 3, 4096};
+enum { COUNT = sizeof sizes / sizeof sizes[0] };
+
+/* Fills each piece with its number, in the order of `sizes` or backwards, and then looks at all of them. */
+static void check_pieces(ifm_scratch *scratch, bool backwards)
 {
-    (void)state;
-    static const size_t sizes[] = {1, 7, 16, 17, 0, 4000, 1, 5000, 100000, 3, 4096};
-    enum { COUNT = sizeof sizes / sizeof sizes[0] };
     unsigned char *pieces[COUNT];
-    ifm_scratch scratch;
-    ifm_scratch_init(&scratch);
-    for (size_t i = 0; i < COUNT; i++) {
-        pieces[i] = ifm_scratch_alloc(&scratch, sizes[i], 1);
+    for (size_t n = 0; n < COUNT; n++) {
+        size_t i = backwards ? COUNT - 1 - n : n;
+        pieces[i] = ifm_scratch_alloc(scratch, sizes[i], 1);
         assert_non_null(pieces[i]);
         CHECK_INT((uintptr_t)pieces[i] % alignof(max_align_t), 0);
         memset(pieces[i], (int)i, sizes[i]);
@@ -24,6 +24,17 @@ static void pieces_are_aligned_and_do_not_overlap(void **state)
         for (size_t at = 0; at < sizes[i]; at++) {
             assert_int_equal(pieces[i][at], i);
         }
+    }
+}
+
+static void pieces_are_aligned_and_do_not_overlap(void **state)
+{
+    (void)state;
+    ifm_scratch scratch;
+    ifm_scratch_init(&scratch);
+    for (int round = 0; round < 4; round++) {
+        check_pieces(&scratch, round % 2 == 1);
+        ifm_scratch_reset(&scratch);
     }
     ifm_scratch_deinit(&scratch);
     check_end();

@@ -455,11 +455,14 @@ static void write_changing_bounds(ifm_encoder *encoder)
 {
     double bounds[] = {1, 2};
     static const uint64_t buckets[] = {1, 1, 1};
+    static const size_t counts[] = {2, 2, 1};
     const ifm_family_head head = {TEXT("h"), {NULL, 0}, {NULL, 0}, IFM_TYPE_HISTOGRAM, NULL, 0};
     ifm_encoder_family_begin(encoder, &head);
-    for (size_t count = 2; count > 0; count--) {
-        ifm_encoder_histogram(encoder, &(ifm_point){0},
-                              &(ifm_histogram_point){true, bounds, buckets, count, count + 1, 4, NULL, NULL});
+    for (size_t i = 0; i < IFM_COUNT_OF(counts); i++) {
+        ifm_histogram_point histogram = {.classic = true, .bounds = bounds, .buckets = buckets, .sum = 4};
+        histogram.bound_count = counts[i];
+        histogram.count = counts[i] + 1;
+        ifm_encoder_histogram(encoder, &(ifm_point){0}, &histogram);
         bounds[0] = 0.5; /* the same memory with another content */
     }
     ifm_encoder_family_end(encoder);
@@ -472,6 +475,7 @@ static void bounds_are_known_by_their_content(void **state)
         &(ifm_encoder_options){.format = IFM_FORMAT_TEXT}, write_changing_bounds,
         "# TYPE h histogram\n"
         "h_bucket{le=\"1.0\"} 1\nh_bucket{le=\"2.0\"} 2\nh_bucket{le=\"+Inf\"} 3\nh_sum 4\nh_count 3\n"
+        "h_bucket{le=\"0.5\"} 1\nh_bucket{le=\"2.0\"} 2\nh_bucket{le=\"+Inf\"} 3\nh_sum 4\nh_count 3\n"
         "h_bucket{le=\"0.5\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 4\nh_count 2\n");
     check_end();
 }

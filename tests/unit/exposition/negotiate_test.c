@@ -124,6 +124,10 @@ static void quality_decides_then_order(void **state)
         {"application/openmetrics-text;q=0,*/*;q=0.1", IFM_FORMAT_TEXT, IFM_ESCAPING_UNDERSCORES, TEXT_TYPE},
         {"application/openmetrics-text;q=0.000,text/plain;q=0.1", IFM_FORMAT_TEXT, IFM_ESCAPING_UNDERSCORES,
          TEXT_TYPE},
+        /* what is both wanted and forbidden is forbidden */
+        {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=1.0.0;q=0,"
+         "text/plain;q=0.1",
+         IFM_FORMAT_TEXT, IFM_ESCAPING_UNDERSCORES, TEXT_TYPE},
         /* the wildcard goes to what is not forbidden */
         {"text/plain;q=0,*/*", IFM_FORMAT_OPENMETRICS, IFM_ESCAPING_UNDERSCORES, OM_1_TYPE "underscores"},
         {"text/plain;version=0.0.4;q=0,text/plain", IFM_FORMAT_TEXT_1_0_0, IFM_ESCAPING_UNDERSCORES,
