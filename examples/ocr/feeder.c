@@ -117,6 +117,9 @@ static bool feed_file(struct feeder *feeder, const char *path)
     } else if (!pdf_page_count(path, feeder->queue, &count, &err)) {
         return feed_page(feeder, path, kind, 1, 1);
     }
+    if (count == 1 && kind == PAGE_IMAGE) {
+        return feed_page(feeder, path, kind, 1, 1); /* --pages is about documents */
+    }
     unsigned first = feeder->options->first_page, last = feeder->options->last_page;
     if (first > count) {
         feeder->trouble = true;

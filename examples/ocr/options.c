@@ -22,7 +22,7 @@ static void print_help(void)
          "  --watch DIR       also read what is in DIR, and whatever is put there later, until Ctrl-C\n"
          "  --repeat N        read everything N times, or without end: forever\n"
          "  --rate N          at most N pages per second\n"
-         "  --pages N[-M]     only these pages of each document\n"
+         "  --pages N[-M]     only these pages of each PDF and TIFF\n"
          "  --dpi N           the resolution that PDF pages are rendered with (300)\n"
          "  --lang L          the language: a model of Tesseract (eng)\n"
          "  --output DIR      write the text of each page to DIR/FILE.txt or DIR/FILE-PAGE.txt\n"

@@ -2,6 +2,7 @@
 #include "ocr/reader.h"
 
 #include "ocr/fail.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <tesseract/capi.h>
 #include <unistd.h>
@@ -14,8 +15,11 @@ struct reader {
 void reader_limit_threads(char **argv)
 {
     static const char name[] = "OMP_THREAD_LIMIT";
-    if (getenv(name) == NULL && setenv(name, "1", 1) == 0) {
-        execv("/proc/self/exe", argv); /* where that is impossible, it only runs slower */
+    char path[PATH_MAX]; /* of this program: by the name /proc/self/exe it would be "exe" for ps */
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (getenv(name) == NULL && length > 0 && setenv(name, "1", 1) == 0) {
+        path[length] = '\0';
+        execv(path, argv); /* where that is impossible, it only runs slower */
     }
 }
 
