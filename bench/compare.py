@@ -158,8 +158,23 @@ def output(*command):
         return ""
 
 
+def busy(seconds=2):
+    """The share of processor time that others use. Not the load average: it remembers our own build."""
+
+    def ticks():
+        fields = [int(field) for field in first_match(r"^cpu (.*)$", "/proc/stat").split()]
+        return sum(fields), fields[3] + fields[4]  # all; idle and waiting for disks
+
+    all_before, idle_before = ticks()
+    time.sleep(seconds)
+    all_after, idle_after = ticks()
+    return 1 - (idle_after - idle_before) / max(all_after - all_before, 1)
+
+
 def machine(tree):
-    compiler = first_match(r"^CMAKE_C_COMPILER:\w+=(.*)$", tree / "CMakeCache.txt") or "cc"
+    compiler = next(tree.glob("CMakeFiles/*/CMakeCCompiler.cmake"))
+    name = first_match(r'^set\(CMAKE_C_COMPILER_ID "(.*)"\)', compiler).replace("GNU", "gcc")
+    flags = first_match(r"^CMAKE_C_FLAGS_RELWITHDEBINFO:\w+=(.*)$", tree / "CMakeCache.txt")
     return {
         "date": datetime.date.today().isoformat(),
         "cpu": first_match(r"^(?:model name|Model)\s*:(.*)$", "/proc/cpuinfo") or platform.machine(),
@@ -167,8 +182,9 @@ def machine(tree):
         "memory_gib": round(int(first_match(r"^MemTotal:\s*(\d+)", "/proc/meminfo")) / 2**20),
         "system": first_match(r'^PRETTY_NAME="?([^"\n]*)', "/etc/os-release"),
         "kernel": platform.release(),
-        "compiler": output(compiler, "--version").split("\n")[0],
-        "load_before": os.getloadavg()[0],
+        "compiler": f"{name} " + first_match(r'^set\(CMAKE_C_COMPILER_VERSION "(.*)"\)', compiler),
+        "flags": flags,
+        "busy_before": busy(),
         "versions": {
             STATIC: output(tree / "bin" / PROGRAMS[STATIC], "--version"),
             THEIRS: output("pkg-config", "--modversion", "prometheus-cpp-core"),
@@ -223,9 +239,9 @@ def report_json(host, rows, rounds):
 
 def describe(host, rounds):
     return (f"{host['cpu']}, {host['processors']} processors, {host['memory_gib']} GiB; {host['system']}, "
-            f"Linux {host['kernel']}; {host['compiler']}; inferometer {host['versions'][STATIC]}, prometheus-cpp "
+            f"{host['compiler']} {host['flags']}; inferometer {host['versions'][STATIC]}, prometheus-cpp "
             f"{host['versions'][THEIRS] or '(not installed)'}. {host['date']}, median of {rounds} rounds, "
-            f"load average before the first {host['load_before']:.1f}.")
+            f"begun with the machine {host['busy_before']:.0%} busy.")
 
 
 def update_docs(path, text):
@@ -256,8 +272,8 @@ def main():
     rows = [row for row in ROWS if re.search(options.only, row.case)]
     rounds = 1 if options.quick else options.rounds
     host = machine(options.tree)
-    if host["load_before"] > 0.5:
-        print(f"bench: the machine is not idle (load {host['load_before']:.1f}): figures will be off",
+    if host["busy_before"] > 0.05:
+        print(f"bench: others keep the machine {host['busy_before']:.0%} busy: figures will be off",
               file=sys.stderr)
     run_rounds(options.tree, rows, rounds, QUICK_DIVISOR if options.quick else 1)
     cells = table(rows)
