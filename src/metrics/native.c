@@ -182,7 +182,8 @@ static void side_extend(const struct native_side *side, int32_t index)
     if (length == 0) {
         run_set(side->run, index, 1);
     } else if (index >= first) {
-        run_set(side->run, first, (uint32_t)(index - first) + 1);
+        uint32_t reach = (uint32_t)(index - first) + 1;
+        run_set(side->run, first, reach > length ? reach : length); /* it may be inside since lowering */
     } else {
         uint32_t shift = (uint32_t)(first - index);
         for (uint32_t k = length; k-- > 0;) {
@@ -193,6 +194,15 @@ static void side_extend(const struct native_side *side, int32_t index)
         }
         run_set(side->run, index, length + shift);
     }
+}
+
+/* Counts the run's last bucket with the one below it, so that the other sign has a slot. */
+static void side_give_up_last(const struct native_side *side)
+{
+    uint32_t last = run_length(side->run) - 1;
+    side_put(side, last - 1, side_get(side, last - 1) + side_get(side, last));
+    side_put(side, last, 0);
+    run_set(side->run, run_first(side->run), last);
 }
 
 /* The length the run would have with `index` in it. */
@@ -225,7 +235,9 @@ static int32_t native_make_room(struct ifm_native_block *block, const struct ifm
             int32_t first = run_first(side->run);
             uint32_t length = run_length(side->run);
             if (length == 0) {
-                return INT32_MIN;
+                side_give_up_last(other);
+                side_extend(side, at);
+                return at;
             }
             return at < first ? first : first + (int32_t)length - 1;
         }
@@ -255,10 +267,6 @@ void ifm_native_observe(struct ifm_native_block *block, const struct ifm_native_
     if (__builtin_expect(k >= run_length(side.run), 0)) {
         struct native_side other = native_side(block, layout->slots, !(value < 0));
         at = native_make_room(block, layout, &side, &other, index);
-        if (at == INT32_MIN) {
-            count_add(&block->nan); /* counted, in no bucket: there is not one left for this sign */
-            return;
-        }
         k = (uint32_t)(at - run_first(side.run));
     }
     count_add(side.base + (ptrdiff_t)k * side.step);
