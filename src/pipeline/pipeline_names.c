@@ -35,14 +35,17 @@ static size_t names_bucket(const ifm_names *names, const char *name)
 
 bool ifm_names_init(ifm_names *names, size_t bucket_count, ifm_error *err)
 {
-    *names = (ifm_names){.bucket_count = bucket_count};
-    names->buckets = ifm_alloc_zero(bucket_count, sizeof *names->buckets);
-    return names->buckets != NULL || ifm_error_nomem(err);
+    *names = (ifm_names){.buckets = ifm_alloc_zero(bucket_count, sizeof *names->buckets)};
+    if (names->buckets == NULL) {
+        return ifm_error_nomem(err);
+    }
+    names->bucket_count = bucket_count;
+    return true;
 }
 
 void ifm_names_deinit(ifm_names *names, void (*free_value)(void *value))
 {
-    for (size_t i = 0; names->buckets != NULL && i < names->bucket_count; i++) {
+    for (size_t i = 0; i < names->bucket_count; i++) {
         ifm_name *next;
         for (ifm_name *name = atomic_load(&names->buckets[i]); name != NULL; name = next) {
             next = name->next;
