@@ -172,12 +172,12 @@ bool summary_print(FILE *stream, ifm_registry *registry, double seconds, ifm_err
     double read = outcomes(text, "success"), failed = outcomes(text, "failure");
     fprintf(stream, "%.0f page%s read in %.1f s, %.0f failed", read, read == 1 ? "" : "s", seconds, failed);
     print_reasons(stream, text);
-    double cancelled = outcomes(text, "canceled");
+    double cancelled = outcomes(text, "cancelled");
     if (cancelled > 0) {
         fprintf(stream, ", %.0f interrupted", cancelled);
     }
     struct buckets confidence = read_buckets(text, "inference_data_word_confidence_ratio", NULL);
-    fprintf(stream, "; %.0f words, %.0f characters", total(text, "ocr_words_total", NULL),
+    fprintf(stream, "\n%.0f words, %.0f characters", total(text, "ocr_words_total", NULL),
             total(text, "ocr_characters_total", NULL));
     if (confidence.count > 0) {
         fprintf(stream, ", mean confidence %.2f", confidence.sum / confidence.count);

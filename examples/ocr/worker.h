@@ -9,7 +9,7 @@
  *
  * A page that cannot be read is an inference with the outcome "failure" and one of the reasons
  * render_failed, unreadable_image, image_too_large, recognise_failed, output_failed; one that Ctrl-C
- * interrupts has the outcome "canceled".
+ * interrupts has the outcome "cancelled".
  *
  * Thread-safety: workshop_open() and workshop_close() by one thread; worker_run() by any number of them.
  */

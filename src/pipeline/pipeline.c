@@ -78,7 +78,7 @@ static void pipeline_publish(ifm_pipeline *pipeline)
     static const char *const outcomes[] = {
         [IFM_SUCCESS] = "success",
         [IFM_FAILURE] = "failure",
-        [IFM_CANCELLED] = "canceled",
+        [IFM_CANCELLED] = "cancelled",
     };
     const ifm_pipeline_metrics *metrics = pipeline->metrics;
     const char *const only[] = {pipeline->name};

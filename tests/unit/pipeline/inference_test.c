@@ -90,7 +90,7 @@ static void inference_measures_sequential_stages(void **state)
 static void inference_counts_outcomes_from_zero(void **state)
 {
     (void)state;
-    static const char *const outcomes[] = {"success", "failure", "canceled"};
+    static const char *const outcomes[] = {"success", "failure", "cancelled"};
     char name[128];
     for (size_t i = 0; i < IFM_COUNT_OF(outcomes); i++) {
         snprintf(name, sizeof name, "inference_requests_total{pipeline=\"ocr\",outcome=\"%s\"}", outcomes[i]);
@@ -105,7 +105,7 @@ static void inference_counts_outcomes_from_zero(void **state)
     ifm_inference_end(&run, (ifm_outcome)7); /* what is no outcome is no success */
     CHECK_DOUBLE(sample("inference_requests_total{pipeline=\"ocr\",outcome=\"success\"}"), 0);
     CHECK_DOUBLE(sample("inference_requests_total{pipeline=\"ocr\",outcome=\"failure\"}"), 2);
-    CHECK_DOUBLE(sample("inference_requests_total{pipeline=\"ocr\",outcome=\"canceled\"}"), 1);
+    CHECK_DOUBLE(sample("inference_requests_total{pipeline=\"ocr\",outcome=\"cancelled\"}"), 1);
     CHECK_DOUBLE(sample("inference_failures_total{pipeline=\"ocr\",reason=\"other\"}"), 2);
     CHECK_DOUBLE(sample("inference_duration_seconds_count{pipeline=\"ocr\"}"), 3);
     check_end();
