@@ -61,6 +61,15 @@ static int fsync_again(const ifm_os_files *files, int fd)
     return result;
 }
 
+static int rename_again(const ifm_os_files *files, const char *from, const char *to)
+{
+    int result;
+    do {
+        result = files->rename(from, to);
+    } while (result != 0 && errno == EINTR); /* as some network file systems answer */
+    return result;
+}
+
 /* After EINTR the descriptor is gone on Linux, and the bytes were synced before. */
 static int close_once(const ifm_os_files *files, int fd)
 {
@@ -129,7 +138,7 @@ bool ifm_file_replace(const ifm_replace_target *target, uint64_t number, const c
     replace_paths paths;
     bool ok = paths_init(&paths, target, number, err) &&
               temporary_write(target->files, paths.temporary.data, bytes, size, err);
-    if (ok && target->files->rename(paths.temporary.data, paths.target.data) != 0) {
+    if (ok && rename_again(target->files, paths.temporary.data, paths.target.data) != 0) {
         ok = ifm_error_errno(err, IFM_IO, errno, "could not replace \"%.150s\"", paths.target.data);
         target->files->unlink(paths.temporary.data);
     }
