@@ -14,7 +14,6 @@
 set -uo pipefail
 
 readonly document=/usr/share/doc/libtasn1-doc/libtasn1.pdf
-readonly pages=4-8
 readonly rate=0.5 # pages per second: leaves half of a slow core to whoever is looking
 readonly start_seconds=30 page_seconds=120
 readonly first_pages=3 # so many have to be there for the first table
@@ -60,10 +59,10 @@ clean_up() {
         stop_process "$ocr"
         printf '\n'
         sed -n '/ read in /,$p' "$folder/ocr.log"
+        say "ended: everything it started is stopped, and its files are removed"
     fi
     if [ -n "$folder" ]; then
         rm -rf "$folder"
-        say "ended; everything it started is stopped and removed"
     fi
     exit "$code"
 }
@@ -80,15 +79,19 @@ need() {
 
 # The document. On a system that is set up to leave out /usr/share/doc, from the package itself.
 find_document() {
-    local wanted=${DEMO_PDF:-$document}
-    if [ ! -r "$wanted" ] && [ -z "${DEMO_PDF:-}" ]; then
+    if [ -n "${DEMO_PDF:-}" ]; then
+        pdf=$DEMO_PDF pages=1-5
+        [ -r "$pdf" ] || die "DEMO_PDF=\"$pdf\" cannot be read"
+        return
+    fi
+    pdf=$document pages=4-8 # after the title and the contents
+    if [ ! -r "$pdf" ]; then
         (cd "$folder" && apt-get download -qq libtasn1-doc && dpkg-deb -x libtasn1-doc_*.deb package) \
             >"$folder/document.log" 2>&1
-        wanted=$folder/package$document
+        pdf=$folder/package$document
     fi
-    [ -r "$wanted" ] || die "could not find \"${DEMO_PDF:-$document}\"; hint: it is in Debian's package libtasn1-doc" \
-        "$folder/document.log"
-    pdf=$wanted
+    [ -r "$pdf" ] ||
+        die "could not find \"$document\", nor download its package, libtasn1-doc:" "$folder/document.log"
 }
 
 is_busy() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -233,11 +236,18 @@ EOF
     table
 }
 
+# Whether the table can be drawn over on a terminal: it must neither wrap nor scroll.
+can_redraw() {
+    local rows columns
+    read -r rows columns < <(stty size <&1 2>/dev/null)
+    [ "${rows:-0}" -gt $((table_lines + 2)) ] && [ "${columns:-0}" -ge 60 ]
+}
+
 # Shows the numbers until the time is over or a process ends: on a terminal the same table again, elsewhere a
 # line now and then.
 watch_numbers() {
     local end=$((SECONDS + ${DEMO_SECONDS:-1000000000})) shown=$SECONDS every=15
-    if [ -t 1 ]; then
+    if can_redraw; then
         every=3
     fi
     while [ $SECONDS -lt $end ]; do
@@ -248,7 +258,7 @@ watch_numbers() {
             continue
         fi
         shown=$SECONDS
-        if [ -t 1 ]; then
+        if can_redraw; then
             local fresh
             fresh=$(table)
             printf '\033[%dA\r%s\n' $((table_lines + 2)) "$fresh"
