@@ -346,7 +346,7 @@ static bool parse_help(ifm_parser *parser, ifm_text help, ifm_entry *entry, ifm_
                                ifm_parser_show(entry->name).text);
     }
     entry->text = help;
-    return true;
+    return ifm_parser_check_escapes(parser, help, false, err);
 }
 
 /* After the keyword and the blank behind it. */
@@ -423,6 +423,12 @@ static bool parse_line_text(ifm_parser *parser, ifm_entry *entry, ifm_error *err
     if (parser->at == parser->end) {
         entry->kind = IFM_ENTRY_END;
         return true;
+    }
+    size_t rest = (size_t)(parser->end - parser->at);
+    bool cut = parser->end[-1] != '\n' && memchr(parser->at, '\n', rest) == NULL;
+    if (cut && parser->mode == IFM_PARSE_STRICT) {
+        return ifm_parser_fail(parser, parser->end, IFM_INVALID, err,
+                               "the last line does not end with a line feed");
     }
     return *parser->at == '#' ? parse_hash_text(parser, entry, err) : parse_sample(parser, entry, err);
 }

@@ -24,9 +24,9 @@
 
 typedef enum ifm_parse_format { IFM_PARSE_TEXT, IFM_PARSE_OPENMETRICS } ifm_parse_format;
 
-/* IFM_PARSE_LENIENT takes what Prometheus takes beyond the rules: in text, labels without a comma between
- * them, a line break inside a label value and a value right behind "}"; in OpenMetrics, a comma before "}"
- * and exemplars of any length. */
+/* IFM_PARSE_LENIENT takes what Prometheus takes beyond the rules. In text: labels without a comma between
+ * them, a line feed inside a label value, a value right behind a name or "}", a backslash that begins no
+ * escape, a last line without line feed. In OpenMetrics: a comma before "}", exemplars of any length. */
 typedef enum ifm_parse_mode { IFM_PARSE_STRICT, IFM_PARSE_LENIENT } ifm_parse_mode;
 
 typedef enum ifm_entry_kind {

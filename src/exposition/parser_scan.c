@@ -84,6 +84,25 @@ ifm_text ifm_parser_legacy_name(ifm_parser *parser, ifm_name_kind kind)
     return (ifm_text){start, (size_t)(parser->at - start)};
 }
 
+bool ifm_parser_check_escapes(const ifm_parser *parser, ifm_text text, bool quotes, ifm_error *err)
+{
+    if (parser->format != IFM_PARSE_TEXT || parser->mode == IFM_PARSE_LENIENT) {
+        return true;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] != '\\') {
+            continue;
+        }
+        i++;
+        char next = i < text.size ? text.data[i] : '\0';
+        if (next != '\\' && next != 'n' && !(quotes && next == '"')) {
+            return ifm_parser_fail(parser, text.data + i - 1, IFM_INVALID, err,
+                                   "the backslash begins no escape; hint: write it as \\\\");
+        }
+    }
+    return true;
+}
+
 bool ifm_parser_quoted(ifm_parser *parser, ifm_text *out, ifm_error *err)
 {
     const char *start = parser->at + 1;
@@ -115,7 +134,7 @@ bool ifm_parser_quoted(ifm_parser *parser, ifm_text *out, ifm_error *err)
     }
     parser->escaped_bytes += escapes ? out->size : 0;
     parser->at = at + 1;
-    return true;
+    return !escapes || ifm_parser_check_escapes(parser, *out, true, err);
 }
 
 /* One label, or the metric's name in quotes. The name is followed by "=" in the first case. */

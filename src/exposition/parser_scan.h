@@ -67,6 +67,9 @@ ifm_text ifm_parser_rest_of_line(ifm_parser *parser);
 /* A name without quotes; of size 0 when there is none. */
 ifm_text ifm_parser_legacy_name(ifm_parser *parser, ifm_name_kind kind);
 
+/* Refuses, in strict text, a backslash that begins no escape; \" is one only with `quotes`. */
+bool ifm_parser_check_escapes(const ifm_parser *parser, ifm_text text, bool quotes, ifm_error *err);
+
 /* What stands in quotes, still escaped. The next byte is the opening quote. */
 bool ifm_parser_quoted(ifm_parser *parser, ifm_text *out, ifm_error *err);
 

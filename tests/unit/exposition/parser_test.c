@@ -105,7 +105,7 @@ static void text_yields_entries(void **state)
     (void)state;
     CHECK_PARSED(TEXT, "", "end\n");
     CHECK_PARSED(TEXT, "\n \n\t\n", "end\n");
-    CHECK_PARSED(TEXT, "a 1", "sample a{} 1\nend\n");
+    CHECK_PARSED(TEXT, " ", "end\n");
     CHECK_PARSED(TEXT, "a 1\n", "sample a{} 1\nend\n");
     CHECK_PARSED(TEXT,
                  "# HELP http_total All requests.\n# TYPE http_total counter\n"
@@ -163,10 +163,10 @@ static void text_comments_are_what_is_no_description(void **state)
 static void escapes_are_replaced(void **state)
 {
     (void)state;
-    CHECK_PARSED(TEXT, "a{b=\"\\\\ \\\" \\n \\x\",c=\"d\\\\n\"} 1\n",
-                 "sample a{b=\\ \" \n \\x,c=d\\n} 1\nend\n");
-    CHECK_PARSED(TEXT, "# HELP a \\\\ \\n \\\" \\x \\\n", "help a <\\ \n \\\" \\x \\>\nend\n");
+    CHECK_PARSED(TEXT, "a{b=\"\\\\ \\\" \\n\",c=\"d\\\\n\"} 1\n", "sample a{b=\\ \" \n,c=d\\n} 1\nend\n");
+    CHECK_PARSED(TEXT, "# HELP a \\\\ \\n\n", "help a <\\ \n>\nend\n");
     CHECK_PARSED(OPENMETRICS, "# HELP a \\\\ \\n \\\" \\x \\\n# EOF", "help a <\\ \n \" \\x \\>\nend\n");
+    CHECK_PARSED(OPENMETRICS, "a{b=\"\\x\"} 1\n# EOF", "sample a{b=\\x} 1\nend\n");
     CHECK_PARSED(OPENMETRICS, "{\"a\\\"b\",\"c\\\\\"=\"d\"} 1 # {\"e\\n\"=\"\\\"\"} 2\n# EOF",
                  "sample a\"b{c\\=d} 1 # {e\n=\"} 2\nend\n");
     CHECK_PARSED(TEXT, "# TYPE \"a\\\\b\" gauge\n", "type a\\b 2\nend\n");
@@ -227,14 +227,34 @@ static void text_refuses_what_breaks_the_grammar(void **state)
         {"# HELP a \x80", 9, "not valid UTF-8"},
         {"# HELP 1 b", 7, "metric's name"},
         {"# TYPE a-b gauge", 7, "metric's name"},
+        {"a{b=\"\\x\"} 1", 5, "begins no escape"},
+        {"# HELP a \\x", 9, "begins no escape"},
+        {"# HELP a \\\"", 9, "begins no escape"},
+        {"# HELP a \\", 9, "begins no escape"},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         char start[32];
-        const char *got = parsed(TEXT, IFM_PARSE_STRICT, rows[i].text);
+        char line[64];
+        snprintf(line, sizeof line, "%s\n", rows[i].text);
+        const char *got = parsed(TEXT, IFM_PARSE_STRICT, line);
         snprintf(start, sizeof start, "error at %zu: ", rows[i].offset);
         CHECK_CONTAINS(got, start);
         CHECK_CONTAINS(got, rows[i].want);
     }
+    check_end();
+}
+
+/* A body that was cut off must not pass for a whole one: "a 12" may have been "a 123". */
+static void text_refuses_a_last_line_without_line_feed(void **state)
+{
+    (void)state;
+    CHECK_PARSED(
+        TEXT, "a 1\nb 12",
+        "sample a{} 1\nerror at 8: cannot parse line 2: the last line does not end with a line feed\n");
+    CHECK_PARSED(TEXT, "# HELP a b",
+                 "error at 10: cannot parse line 1: the last line does not end with a line "
+                 "feed\n");
+    CHECK_LENIENT(TEXT, "a 1\nb 12", "sample a{} 1\nsample b{} 12\nend\n");
     check_end();
 }
 
@@ -272,6 +292,8 @@ static void lenient_mode_takes_what_prometheus_takes(void **state)
     (void)state;
     CHECK_LENIENT(TEXT, "a{b=\"c\"d=\"e\"}1\n", "sample a{b=c,d=e} 1\nend\n");
     CHECK_LENIENT(TEXT, "a+1\n", "sample a{} 1\nend\n");
+    CHECK_LENIENT(TEXT, "a{b=\"\\x\\\\\"} 1\n", "sample a{b=\\x\\} 1\nend\n");
+    CHECK_LENIENT(TEXT, "# HELP a \\\\ \\n \\\" \\x \\\n", "help a <\\ \n \\\" \\x \\>\nend\n");
     CHECK_LENIENT(
         TEXT, "a{b=\"c\nd\"} 1\nx x\n",
         "sample a{b=c\nd} 1\nerror at 15: cannot parse line 3: value \"x\" is not a number or is too "
@@ -353,6 +375,7 @@ static void escaped_text_is_limited(void **state)
         memset(help, 'x', size);
         memcpy(help, "\\n", 2);
         text.size += size;
+        ifm_buf_append_char(&text, '\n');
         ifm_parser *parser = ifm_parser_new(TEXT, IFM_PARSE_STRICT, &err);
         ifm_parser_start(parser, text.data, text.size);
         CHECK_INT(ifm_parser_next(parser, &entry, &err), size <= IFM_PARSE_ESCAPED_BYTES_MAX);
@@ -380,7 +403,7 @@ static void parser_stays_at_its_end_and_starts_again(void **state)
         CHECK_INT(err.offset, 4);
         CHECK_CONTAINS(err.message, "line 2");
     }
-    ifm_parser_start(parser, "\n b 2", 5);
+    ifm_parser_start(parser, "\n b 2\n", 6);
     CHECK(ifm_parser_next(parser, &entry, &err) && entry.kind == IFM_ENTRY_SAMPLE);
     CHECK_INT(entry.line, 2);
     CHECK_INT(entry.offset, 2);
@@ -436,9 +459,10 @@ static void parser_survives_failing_allocations(void **state)
 static void error_shows_text_that_is_safe_to_print(void **state)
 {
     (void)state;
-    CHECK_CONTAINS(parsed(TEXT, IFM_PARSE_STRICT, "a \x01\xFF\xC3\xA9"), "value \"??\xC3\xA9\" is");
+    CHECK_CONTAINS(parsed(TEXT, IFM_PARSE_STRICT, "a \x01\xFF\xC3\xA9\n"), "value \"??\xC3\xA9\" is");
     char text[200] = "a ";
     memset(text + 2, 'x', 100);
+    text[102] = '\n';
     const char *got = parsed(TEXT, IFM_PARSE_STRICT, text);
     CHECK_CONTAINS(got, "xxx...\" is not a number");
     CHECK(strlen(got) < 150);
@@ -455,6 +479,7 @@ int main(void)
         cmocka_unit_test(escapes_are_replaced),
         cmocka_unit_test(names_may_stand_in_quotes),
         cmocka_unit_test(text_refuses_what_breaks_the_grammar),
+        cmocka_unit_test(text_refuses_a_last_line_without_line_feed),
         cmocka_unit_test(timestamps_reach_the_ends_of_int64),
         cmocka_unit_test(openmetrics_yields_entries),
         cmocka_unit_test(lenient_mode_takes_what_prometheus_takes),
