@@ -15,20 +15,26 @@
  *   inference_duration_seconds                       histogram, observed at the end of each inference
  *   inference_stage_duration_seconds{stage}          histogram, observed at the end of each stage; a stage
  *                                                    that runs twice in one inference is observed twice
- *   inference_requests_total{outcome}                counter: success, failure, cancelled
+ *   inference_requests_total{outcome}                counter: success, failure, canceled
  *   inference_failures_total{reason}                 counter
- *   inference_requests_in_flight                     gauge: begun and not ended
+ *   inference_requests_in_flight                     gauge: begun and not ended, never negative
  *   inference_batch_size                             histogram
  *   inference_queue_duration_seconds                 histogram
  *   inference_tokens_total{direction}                counter: input, output
  *   inference_time_to_first_token_seconds            histogram
  *   inference_time_per_output_token_seconds          histogram
  *   inference_model_info{name,version,engine}        info
- * What a pipeline never reports (tokens, batch size, ...) is not exposed for it.
+ * Durations are classic and native histograms at once. Durations, outcomes and in flight are exposed at 0
+ * as soon as the pipeline or stage is there, so that a rate misses nothing; what a pipeline never reports
+ * (failures, batch size, queue, tokens, model) is not exposed for it.
  *
  * Thread-safety: pipelines are used from any number of threads at once. One ifm_inference is used by one
- * thread at a time; it is a plain value and may be handed on. Nothing here allocates, locks or fails; a
+ * thread at a time; it is a plain value and may be handed on. Of the calls on inferences and spans none
+ * fails, and none locks or allocates, but for the first report of a kind (batch size, queue time, first
+ * token, time per output token, tokens, each failure reason) per pipeline, which registers its series. A
  * NULL pipeline and a zeroed ifm_inference are no-ops. Times come from the monotonic clock.
+ *
+ * fork(): an inference or span that was begun before is counted by the parent; the child's copy is a no-op.
  */
 #ifndef IFM_PIPELINE_H
 #define IFM_PIPELINE_H
@@ -77,11 +83,13 @@ typedef struct ifm_span {
     int32_t open;
 } ifm_span;
 
-/* Declares a stage of that name (UTF-8, not empty), or finds it. Call it once and keep the result.
- * IFM_STAGE_NONE on error: IFM_INVALID, IFM_LIMIT (over IFM_STAGES_MAX), IFM_NOMEM. */
+/* Declares a stage of that name (UTF-8, 1 to 255 bytes), or finds it. Call it once and keep the result.
+ * IFM_STAGE_NONE, which other calls take for no stage, on error: IFM_INVALID (also "total_inference", which
+ * is the whole), IFM_EXISTS (IFM_NAMING_DEEPSPARSE: see logger.h), IFM_LIMIT (over IFM_STAGES_MAX),
+ * IFM_NOMEM. */
 IFM_API IFM_MUST_USE ifm_stage ifm_pipeline_stage(ifm_pipeline *pipeline, const char *name, ifm_error *err);
 
-/* The name as it was given. */
+/* The name as it was given; NULL for a NULL pipeline. */
 IFM_API const char *ifm_pipeline_name(const ifm_pipeline *pipeline);
 
 /* Describes the model, inference_model_info; NULL reads as "". A second call replaces the first. Cold. */
@@ -90,7 +98,8 @@ IFM_API void ifm_pipeline_model(ifm_pipeline *pipeline, const char *name, const 
 
 /* A histogram about the data of this pipeline, not about its time: inference_data_NAME{pipeline}, for
  * example NAME "word_confidence_ratio"; UTF-8 as every metric name. `bounds` as in ifm_histogram_options;
- * those of the first pipeline that declares NAME hold for all. Errors: as ifm_histogram_register(). */
+ * those of the first pipeline that declares NAME hold for all, and its help. Cold. Errors: as
+ * ifm_histogram_register(); IFM_LIMIT also over 1000 names per registry. */
 IFM_API IFM_MUST_USE bool ifm_pipeline_data(ifm_pipeline *pipeline, const char *name, const char *help,
                                             const double *bounds, size_t bound_count, ifm_histogram *out,
                                             ifm_error *err);
@@ -98,29 +107,31 @@ IFM_API IFM_MUST_USE bool ifm_pipeline_data(ifm_pipeline *pipeline, const char *
 /* Begins an inference: one clock read; it is in flight until ifm_inference_end(). */
 IFM_API ifm_inference ifm_inference_begin(ifm_pipeline *pipeline);
 
-/* Ends the stage that runs, if any, and begins `stage`: one clock read. */
+/* Ends the stage that runs, if any, and begins `stage`: one clock read. A stage that was not declared is
+ * not timed. */
 IFM_API void ifm_inference_stage(ifm_inference *inference, ifm_stage stage);
 
 /* Ends the stage that runs without beginning another: one clock read. */
 IFM_API void ifm_inference_stage_end(ifm_inference *inference);
 
 /* Ends the stage that runs and the inference: one clock read, total_inference is observed. A second end
- * is ignored. */
+ * is ignored. IFM_FAILURE, and what is no outcome, is a failure for the reason "other". */
 IFM_API void ifm_inference_end(ifm_inference *inference, ifm_outcome outcome);
 
 /* As ifm_inference_end() with IFM_FAILURE, and counts the reason: a short constant such as "timeout" or
- * "out_of_memory", not a message (reasons beyond 100 different ones count as "_overflow"). NULL: "other". */
+ * "out_of_memory", not a message (reasons beyond 100 different ones per pipeline, or longer than 255 bytes,
+ * count as "_overflow"). NULL or "": "other". */
 IFM_API void ifm_inference_fail(ifm_inference *inference, const char *reason);
 
 /* A stage that nests, overlaps, or runs elsewhere. The span may be copied and ended on another thread, but
- * must be ended once. It does not touch the sequential stage of the inference. */
+ * must be ended once; it may outlive the inference. It does not touch the inference's sequential stage. */
 IFM_API ifm_span ifm_span_begin(const ifm_inference *inference, ifm_stage stage);
 IFM_API void ifm_span_end(ifm_span *span);
 
-/* Items of the batch that this inference handles, >= 1. */
+/* Items of the batch that this inference handles, >= 1; 0 is ignored. Call it once. */
 IFM_API void ifm_inference_batch_size(ifm_inference *inference, uint64_t items);
 
-/* Time that the request waited before ifm_inference_begin(), in seconds >= 0. */
+/* Time that the request waited before ifm_inference_begin(), in seconds >= 0; other values are ignored. */
 IFM_API void ifm_inference_queue_time(ifm_inference *inference, double seconds);
 
 /* Tokens that went in or came out; may be called repeatedly, the numbers add up. */

@@ -30,8 +30,8 @@ typedef struct ifm_timing ifm_timing;
 IFM_API IFM_MUST_USE ifm_timing_builder *ifm_timing_builder_new(ifm_error *err);
 IFM_API void ifm_timing_builder_free(ifm_timing_builder *builder);
 
-/* Starts the stage `name` (copied). Errors: IFM_STATE (it was started before), IFM_INVALID (empty or not
- * UTF-8), IFM_LIMIT (over IFM_TIMING_STAGES_MAX), IFM_NOMEM. */
+/* Starts the stage `name` (copied). Errors: IFM_STATE (it was started before), IFM_INVALID (empty, not
+ * UTF-8, over 255 bytes), IFM_LIMIT (over IFM_TIMING_STAGES_MAX), IFM_NOMEM. */
 IFM_API IFM_MUST_USE bool ifm_timing_builder_start(ifm_timing_builder *builder, const char *name,
                                                    ifm_error *err);
 
@@ -50,7 +50,8 @@ IFM_API IFM_MUST_USE ifm_timing *ifm_timing_new(const char *const *names, const 
 IFM_API void ifm_timing_free(ifm_timing *timing);
 
 IFM_API size_t ifm_timing_count(const ifm_timing *timing);
-/* Name and seconds of stage `index` < count, in the order of starting; the name lives as long as timing. */
+/* Name and seconds of stage `index` < count, in the order of starting; the name lives as long as timing.
+ * NULL and 0 for another index. */
 IFM_API const char *ifm_timing_name(const ifm_timing *timing, size_t index);
 IFM_API double ifm_timing_seconds(const ifm_timing *timing, size_t index);
 

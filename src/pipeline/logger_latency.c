@@ -44,7 +44,7 @@ static void latency_look_up(struct latency *latency, const ifm_pipeline *pipelin
     }
 }
 
-/* --- The error: both sets, sorted ------------------------------------------------------------------------ */
+/* --- The error: both sets, sorted --------------------------------------------------------------------- */
 
 struct name_list {
     const char *names[IFM_TIMING_STAGES_MAX + 1]; /* every stage of a pipeline, and the whole */
@@ -98,7 +98,7 @@ static bool latency_refuse(const ifm_pipeline *pipeline, const struct latency *l
     return false;
 }
 
-/* --- Recording ------------------------------------------------------------------------------------------- */
+/* --- Recording ---------------------------------------------------------------------------------------- */
 
 /* Under the lock: declares the stages of the first timing and fixes them. */
 static bool latency_fix(ifm_pipeline *pipeline, const ifm_timing *timing, ifm_error *err)

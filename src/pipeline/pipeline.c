@@ -14,7 +14,7 @@ enum { STAGE_NAME_BUCKETS = 64, REASON_BUCKETS = 64, MODEL_TEXTS = 3 };
 
 static const char overflow_reason[] = "_overflow";
 
-/* --- Making and freeing --------------------------------------------------------------------------------- */
+/* --- Making and freeing ------------------------------------------------------------------------------- */
 
 /* Takes a place in stages[] and, if it is named so, the metric STAGE_PIPELINE. */
 static bool pipeline_prepare_stage(ifm_pipeline *pipeline, int32_t place, const char *name, ifm_error *err)
@@ -144,7 +144,7 @@ const char *ifm_pipeline_name(const ifm_pipeline *pipeline)
     return pipeline == NULL ? NULL : pipeline->name;
 }
 
-/* --- Stages --------------------------------------------------------------------------------------------- */
+/* --- Stages ------------------------------------------------------------------------------------------- */
 
 ifm_stage ifm_pipeline_find_stage(const ifm_pipeline *pipeline, const char *name)
 {
@@ -195,7 +195,7 @@ ifm_stage ifm_pipeline_stage(ifm_pipeline *pipeline, const char *name, ifm_error
     return stage;
 }
 
-/* --- Series made at their first report ------------------------------------------------------------------ */
+/* --- Series made at their first report ---------------------------------------------------------------- */
 
 static ifm_histogram_family *optional_family(const ifm_pipeline_metrics *metrics,
                                              enum ifm_pipeline_optional which)
@@ -287,7 +287,7 @@ ifm_counter ifm_pipeline_reason(ifm_pipeline *pipeline, const char *reason)
     return counter;
 }
 
-/* --- Model and data ------------------------------------------------------------------------------------- */
+/* --- Model and data ----------------------------------------------------------------------------------- */
 
 static void pipeline_expose_model(ifm_pipeline *pipeline, char *const *model, bool exposed)
 {

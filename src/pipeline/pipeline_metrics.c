@@ -42,7 +42,7 @@ void ifm_pipelines_unlock(void)
     pthread_mutex_unlock(&pipelines.lock);
 }
 
-/* --- Registering ---------------------------------------------------------------------------------------- */
+/* --- Registering -------------------------------------------------------------------------------------- */
 
 /* What reaches a registry under a name of ours is taken out again with the last logger. */
 static bool metrics_remember(ifm_pipeline_metrics *metrics, bool done, const char *name)
@@ -194,7 +194,7 @@ static bool register_common(ifm_pipeline_metrics *metrics, ifm_error *err)
            register_optional(metrics, err);
 }
 
-/* --- Sharing -------------------------------------------------------------------------------------------- */
+/* --- Sharing ------------------------------------------------------------------------------------------ */
 
 static ifm_pipeline_metrics **metrics_find(const ifm_registry *registry)
 {
@@ -282,7 +282,7 @@ void ifm_pipeline_metrics_release(ifm_pipeline_metrics *metrics)
     ifm_pipelines_unlock();
 }
 
-/* --- Metrics with names of their own -------------------------------------------------------------------- */
+/* --- Metrics with names of their own ------------------------------------------------------------------ */
 
 /* STAGE_PIPELINE with '_' for what a metric's name may not have. The caller frees it. */
 static char *plain_name(const char *stage, const char *pipeline, ifm_error *err)

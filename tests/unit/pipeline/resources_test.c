@@ -122,7 +122,7 @@ static void ratio_of_a_slow_scraper_survives_a_fast_one(void **state)
     check_end();
 }
 
-/* --- The collector --------------------------------------------------------------------------------------- */
+/* --- The collector ------------------------------------------------------------------------------------ */
 
 static int64_t now_ns;
 static double cpu_seconds;
