@@ -145,7 +145,7 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 
-say "installing $(echo "$lacking" | wc -w) packages and what they need: $lacking"
+say "installing these, and what they need: $lacking"
 hold_services
 if ! install "$lacking"; then
     say "could not install the packages: apt-get's reason is above; hint: \"apt-get update\" shows whether the package server can be reached" >&2
