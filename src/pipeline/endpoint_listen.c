@@ -150,7 +150,7 @@ static bool error_busy(const ifm_listen_address *address, const char *place, ifm
                              "could not listen on %s: the port is held by a process of user id %u; %s", place,
                              owner.user, advice);
     }
-    return ifm_error_set(err, IFM_BUSY, "could not listen on %s: the port is held by %s %d (\"%s\"); %s",
+    return ifm_error_set(err, IFM_BUSY, "could not listen on %s: the port is held by %s %d (\"%.40s\"); %s",
                          place, owner.pid == getpid() ? "this process," : "process", (int)owner.pid,
                          owner.name, advice);
 }

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/resource.h>
 
 static int64_t now_ms(void)
 {
@@ -350,6 +351,75 @@ static void endpoint_does_not_wait_for_readers(void **state)
     check_end();
 }
 
+/* 26 answers of 11 MB that nobody reads are more than 256 MiB: the last ones are refused. */
+static void endpoint_limits_what_is_not_read(void **state)
+{
+    enum { SILENT_COUNT = 26, FIRST_BYTES = 12 };
+    (void)state;
+    ifm_registry *registry = large_registry_open();
+    ifm_endpoint *endpoint = endpoint_open(registry, (ifm_endpoint_options){.idle_seconds = 60});
+    int silent[SILENT_COUNT];
+    for (int i = 0; i < SILENT_COUNT; i++) {
+        char first[FIRST_BYTES + 1] = "";
+        silent[i] = client_connect(ifm_endpoint_port(endpoint));
+        scrape_send(silent[i]);
+        CHECK_INT(recv(silent[i], first, FIRST_BYTES, MSG_WAITALL), FIRST_BYTES);
+        if (i < 20 || i == SILENT_COUNT - 1) {
+            CHECK_TEXT(first, i < 20 ? "HTTP/1.1 200" : "HTTP/1.1 503");
+        }
+    }
+    for (int i = 0; i < SILENT_COUNT; i++) {
+        close(silent[i]);
+    }
+    reply got; /* the places are free when the endpoint has seen the ends */
+    for (got = client_get(ifm_endpoint_port(endpoint), "/metrics"); got.status == 503;) {
+        reply_free(&got);
+        got = client_get(ifm_endpoint_port(endpoint), "/metrics");
+    }
+    CHECK_INT(got.status, 200);
+    reply_free(&got);
+    ifm_endpoint_stop(endpoint);
+    ifm_registry_free(registry);
+    check_end();
+}
+
+/* accept() fails as long as the process has no descriptor left: the endpoint waits, it does not spin. */
+static void endpoint_waits_for_descriptors(void **state)
+{
+    static const char request[] = "GET /-/healthy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    struct rlimit before, none;
+    struct timespec cpu_begin, cpu_end, wait = {.tv_nsec = 600000000};
+    (void)state;
+    ifm_registry *registry = registry_open();
+    ifm_endpoint *endpoint = endpoint_open(registry, (ifm_endpoint_options){0});
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)ifm_endpoint_port(endpoint)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = 3; /* those that are open stay open */
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+    CHECK_INT(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    client_send(fd, request, sizeof request - 1);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu_begin);
+    nanosleep(&wait, NULL);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu_end);
+    int64_t cpu_ms =
+        (cpu_end.tv_sec - cpu_begin.tv_sec) * 1000 + (cpu_end.tv_nsec - cpu_begin.tv_nsec) / 1000000;
+    char early;
+    CHECK_INT(recv(fd, &early, 1, MSG_DONTWAIT), -1); /* not accepted: the limit works */
+    CHECK(cpu_ms < 200);
+    setrlimit(RLIMIT_NOFILE, &before);
+    reply got = client_receive(fd);
+    CHECK_INT(got.status, 200);
+    reply_free(&got);
+    close(fd);
+    ifm_endpoint_stop(endpoint);
+    ifm_registry_free(registry);
+    check_end();
+}
+
 /* Over the limit a connection waits to be accepted, and is served when another ends. */
 static void endpoint_limits_connections(void **state)
 {
@@ -440,6 +510,8 @@ int main(void)
         cmocka_unit_test(endpoint_survives_garbage),
         cmocka_unit_test(endpoint_ends_a_request_that_never_ends),
         cmocka_unit_test(endpoint_does_not_wait_for_readers),
+        cmocka_unit_test(endpoint_limits_what_is_not_read),
+        cmocka_unit_test(endpoint_waits_for_descriptors),
         cmocka_unit_test(endpoint_limits_connections),
         cmocka_unit_test(endpoint_limits_connections_of_an_address),
         cmocka_unit_test(endpoint_refuses_limits_out_of_range),
