@@ -4,7 +4,7 @@
 # usage: readme_test.sh SOURCE_FOLDER BUILD_FOLDER
 #
 # What README.md shows is true: its C program builds as it stands, runs, and can be scraped; its C++
-# compiles; its make targets and the files that it links to exist.
+# compiles; its make targets exist, and so do the files that the documents link to.
 set -u
 source=$1
 build=$2
@@ -56,9 +56,11 @@ passes 'the C++ example compiles' g++ -std=c++17 -Wall -Wextra -Werror -I"$sourc
 for target in $(grep -o 'make [a-z]\+' "$source/README.md" | sed 's/make //' | sort -u); do
     passes "make $target exists" grep -q "^$target:" "$source/Makefile"
 done
-# shellcheck disable=SC2013 # words
-for file in $(grep -o '](\(docs\|examples\|include\|[A-Z]\)[^)#]*' "$source/README.md" | sed 's/](//' | sort -u); do
-    passes "$file exists" test -e "$source/$file"
+for document in "$source"/*.md "$source"/docs/*.md; do
+    # shellcheck disable=SC2013 # words
+    for file in $(grep -o '](\([^):#]\+\)[)#]' "$document" | sed 's/^](//; s/[)#]$//' | sort -u); do
+        passes "${document##*/} links to $file" test -e "$(dirname "$document")/$file"
+    done
 done
 
 finish
