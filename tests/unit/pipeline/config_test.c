@@ -160,6 +160,31 @@ static void config_reads_every_setting_of_a_file(void **state)
     check_end();
 }
 
+/* The file that is shown to users. */
+static void config_reads_the_example(void **state)
+{
+    (void)state;
+    ifm_error err;
+    ifm_config config;
+    char example[1024];
+    const char *slash = strrchr(__FILE__, '/');
+    snprintf(example, sizeof example, "%.*s/../../../examples/inferometer.yaml", (int)(slash - __FILE__),
+             __FILE__);
+    const ifm_logger_options options = {.config_file = example};
+    if (!ifm_config_init(&config, &options, no_environment, &err)) {
+        fail_msg("%s", err.message);
+    }
+    size_t count;
+    const double *bounds = ifm_buckets_stage(&count);
+    CHECK_INT(config.settings.port, 8000);
+    CHECK_INT(config.settings.stage_bound_count, count);
+    for (size_t i = 0; i < count && i < config.settings.stage_bound_count; i++) {
+        CHECK_DOUBLE(config.settings.stage_bounds[i], bounds[i]);
+    }
+    ifm_config_deinit(&config);
+    check_end();
+}
+
 static void config_reads_other_forms_of_yaml(void **state)
 {
     (void)state;
@@ -330,6 +355,7 @@ int main(void)
         cmocka_unit_test(config_takes_the_environment_last),
         cmocka_unit_test(config_refuses_wrong_options),
         cmocka_unit_test(config_reads_every_setting_of_a_file),
+        cmocka_unit_test(config_reads_the_example),
         cmocka_unit_test(config_reads_other_forms_of_yaml),
         cmocka_unit_test(config_takes_an_empty_file_for_defaults),
         cmocka_unit_test(config_says_where_a_file_is_wrong),
