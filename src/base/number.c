@@ -107,6 +107,27 @@ static decimal schubfach(uint64_t mantissa, int exponent, bool lower_is_closer)
     return (decimal){digits + round_up, k};
 }
 
+/* Most samples are short ("0.005"), so that up to 16 zeros have to go: in steps of 8, 4, 2 and 1. */
+static void strip_zeros(decimal *number)
+{
+    while (number->digits % 100000000 == 0) {
+        number->digits /= 100000000;
+        number->exponent += 8;
+    }
+    if (number->digits % 10000 == 0) {
+        number->digits /= 10000;
+        number->exponent += 4;
+    }
+    if (number->digits % 100 == 0) {
+        number->digits /= 100;
+        number->exponent += 2;
+    }
+    if (number->digits % 10 == 0) {
+        number->digits /= 10;
+        number->exponent++;
+    }
+}
+
 /* The shortest decimal of a finite value > 0, without zeros at its end. */
 static decimal shortest(double value)
 {
@@ -116,10 +137,7 @@ static decimal shortest(double value)
     decimal result =
         field == 0 ? schubfach(fraction, 1 - EXPONENT_BIAS, false)
                    : schubfach(HIDDEN_BIT | fraction, field - EXPONENT_BIAS, fraction == 0 && field > 1);
-    while (result.digits % 10 == 0) {
-        result.digits /= 10;
-        result.exponent++;
-    }
+    strip_zeros(&result);
     return result;
 }
 
