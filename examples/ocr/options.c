@@ -9,7 +9,8 @@
 
 enum {
     DPI_MIN = 50, /* below it letters are too small to be read */
-    DPI_MAX = 1200
+    DPI_MAX = 1200,
+    PAGES_MAX = 1000000
 };
 
 static void print_help(void)
@@ -46,19 +47,20 @@ static bool parse_repeat(const char *text, uint64_t *out)
 }
 
 /* "3", "3-5", "3-" */
-static bool parse_pages(char *text, struct ocr_options *out)
+static bool parse_pages(const char *text, struct ocr_options *out)
 {
-    char *dash = strchr(text, '-');
-    if (dash != NULL) {
-        *dash = '\0'; /* argv may be written to */
-    }
-    uint64_t first, last = UINT_MAX;
-    if (!args_whole("--pages", text, 1, 1000000, &first)) {
+    char first_text[32]; /* longer than any number that is accepted */
+    size_t length = strcspn(text, "-");
+    snprintf(first_text, sizeof first_text, "%.*s", (int)length, text);
+    uint64_t first, last;
+    if (!args_whole("--pages", first_text, 1, PAGES_MAX, &first)) {
         return false;
     }
-    if (dash == NULL) {
+    if (text[length] == '\0') {
         last = first;
-    } else if (dash[1] != '\0' && !args_whole("--pages", dash + 1, first, 1000000, &last)) {
+    } else if (text[length + 1] == '\0') {
+        last = UINT_MAX;
+    } else if (!args_whole("--pages", text + length + 1, first, PAGES_MAX, &last)) {
         return false;
     }
     out->first_page = (unsigned)first;

@@ -89,6 +89,19 @@ check_equal "a run with an end that is cut short ends with 130" "$code" 130
 "$ocr" --port any --lang none "$folder/page.png" >"$folder/lang.out" 2>"$folder/lang.err"
 check_equal "a language that is not there ends it with 1" $? 1
 check_contains "a language that is not there is explained" "$folder/lang.err" 'for the language "none"'
-"$ocr" >"$folder/usage.out" 2>"$folder/usage.err"
-check_equal "nothing to read ends it with 2" $? 2
+# refused TEXT ARGUMENT...: ends with 2 and a sentence that contains TEXT.
+refused() {
+    local want=$1
+    shift
+    "$ocr" --port any "$@" >"$folder/refused.out" 2>"$folder/refused.err"
+    check_equal "exit status of $*" $? 2
+    check_contains "reason of $*" "$folder/refused.err" "$want"
+}
+refused 'there is nothing to read'
+refused '--pages "3" is not a whole number from 5 to' --pages 5-3 "$document"
+refused '--pages "" is not a whole number' --pages - "$document"
+refused '--workers "0" is not a whole number' --workers 0 "$document"
+refused '--repeat "never" is not a whole number' --repeat never "$document"
+refused '--repeat forever never comes to --watch' --repeat forever --watch "$inbox" "$document"
+refused '--repeat needs files or folders' --repeat 2 --watch "$inbox"
 finish
