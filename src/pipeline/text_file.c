@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <inferometer/metrics.h>
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <pthread.h>
@@ -74,22 +75,22 @@ static bool options_check(const ifm_text_file_options *options, ifm_error *err)
     return true;
 }
 
-/* An absolute path, so that the program may change its working directory; "." when that has no path now. */
+/* An absolute path, so that the program may change its working directory; as it was given when that has no
+ * path now. NULL when memory is out. */
 static char *directory_resolve(const char *directory)
 {
-    char *here = directory[0] == '/' ? NULL : getcwd(NULL, 0);
+    char here[PATH_MAX];
+    if (directory[0] == '/' || getcwd(here, sizeof here) == NULL) {
+        return ifm_copy_text(directory);
+    }
+    if (strcmp(directory, ".") == 0) {
+        return ifm_copy_text(here);
+    }
     ifm_buf path;
     ifm_buf_init(&path, SIZE_MAX);
-    if (here != NULL && strcmp(directory, ".") == 0) {
-        ifm_buf_append_text(&path, here);
-    } else if (here != NULL) {
-        ifm_buf_printf(&path, "%s/%s", here, directory);
-    } else {
-        ifm_buf_append_text(&path, directory);
-    }
-    ifm_free(here);
+    ifm_buf_printf(&path, "%s/%s", here, directory);
     size_t size;
-    ifm_error ignored;
+    ifm_error ignored; /* the caller sees NULL */
     char *text = ifm_buf_take(&path, &size, &ignored);
     ifm_buf_deinit(&path);
     return text;
