@@ -15,7 +15,7 @@
  *   inference_duration_seconds                       histogram, observed at the end of each inference
  *   inference_stage_duration_seconds{stage}          histogram, observed at the end of each stage; a stage
  *                                                    that runs twice in one inference is observed twice
- *   inference_requests_total{outcome}                counter: success, failure, canceled
+ *   inference_requests_total{outcome}                counter: success, failure, cancelled
  *   inference_failures_total{reason}                 counter
  *   inference_requests_in_flight                     gauge: begun and not ended, never negative
  *   inference_batch_size                             histogram
