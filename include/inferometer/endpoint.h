@@ -52,7 +52,8 @@ typedef struct ifm_endpoint_options {
 
 /* Starts serving `registry` (NULL: the default one), which must outlive the endpoint. `options` may be
  * NULL. Errors: IFM_BUSY (the port is taken: the message names the process when /proc tells), IFM_INVALID
- * (address, port, hash, or a certificate that cannot be used), IFM_IO, IFM_NOMEM. */
+ * (address, port, a limit, hash, or a certificate that cannot be used), IFM_UNSUPPORTED (the system has no
+ * IPv6, or libmicrohttpd no TLS), IFM_IO, IFM_NOMEM. */
 IFM_API IFM_MUST_USE ifm_endpoint *ifm_endpoint_start(ifm_registry *registry,
                                                       const ifm_endpoint_options *options, ifm_error *err);
 

@@ -38,7 +38,8 @@ IFM_API IFM_MUST_USE ifm_text_file *ifm_text_file_start(ifm_registry *registry,
 /* Counts one event; wakes the writer at every `every_pokes`-th. Never blocks. */
 IFM_API void ifm_text_file_poke(ifm_text_file *file);
 
-/* Writes now, on the calling thread. Errors: IFM_IO, IFM_NOMEM, IFM_LIMIT. */
+/* Writes now, on the calling thread. Errors: IFM_IO, IFM_NOMEM, IFM_LIMIT, IFM_STATE (in a child of fork(),
+ * which never writes: the file is its parent's). */
 IFM_API IFM_MUST_USE bool ifm_text_file_write(ifm_text_file *file, ifm_error *err);
 
 /* The number of writes that failed so far. */

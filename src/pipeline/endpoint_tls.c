@@ -27,6 +27,7 @@ static char *pem_read(const char *file, const char *what, const char *kind, ifm_
         ifm_buf_deinit(&text);
     }
     if (pem == NULL) {
+        err->code = err->code == IFM_LIMIT ? IFM_INVALID : err->code; /* so large a file is something else */
         ifm_error_wrap(err, "could not use the TLS %s", what);
         return NULL;
     }

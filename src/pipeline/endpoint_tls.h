@@ -18,7 +18,7 @@ typedef struct ifm_tls_files {
     char *key;
 } ifm_tls_files;
 
-/* Errors: IFM_INVALID (no PEM), IFM_IO, IFM_LIMIT, IFM_NOMEM. */
+/* Errors: IFM_INVALID (no PEM, or over 1 MiB), IFM_IO, IFM_NOMEM. */
 bool ifm_tls_files_read(const char *cert_file, const char *key_file, ifm_tls_files *out, ifm_error *err);
 
 /* Wipes the key and frees both; may be called on zeroed files. */

@@ -52,8 +52,8 @@ struct ifm_text_file {
     atomic_bool stopping;    /* relaxed: the eventfd orders it */
     pthread_mutex_t writing; /* F1; protects the fields below */
     /* Of the next temporary file; begins with the clock, as another text file may have the target too. */
-    uint64_t number;
-    bool failing; /* the last write failed, and was logged */
+    uint64_t number; /* of the next temporary file; begins with the clock: others may share the target */
+    bool failing;    /* the last write failed, and was logged */
 };
 
 static bool options_check(const ifm_text_file_options *options, ifm_error *err)
@@ -111,7 +111,7 @@ static bool failures_register(ifm_text_file *file, ifm_error *err)
 
 static void text_file_free(ifm_text_file *file)
 {
-    if (file->wake_fd >= 0 && file->pid == getpid()) {
+    if (file->wake_fd >= 0) {
         close(file->wake_fd);
     }
     pthread_mutex_destroy(&file->writing);

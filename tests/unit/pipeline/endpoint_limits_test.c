@@ -276,10 +276,10 @@ static void endpoint_ends_a_request_that_never_ends(void **state)
         reply_free(&got);
         scrapes++;
     }
-    CHECK(scrapes > 20); /* the others were served meanwhile */
+    CHECK(scrapes > 5); /* the others were served meanwhile */
     for (int i = 0; i < SLOW_COUNT; i++) {
         pthread_join(threads[i], NULL);
-        CHECK(slow[i].closed_after_ms >= 900 && slow[i].closed_after_ms < 5000);
+        CHECK(slow[i].closed_after_ms >= 900 && slow[i].closed_after_ms < 10000);
     }
     ifm_endpoint_stop(endpoint);
     ifm_registry_free(registry);
