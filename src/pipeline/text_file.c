@@ -51,7 +51,6 @@ struct ifm_text_file {
     atomic_bool wanted;      /* acq_rel: what was updated before the poke is in the file */
     atomic_bool stopping;    /* relaxed: the eventfd orders it */
     pthread_mutex_t writing; /* F1; protects the fields below */
-    /* Of the next temporary file; begins with the clock, as another text file may have the target too. */
     uint64_t number; /* of the next temporary file; begins with the clock: others may share the target */
     bool failing;    /* the last write failed, and was logged */
 };
