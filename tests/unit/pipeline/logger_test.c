@@ -336,6 +336,53 @@ static void forked_child_closes_the_logger(void **state)
     check_end();
 }
 
+struct maker {
+    ifm_logger *logger;
+    atomic_bool stop;
+};
+
+/* Holds the lock of cold calls most of the time. */
+static void *make_pipelines(void *context)
+{
+    struct maker *maker = context;
+    ifm_error err;
+    char name[16];
+    for (int i = 0; !atomic_load(&maker->stop); i++) {
+        snprintf(name, sizeof name, "p%d", i % IFM_PIPELINES_MAX);
+        ifm_pipeline *pipeline = ifm_logger_pipeline(maker->logger, name, &err);
+        ifm_pipeline_model(pipeline, "a", name, "b");
+    }
+    return NULL;
+}
+
+static void forked_child_waits_for_no_thread_of_its_parent(void **state)
+{
+    (void)state;
+    ifm_error err;
+    struct maker maker = {.logger = open_logger(registry, IFM_NAMING_BOTH)};
+    ifm_pipeline *pipeline = ifm_logger_pipeline(maker.logger, "mine", &err);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, make_pipelines, &maker), 0);
+    for (int i = 0; i < 20; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20); /* a deadlock ends here */
+            ifm_inference run = ifm_inference_begin(pipeline);
+            ifm_inference_batch_size(&run, 1);
+            ifm_inference_fail(&run, "timeout");
+            ifm_logger_close(maker.logger);
+            _exit(exposes(registry, "inference_requests") ? 1 : 0);
+        }
+        int status = -1;
+        waitpid(child, &status, 0);
+        CHECK_INT(status, 0);
+    }
+    atomic_store(&maker.stop, true);
+    pthread_join(thread, NULL);
+    ifm_logger_close(maker.logger);
+    check_end();
+}
+
 /* --- ifm_logger_log_latency() ------------------------------------------------------------------------- */
 
 static ifm_timing *timing(const char *const *names, const double *seconds, size_t count)
@@ -579,6 +626,7 @@ int main(void)
         TEST(logger_obeys_file_and_environment),
         TEST(logger_writes_its_text_file),
         TEST(forked_child_closes_the_logger),
+        TEST(forked_child_waits_for_no_thread_of_its_parent),
         TEST(latency_records_stages_and_the_whole),
         TEST(latency_makes_stages_of_its_own),
         TEST(latency_refuses_another_set_of_stages),
