@@ -27,17 +27,37 @@ static bool collection_nomem(ifm_collection *collection)
     return collection_refuse(collection);
 }
 
-/* Whether another family of this gather has one of its sample names. */
-static bool collection_clashes(const ifm_collection *collection, const struct ifm_family *family)
+/* Whether one is the beginning of the other: sample names are a family's name and a suffix, so only such
+ * families can share one. */
+static bool names_begin_alike(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == '\0' || *b == '\0';
+}
+
+static bool families_clash(const struct ifm_family *family, const struct ifm_family *other)
 {
     char name[2 * IFM_NAME_BYTES_MAX + 16];
     const char *suffix;
     for (size_t s = 0; (suffix = ifm_family_sample_suffix(family, s)) != NULL; s++) {
         snprintf(name, sizeof name, "%s%s", family->sort_key, suffix);
-        for (size_t i = 0; i < collection->family_count; i++) {
-            if (ifm_family_has_sample(collection->families[i].family, name)) {
-                return true;
-            }
+        if (ifm_family_has_sample(other, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether another family of this gather has one of its sample names. */
+static bool collection_clashes(const ifm_collection *collection, const struct ifm_family *family)
+{
+    for (size_t i = 0; i < collection->family_count; i++) {
+        const struct ifm_family *other = collection->families[i].family;
+        if (names_begin_alike(family->sort_key, other->sort_key) && families_clash(family, other)) {
+            return true;
         }
     }
     return false;
@@ -70,7 +90,8 @@ static bool collection_open(ifm_collection *collection, ifm_metric_type type,
         return reason.code == IFM_NOMEM ? collection_nomem(collection) : collection_refuse(collection);
     }
     struct ifm_collected *added = NULL;
-    if (ifm_registry_clashes(collection->registry, family) || collection_clashes(collection, family)) {
+    if (collection->family_count >= IFM_COLLECTED_FAMILIES_MAX ||
+        ifm_registry_clashes(collection->registry, family) || collection_clashes(collection, family)) {
         collection_refuse(collection);
     } else {
         added = collection_add(collection);

@@ -17,6 +17,7 @@ enum {
     IFM_EXEMPLAR_CHARACTERS_MAX = 128,  /* OpenMetrics 1.0, section "Exemplars" */
     IFM_EXEMPLAR_LABELS_MAX = 16,       /* a trace id, a span id and room */
     IFM_COLLECTED_SAMPLES_MAX = 100000, /* per collector and scrape, as IFM_SERIES_LIMIT_DEFAULT */
+    IFM_COLLECTED_FAMILIES_MAX = 10000, /* per scrape, of all collectors, as IFM_FAMILIES_MAX */
     IFM_COLLECTORS_MAX = 1000           /* per registry */
 };
 

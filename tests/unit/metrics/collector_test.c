@@ -294,6 +294,39 @@ static void samples_of_one_collector_are_limited(void **state)
     check_end();
 }
 
+static bool collect_many_families(void *context, ifm_collection *out, ifm_error *err)
+{
+    char name[16];
+    (void)err;
+    for (int i = 0; i < *(const int *)context; i++) {
+        snprintf(name, sizeof name, "g%d", i);
+        ifm_collect_family(out,
+                           &(ifm_collected_family){.name = name, .help = "H", .type = IFM_COLLECTED_GAUGE});
+        ifm_collect_sample(out, NULL, i);
+    }
+    return true;
+}
+
+static void families_of_all_collectors_are_limited(void **state)
+{
+    (void)state;
+    ifm_registry *registry = fixture_registry(NULL);
+    int count = IFM_FAMILIES_MAX - 1;
+    struct probe probe = {.emits = "one_more"};
+    add(registry, "a", collect_many_families, &count);
+    add_probe(registry, "b", &probe);
+    CHECK_INT(failures_of(registry, "b"), 0);
+    count++;
+    char *text = fixture_format(registry, IFM_FORMAT_TEXT);
+    CHECK_CONTAINS(text, "\ng9999 9999\n");
+    CHECK(strstr(text, "\none_more ") == NULL);
+    CHECK_CONTAINS(text, "inferometer_collector_failures_total{collector=\"a\"} 0\n");
+    CHECK_CONTAINS(text, "inferometer_collector_failures_total{collector=\"b\"} 1\n");
+    ifm_free(text);
+    ifm_registry_free(registry);
+    check_end();
+}
+
 /* --- From inside ------------------------------------------------------------------------------------ */
 
 static bool collect_gathering(void *context, ifm_collection *out, ifm_error *err)
@@ -457,6 +490,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_left_out_and_counted_and_harms_nothing_else),
         cmocka_unit_test(a_failure_is_counted_and_what_was_emitted_stays),
         cmocka_unit_test(samples_of_one_collector_are_limited),
+        cmocka_unit_test(families_of_all_collectors_are_limited),
         cmocka_unit_test(gathering_from_inside_a_collector_is_an_error_not_a_deadlock),
         cmocka_unit_test(a_collector_may_register_and_update),
         cmocka_unit_test(a_collector_may_unregister_itself_and_others_while_it_runs),
