@@ -11,7 +11,6 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 SECONDS_PER_TARGET ?= 60
 
-BUILD := build/$(PRESET)
 STEP := tools/step.sh
 
 help:
@@ -29,21 +28,27 @@ help:
 	@echo 'PRESET=release|debug|asan|tsan chooses the build, JOBS=N how many processes it may use,'
 	@echo 'CTEST_ARGS="-R metrics" which tests run. Missing Debian packages are installed by the first command.'
 
+# $(call configure,PRESET) and $(call compile,PRESET,TARGETS): no TARGETS means all.
+configure = $(STEP) 'configure ($(1))' cmake --preset $(1) --log-level=WARNING
+compile = $(STEP) 'build ($(1))' cmake --build build/$(1) --parallel $(JOBS) $(if $(2),--target $(2))
+LIBRARIES := inferometer inferometer_static
+
 build:
 	@tools/deps.sh build examples
-	@$(STEP) 'configure ($(PRESET))' cmake --preset $(PRESET) --log-level=WARNING
-	@$(STEP) 'build ($(PRESET))' cmake --build $(BUILD) --parallel $(JOBS)
+	@$(call configure,$(PRESET))
+	@$(call compile,$(PRESET))
 
 test:
 	@tools/deps.sh build examples test demo
-	@$(MAKE) --no-print-directory build
+	@$(call configure,$(PRESET))
+	@$(call compile,$(PRESET))
 	@$(STEP) 'test ($(PRESET))' tools/run_tests.sh $(PRESET) $(JOBS) '$(CTEST_ARGS)'
 
 demo:
 	@tools/deps.sh build examples demo
-	@$(STEP) 'configure ($(PRESET))' cmake --preset $(PRESET) --log-level=WARNING
-	@$(STEP) 'build the example ($(PRESET))' cmake --build $(BUILD) --parallel $(JOBS) --target ocr_pipeline
-	@tools/demo.sh $(BUILD)
+	@$(call configure,$(PRESET))
+	@$(call compile,$(PRESET),ocr_pipeline)
+	@tools/demo.sh build/$(PRESET)
 
 bench:
 	@tools/deps.sh build bench
@@ -51,22 +56,20 @@ bench:
 
 check:
 	@tools/deps.sh build check
-	@$(STEP) 'configure (release)' cmake --preset release --log-level=WARNING
-	@$(STEP) 'build the libraries (release)' \
-		cmake --build build/release --parallel $(JOBS) --target inferometer inferometer_static
+	@$(call configure,release)
+	@$(call compile,release,$(LIBRARIES))
 	@tools/check.sh build/release
 
 fuzz:
 	@tools/deps.sh build fuzz
-	@$(STEP) 'configure (fuzz)' cmake --preset fuzz --log-level=WARNING
-	@$(STEP) 'build (fuzz)' cmake --build build/fuzz --parallel $(JOBS)
+	@$(call configure,fuzz)
+	@$(call compile,fuzz)
 	@tools/fuzz.sh build/fuzz $(SECONDS_PER_TARGET)
 
 install:
 	@tools/deps.sh build
-	@$(STEP) 'configure (release)' cmake --preset release --log-level=WARNING
-	@$(STEP) 'build the libraries (release)' \
-		cmake --build build/release --parallel $(JOBS) --target inferometer inferometer_static
+	@$(call configure,release)
+	@$(call compile,release,$(LIBRARIES))
 	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)'
 
 clean:
