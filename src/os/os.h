@@ -11,6 +11,8 @@
 
 #include "base/base.h"
 
+#include <inferometer/error.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,5 +43,12 @@ bool ifm_os_read_file(const char *path, ifm_buf *out, ifm_error *err);
 
 /* CLOCK_MONOTONIC without the table, for hot paths: one clock read through the vDSO. */
 int64_t ifm_os_monotonic_ns(void);
+
+/* Starts a thread of the library inside somebody else's program: named (at most 15 bytes), and with signals
+ * blocked, so that the program's handlers run on the program's own threads. Signals that report a fault of
+ * the thread itself (SIGSEGV and its like) stay open: blocked, they would end the process without its crash
+ * handler. The caller joins *out. Errors: IFM_IO. */
+bool ifm_os_thread_start(const char *name, void *(*run)(void *), void *argument, pthread_t *out,
+                         ifm_error *err);
 
 #endif

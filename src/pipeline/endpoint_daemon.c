@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "os/os.h"
 #include "pipeline/endpoint_impl.h"
-#include "pipeline/endpoint_thread.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -101,7 +101,7 @@ bool ifm_endpoint_daemon_start(ifm_endpoint *endpoint, const ifm_endpoint_option
         return false;
     }
     endpoint->thread_started =
-        ifm_quiet_thread_start("ifm-endpoint", ifm_endpoint_loop_run, endpoint, &endpoint->thread, err);
+        ifm_os_thread_start("ifm-endpoint", ifm_endpoint_loop_run, endpoint, &endpoint->thread, err);
     return endpoint->thread_started;
 }
 

@@ -2,7 +2,7 @@
 #include "pipeline/endpoint_work.h"
 
 #include "base/base.h"
-#include "pipeline/endpoint_thread.h"
+#include "os/os.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -87,7 +87,7 @@ ifm_workers *ifm_workers_start(const ifm_workers_options *options, ifm_error *er
     workers->wake_fd = options->wake_fd;
     for (; workers->thread_count < options->threads; workers->thread_count++) {
         pthread_t *thread = &workers->threads[workers->thread_count];
-        if (!ifm_quiet_thread_start(options->thread_name, workers_run, workers, thread, err)) {
+        if (!ifm_os_thread_start(options->thread_name, workers_run, workers, thread, err)) {
             ifm_workers_stop(workers);
             return NULL;
         }

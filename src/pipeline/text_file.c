@@ -9,7 +9,7 @@
 #include "pipeline/text_file.h"
 
 #include "base/base.h"
-#include "pipeline/endpoint_thread.h"
+#include "os/os.h"
 #include "pipeline/text_file_replace.h"
 
 #include <errno.h>
@@ -262,7 +262,7 @@ ifm_text_file *ifm_text_file_start_with(ifm_registry *registry, const ifm_text_f
         return NULL;
     }
     ifm_file_replace_clean(&file->target);
-    if (!ifm_quiet_thread_start("ifm-text-file", writer_run, file, &file->thread, err)) {
+    if (!ifm_os_thread_start("ifm-text-file", writer_run, file, &file->thread, err)) {
         text_file_free(file);
         return NULL;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/endpoint_thread.h"
+#include "os/os.h"
 
 #include "base/base.h"
 
@@ -14,8 +14,8 @@ static void thread_signals(sigset_t *out)
     }
 }
 
-bool ifm_quiet_thread_start(const char *name, void *(*run)(void *), void *argument, pthread_t *out,
-                            ifm_error *err)
+bool ifm_os_thread_start(const char *name, void *(*run)(void *), void *argument, pthread_t *out,
+                         ifm_error *err)
 {
     sigset_t blocked, before;
     thread_signals(&blocked);
