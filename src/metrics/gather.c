@@ -283,6 +283,7 @@ static struct ifm_family **families_copy(ifm_registry *registry, size_t *count, 
 {
     pthread_mutex_lock(&registry->lock);
     registry->gathering++; /* R2: from here on what was copied stays */
+    registry->gatherer = pthread_self();
     *count = registry->family_count;
     struct ifm_family **families = ifm_alloc((*count + 1) * sizeof(struct ifm_family *));
     if (families != NULL && *count > 0) {

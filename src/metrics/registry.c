@@ -49,6 +49,17 @@ static void fork_release(void)
     pthread_mutex_unlock(&registries.making);
 }
 
+/* A gather of another thread is gone with it; that of this thread, whose collector forks, goes on. */
+static void fork_child_gather(ifm_registry *registry)
+{
+    bool mine = registry->gathering > 0 && pthread_equal(registry->gatherer, pthread_self());
+    gather_lock_init(registry);
+    registry->gathering = mine ? 1 : 0;
+    if (mine) {
+        pthread_mutex_lock(&registry->gather_lock);
+    }
+}
+
 /* The structure locks are this thread's, from fork_prepare(). A gather lock may be another thread's, which
  * is not there any more. */
 static void fork_child(void)
@@ -56,8 +67,7 @@ static void fork_child(void)
     ifm_log_after_fork();
     ifm_thread_after_fork();
     for (ifm_registry *registry = registries.first; registry != NULL; registry = registry->next) {
-        gather_lock_init(registry);
-        registry->gathering = 0;
+        fork_child_gather(registry);
         for (size_t i = 0; i < IFM_DROP_REASONS; i++) {
             atomic_store(&registry->dropped[i], 0);
         }

@@ -51,6 +51,7 @@ struct ifm_registry {
     struct ifm_series *limbo;
     struct ifm_table *limbo_tables;
     unsigned gathering;        /* R2 */
+    pthread_t gatherer;        /* while gathering */
     struct ifm_registry *next; /* of all registries, for fork */
     struct ifm_registry *previous;
     _Atomic uint64_t dropped[IFM_DROP_REASONS]; /* relaxed: only counted */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
+#include "metrics/registry.h"
 #include "unit/metrics/metrics_fixture.h"
 
 #include <math.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* What one collector is to do, and what became of it. */
 struct probe {
@@ -411,6 +414,47 @@ static void a_collector_may_unregister_itself_and_others_while_it_runs(void **st
     check_end();
 }
 
+/* Forks; the child comes back from here too. */
+static bool collect_forking(void *context, ifm_collection *out, ifm_error *err)
+{
+    (void)out;
+    (void)err;
+    *(pid_t *)context = fork();
+    return true;
+}
+
+/* What the child says: 0 when scrapes go on and removed series are recycled. */
+static int child_check(ifm_registry *registry, ifm_counter_family *family)
+{
+    ifm_free(fixture_format(registry, IFM_FORMAT_TEXT));
+    ifm_counter_with(family, TEXTS("1"));
+    bool removed = ifm_counter_remove(family, TEXTS("1"));
+    return removed && registry->gathering == 0 && registry->series_limbo == 0 ? 0 : 1;
+}
+
+static void a_collector_may_fork(void **state)
+{
+    (void)state;
+    ifm_error err;
+    pid_t child = -1;
+    int status = -1;
+    ifm_counter_family *family;
+    ifm_registry *registry = fixture_registry(NULL);
+    MUST(ifm_counter_family_register(registry, COUNTER(.name = "c", LABEL_ONE), &family, &err));
+    add(registry, "forking", collect_forking, &child);
+    ifm_free(fixture_format(registry, IFM_FORMAT_TEXT));
+    CHECK(ifm_registry_unregister(registry, "forking"));
+    if (child == 0) {
+        _exit(child_check(registry, family));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    CHECK(WIFEXITED(status));
+    CHECK_INT(WEXITSTATUS(status), 0);
+    CHECK_INT(child_check(registry, family), 0);
+    ifm_registry_free(registry);
+    check_end();
+}
+
 static void free_using_the_registry(void *context)
 {
     struct probe *probe = context;
@@ -494,6 +538,7 @@ int main(void)
         cmocka_unit_test(gathering_from_inside_a_collector_is_an_error_not_a_deadlock),
         cmocka_unit_test(a_collector_may_register_and_update),
         cmocka_unit_test(a_collector_may_unregister_itself_and_others_while_it_runs),
+        cmocka_unit_test(a_collector_may_fork),
         cmocka_unit_test(a_context_may_use_the_registry_while_it_is_freed),
         cmocka_unit_test(a_collector_that_cannot_be_registered_keeps_its_context),
     };
