@@ -168,6 +168,7 @@ static bool collect_one_wrong_thing(void *context, ifm_collection *out, ifm_erro
 {
     static const double falling[] = {2, 1};
     static const uint64_t buckets[] = {1, 1, 1};
+    static const char *const labels[] = {"a", "a"};
     ifm_collected_family family = {.name = "wrong", .help = "H", .type = IFM_COLLECTED_GAUGE};
     (void)err;
     switch (*(const int *)context) {
@@ -193,7 +194,7 @@ static bool collect_one_wrong_thing(void *context, ifm_collection *out, ifm_erro
         family.type = (ifm_collected_type)99;
         break;
     case 7:
-        family.label_names = TEXTS("a", "a");
+        family.label_names = labels;
         family.label_count = 2;
         break;
     case 8:
@@ -207,7 +208,7 @@ static bool collect_one_wrong_thing(void *context, ifm_collection *out, ifm_erro
         break;
     default: /* samples of a family that is fine */
         family.type = IFM_COLLECTED_COUNTER;
-        family.label_names = TEXTS("a");
+        family.label_names = labels;
         family.label_count = 1;
         CHECK(ifm_collect_family(out, &family));
         ifm_collect_sample(out, NULL, 1);
