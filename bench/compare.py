@@ -19,6 +19,7 @@ import re
 import statistics
 import subprocess
 import sys
+import textwrap
 import time
 
 THEIRS, STATIC, SHARED = "prometheus-cpp", "inferometer", "inferometer, shared"
@@ -196,7 +197,8 @@ def machine(tree):
 
 
 def number(value):
-    return "" if value is None else f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+    """Three digits."""
+    return "" if value is None else f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}"
 
 
 def verdict(row):
@@ -208,8 +210,9 @@ def table(rows):
     cells = [["", "unit", THEIRS, STATIC, SHARED, "ratio", "target", ""]]
     for row in rows:
         ratio = row.ratio()
+        digits = 2 if ratio is None or ratio >= 0.1 else 3
         cells.append([row.title, row.unit, *(number(row.median(program)) for program in PROGRAMS),
-                      "" if ratio is None else f"{ratio:.2f}x", row.target(), verdict(row)])
+                      "" if ratio is None else f"{ratio:.{digits}f}x", row.target(), verdict(row)])
     return cells
 
 
@@ -238,10 +241,11 @@ def report_json(host, rows, rounds):
 
 
 def describe(host, rounds):
-    return (f"{host['cpu']}, {host['processors']} processors, {host['memory_gib']} GiB; {host['system']}, "
+    text = (f"{host['cpu']}, {host['processors']} processors, {host['memory_gib']} GiB; {host['system']}, "
             f"{host['compiler']} {host['flags']}; inferometer {host['versions'][STATIC]}, prometheus-cpp "
             f"{host['versions'][THEIRS] or '(not installed)'}. {host['date']}, median of {rounds} rounds, "
             f"begun with the machine {host['busy_before']:.0%} busy.")
+    return textwrap.fill(text, 108)
 
 
 def update_docs(path, text):
