@@ -86,10 +86,11 @@ static char long_value[IFM_EXEMPLAR_TEXT_BYTES + 8];
 /* `characters` times `character`. */
 static const char *value_of(size_t characters, const char *character)
 {
-    long_value[0] = '\0';
+    size_t size = strlen(character);
     for (size_t i = 0; i < characters; i++) {
-        strcat(long_value, character);
+        memcpy(long_value + i * size, character, size);
     }
+    long_value[characters * size] = '\0';
     return long_value;
 }
 
