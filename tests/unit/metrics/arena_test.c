@@ -66,6 +66,21 @@ static void a_cell_given_back_is_taken_again_and_zeroed(void **state)
     check_end();
 }
 
+/* A3: without the tag, a pop that was overtaken by two pops and a push would succeed. */
+static void each_pop_changes_the_head_of_its_list(void **state)
+{
+    (void)state;
+    struct ifm_arena *arena = arena_new();
+    void *cell = ifm_arena_take(arena, 64);
+    ifm_arena_give(arena, cell, 64);
+    uint64_t before = atomic_load(&arena->lists[0]);
+    CHECK(ifm_arena_take(arena, 64) == cell);
+    ifm_arena_give(arena, cell, 64);
+    CHECK(atomic_load(&arena->lists[0]) != before);
+    ifm_arena_deinit(arena);
+    check_end();
+}
+
 static void sizes_of_one_class_share_their_cells(void **state)
 {
     (void)state;
@@ -151,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_of_any_size_are_zeroed_and_aligned),
         cmocka_unit_test(a_cell_given_back_is_taken_again_and_zeroed),
+        cmocka_unit_test(each_pop_changes_the_head_of_its_list),
         cmocka_unit_test(sizes_of_one_class_share_their_cells),
         cmocka_unit_test(exhaustion_yields_null_until_more_is_reserved),
         cmocka_unit_test(cells_beyond_the_first_region_are_taken_again_too),

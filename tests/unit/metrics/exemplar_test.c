@@ -186,8 +186,31 @@ static void a_series_made_again_has_no_exemplar(void **state)
     CHECK(ifm_counter_remove(family, TEXTS("1")));
     ifm_counter_add_exemplar(counter, 1, &exemplar);
     ifm_counter_inc(ifm_counter_with(family, TEXTS("1")));
+    ifm_counter_add_exemplar(counter, 1, &exemplar); /* the memory is in use again */
     CHECK_EXPOSES(registry, IFM_FORMAT_OPENMETRICS, "x_total{a=\"1\"} 1\n");
-    CHECK_INT(fixture_dropped(registry, "removed"), 1);
+    CHECK_INT(fixture_dropped(registry, "removed"), 2);
+    ifm_registry_free(registry);
+    check_end();
+}
+
+static void a_stale_handle_puts_no_exemplar_into_a_histogram(void **state)
+{
+    (void)state;
+    ifm_error err;
+    ifm_histogram_family *family;
+    ifm_registry *registry = fixture_registry(NULL);
+    MUST(ifm_histogram_family_register(
+        registry,
+        &(ifm_histogram_options){.metric = {.name = "x", .help = "H", LABEL_ONE},
+                                 .exemplars = IFM_EXEMPLARS_ON},
+        &family, &err));
+    ifm_histogram stale = ifm_histogram_with(family, TEXTS("1"));
+    CHECK(ifm_histogram_remove(family, TEXTS("1")));
+    ifm_histogram fresh = ifm_histogram_with(family, TEXTS("1"));
+    CHECK(fresh.series == stale.series);
+    ifm_exemplar exemplar = {TEXTS("n"), TEXTS("v"), 1, 1};
+    ifm_histogram_observe_exemplar(stale, 1, &exemplar);
+    CHECK_EXPOSES(registry, IFM_FORMAT_OPENMETRICS, "x_bucket{a=\"1\",le=\"1.0\"} 0\n");
     ifm_registry_free(registry);
     check_end();
 }
@@ -225,6 +248,7 @@ int main(void)
         cmocka_unit_test(an_exemplar_that_no_scraper_would_take_is_left_out),
         cmocka_unit_test(without_being_asked_for_exemplars_are_ignored),
         cmocka_unit_test(a_series_made_again_has_no_exemplar),
+        cmocka_unit_test(a_stale_handle_puts_no_exemplar_into_a_histogram),
         cmocka_unit_test(a_slot_holds_what_was_put_last_until_it_is_cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,9 @@ static void every_kind_counts_what_overflows(void **state)
     ifm_summary_observe(ifm_summary_with(summaries, TEXTS("1")), 4);
     ifm_state_set_enable(ifm_state_set_with(sets, TEXTS("1")), 0);
     CHECK_INT(fixture_overflowed(registry), 4);
+    ifm_histogram_observe(ifm_histogram_with(histograms, TEXTS("1")), 0); /* this thread has a cell now */
+    ifm_summary_observe(ifm_summary_with(summaries, TEXTS("1")), 0);
+    CHECK_INT(fixture_overflowed(registry), 6);
     CHECK_INT(fixture_value(registry, "g{a=\"_overflow\"}"), 4);
     CHECK_INT(fixture_value(registry, "h_sum{a=\"_overflow\"}"), 4);
     CHECK_INT(fixture_value(registry, "s_sum{a=\"_overflow\"}"), 4);
@@ -311,7 +314,8 @@ static void every_kind_counts_what_overflows(void **state)
 struct reader {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    const void *table; /* the hazard that the reader holds */
+    const void *table; /* the hazards that the reader holds, NULL for none */
+    const void *series;
     bool holds;
     bool leave;
 };
@@ -323,12 +327,14 @@ static void *reader_run(void *context)
     struct ifm_thread *self = ifm_thread_current();
     pthread_mutex_lock(&reader->lock);
     ifm_hazard_table(self, reader->table);
+    ifm_hazard_series(self, reader->series);
     reader->holds = true;
     pthread_cond_broadcast(&reader->changed);
     while (!reader->leave) {
         pthread_cond_wait(&reader->changed, &reader->lock);
     }
     ifm_hazard_table(self, NULL);
+    ifm_hazard_series(self, NULL);
     pthread_mutex_unlock(&reader->lock);
     return NULL;
 }
@@ -359,8 +365,9 @@ static void a_series_is_not_recycled_under_a_reader_of_an_old_table(void **state
     ifm_registry *registry = fixture_registry(NULL);
     ifm_counter_family *family = family_in(registry, 1, 0);
     ifm_counter_with(family, TEXTS("victim"));
-    struct reader reader = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
-                            atomic_load(&((struct ifm_family *)family)->table), false, false};
+    struct reader reader = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                            .changed = PTHREAD_COND_INITIALIZER,
+                            .table = atomic_load(&((struct ifm_family *)family)->table)};
     assert_int_equal(pthread_create(&thread, NULL, reader_run, &reader), 0);
     reader_wait(&reader);
     for (int i = 0; i < 100; i++) { /* the table is replaced */
@@ -375,6 +382,27 @@ static void a_series_is_not_recycled_under_a_reader_of_an_old_table(void **state
     ifm_counter_with(family, TEXTS("yet another"));
     CHECK_INT(registry->series_limbo, 0);
     CHECK(registry->limbo_tables == NULL);
+    ifm_registry_free(registry);
+    check_end();
+}
+
+static void a_series_is_not_recycled_under_an_update(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    ifm_registry *registry = fixture_registry(NULL);
+    ifm_counter_family *family = family_in(registry, 1, 0);
+    ifm_counter counter = ifm_counter_with(family, TEXTS("victim"));
+    struct reader reader = {
+        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .series = counter.series};
+    assert_int_equal(pthread_create(&thread, NULL, reader_run, &reader), 0);
+    reader_wait(&reader);
+    CHECK(ifm_counter_remove(family, TEXTS("victim")));
+    CHECK_INT(registry->series_limbo, 1);
+    CHECK(ifm_counter_with(family, TEXTS("victim")).series != counter.series);
+    reader_end(&reader, thread);
+    CHECK(ifm_counter_remove(family, TEXTS("victim")));
+    CHECK_INT(registry->series_limbo, 0);
     ifm_registry_free(registry);
     check_end();
 }
@@ -394,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_registry_is_limited),
         cmocka_unit_test(values_that_read_overflow_are_the_overflow_series),
         cmocka_unit_test(every_kind_counts_what_overflows),
+        cmocka_unit_test(a_series_is_not_recycled_under_an_update),
         cmocka_unit_test(a_series_is_not_recycled_under_a_reader_of_an_old_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

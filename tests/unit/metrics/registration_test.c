@@ -82,6 +82,7 @@ static void descriptions_that_cannot_be_used_are_refused(void **state)
          "unit \"seconds\" is not the end of the name; hint: name it \"x_seconds\""},
         {{.name = "seconds", .help = "H", .unit = "seconds"}, "hint: name it \"seconds_seconds\""},
         {{.name = "xseconds", .help = "H", .unit = "seconds"}, "is not the end of the name"},
+        {{.name = "milliseconds", .help = "H", .unit = "seconds"}, "is not the end of the name"},
         {{.name = "x_\xff", .help = "H", .unit = "\xff"}, "is not valid UTF-8"},
         {{.name = "x", .help = "H", .label_names = empty, .label_count = 2}, "label name is missing"},
         {{.name = "x", .help = "H", .label_names = null, .label_count = 1}, "label name is missing"},
@@ -293,6 +294,8 @@ static void names_of_the_library_are_taken(void **state)
         CHECK_REFUSED(register_counter(registry, names[i], &refused), IFM_EXISTS,
                       "the name belongs to the library");
     }
+    CHECK_REFUSED(register_gauge(registry, "inferometer_overflow_updates_total", &refused), IFM_EXISTS,
+                  "the name belongs to the library");
     CHECK(register_counter(registry, "inferometer_dropped", &err));
     ifm_registry_free(registry);
     check_end();

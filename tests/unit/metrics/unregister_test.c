@@ -181,6 +181,14 @@ static void churn_among_many_does_not_grow_memory(void **state)
     }
     CHECK(torture_block_count() <= blocks + 2);
     CHECK_INT(ifm_registry_series_count(registry), ALIVE);
+    char *text = fixture_format(registry, IFM_FORMAT_TEXT);
+    for (int i = 0; i < 21 * ALIVE; i += 7) { /* exposed are those that are alive, once each */
+        char sample[40];
+        bool alive = i >= 19 * ALIVE && i < 20 * ALIVE;
+        snprintf(sample, sizeof sample, "c_total{a=\"%d\"}", i);
+        CHECK_INT(fixture_find(text, sample) != NULL, alive);
+    }
+    ifm_free(text);
     struct ifm_family *inner = (struct ifm_family *)family;
     CHECK(inner->child_capacity <= 4 * ALIVE);
     CHECK(atomic_load(&inner->table)->mask < 8 * ALIVE);
