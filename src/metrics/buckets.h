@@ -43,7 +43,8 @@ static inline size_t ifm_buckets_find(const struct ifm_buckets *buckets, double 
 {
     uint32_t key = ifm_buckets_key(value) - buckets->first_key;
     if (__builtin_expect(key >= buckets->key_count, 0)) {
-        return ifm_buckets_search(buckets, value);
+        /* Most often below the table: a stage that does nothing is faster than the first bound. */
+        return value <= buckets->bounds[0] ? 0 : ifm_buckets_search(buckets, value);
     }
     size_t i = buckets->start[key]; /* K2 */
     while (buckets->bounds[i] < value) {

@@ -82,7 +82,11 @@ char *ifm_family_pack(const struct ifm_family *family, const char *const *values
         ifm_buf_deinit(&buf);
     }
     *out_size = (uint32_t)size;
-    return data;
+    if (data == NULL) {
+        return NULL;
+    }
+    char *exact = ifm_realloc(data, size, 1); /* a buffer has room to grow, which a key never does */
+    return exact == NULL ? data : exact;
 }
 
 void ifm_family_unpack(const struct ifm_family *family, const char *key, ifm_text *texts)
@@ -141,7 +145,7 @@ static bool family_table_room(struct ifm_family *family)
     if (ifm_table_has_room(table)) {
         return true;
     }
-    struct ifm_table *larger = ifm_table_new(table->live + table->live / 2 + 1);
+    struct ifm_table *larger = ifm_table_new(table->live + 1);
     if (larger == NULL) {
         return false;
     }
@@ -220,7 +224,9 @@ struct ifm_handle ifm_family_with(struct ifm_family *family, const char *const *
         if (series != NULL) {
             struct ifm_handle handle = handle_of(series);
             ifm_hazard_series(self, NULL);
-            return series == family->overflow ? family_overflow(family) : handle;
+            if ((handle.generation & 1) == 0) { /* S1: else it is being removed at this moment */
+                return series == family->overflow ? family_overflow(family) : handle;
+            }
         }
     }
     return family_with_locked(family, values);

@@ -9,7 +9,7 @@
  *                            owner 0 -> a thread -> that thread for good
  *
  * S1  generation is even while the series is live and odd otherwise; it grows with every transition, so a
- *     handle (series, generation) names one incarnation only.
+ *     handle (series, generation) names one incarnation only. No handle is odd: updates rely on it.
  * S2  only the owning thread writes the series' own cell; every other thread has a cell of its own
  *     (stripes.h) or, where there is none, uses the shared atomics.
  * S3  the first cache line is read-mostly: updates write the second line or cells elsewhere.
