@@ -92,7 +92,8 @@ void ifm_histogram_observe_exemplar(ifm_histogram histogram, double value, const
     struct ifm_series *series = histogram.series;
     struct ifm_thread *self = ifm_update_enter(series);
     if (ifm_series_is(series, histogram.generation) && series->exemplars != NULL) {
-        size_t bucket = ifm_buckets_find(&series->family->histogram.buckets, value);
+        const struct ifm_histogram_layout *layout = &series->family->histogram;
+        size_t bucket = layout->classic ? ifm_buckets_find(&layout->buckets, value) : 0; /* K1 */
         ifm_exemplars_put(series->exemplars, bucket, value, exemplar);
     }
     ifm_update_leave(self);

@@ -68,6 +68,31 @@ static void each_bucket_keeps_the_latest_of_its_range(void **state)
     check_end();
 }
 
+static void a_native_histogram_keeps_the_latest_of_all(void **state)
+{
+    (void)state;
+    ifm_error err;
+    ifm_histogram histogram;
+    ifm_registry *registry = fixture_registry(NULL);
+    MUST(ifm_histogram_register(registry,
+                                &(ifm_histogram_options){.metric = {.name = "x", .help = "H"},
+                                                         .kind = IFM_HISTOGRAM_NATIVE,
+                                                         .exemplars = IFM_EXEMPLARS_ON},
+                                &histogram, &err));
+    ifm_exemplar first = {TEXTS("trace_id"), TEXTS("1"), 1, TIME_MS};
+    ifm_exemplar second = {TEXTS("trace_id"), TEXTS("2"), 1, TIME_MS};
+    ifm_histogram_observe_exemplar(histogram, 5, &first);
+    ifm_histogram_observe_exemplar(histogram, -3, &second);
+    CHECK_EXPOSES(registry, IFM_FORMAT_TEXT, "x_count 2\n");
+    size_t size;
+    char *bytes = fixture_expose(registry, &(ifm_expose_options){.format = IFM_FORMAT_PROTOBUF}, &size);
+    CHECK(memmem(bytes, size, "\x0a\x08trace_id\x12\x01\x32", 13) != NULL);
+    CHECK(memmem(bytes, size, "\x0a\x08trace_id\x12\x01\x31", 13) == NULL);
+    ifm_free(bytes);
+    ifm_registry_free(registry);
+    check_end();
+}
+
 static void without_a_time_an_exemplar_is_of_now(void **state)
 {
     (void)state;
@@ -243,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_latest_exemplar_of_a_counter_is_exposed),
         cmocka_unit_test(each_bucket_keeps_the_latest_of_its_range),
+        cmocka_unit_test(a_native_histogram_keeps_the_latest_of_all),
         cmocka_unit_test(without_a_time_an_exemplar_is_of_now),
         cmocka_unit_test(an_exemplar_has_up_to_128_characters),
         cmocka_unit_test(an_exemplar_that_no_scraper_would_take_is_left_out),
