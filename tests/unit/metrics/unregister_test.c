@@ -188,6 +188,11 @@ static void churn_among_many_does_not_grow_memory(void **state)
         snprintf(sample, sizeof sample, "c_total{a=\"%d\"}", i);
         CHECK_INT(fixture_find(text, sample) != NULL, alive);
     }
+    int samples = 0;
+    for (const char *at = text; (at = strstr(at, "\nc_total{")) != NULL; at++) {
+        samples++;
+    }
+    CHECK_INT(samples, ALIVE);
     ifm_free(text);
     struct ifm_family *inner = (struct ifm_family *)family;
     CHECK(inner->child_capacity <= 4 * ALIVE);
