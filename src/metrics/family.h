@@ -43,8 +43,7 @@ struct ifm_family {
     struct ifm_series *overflow;  /* NULL without labels */
     uint64_t overflow_generation; /* constant; the overflow series lives as long as the family */
     _Atomic bool overflow_used;   /* it is exposed from its first use on */
-    size_t limbo_count;           /* removed series that were not reclaimed yet */
-    bool unregistered;            /* freed when limbo_count is 0 */
+    size_t limbo_count;           /* removed series that were not reclaimed yet; a dead family waits for 0 */
     struct ifm_family *next_dead;
 };
 
