@@ -108,8 +108,16 @@ typedef struct ifm_gauge {
     uint64_t generation;
 } ifm_gauge;
 
+typedef enum ifm_gauge_updates {
+    IFM_GAUGE_ANY,    /* the default: set, add, inc, dec */
+    IFM_GAUGE_INC_DEC /* only inc and dec: what is in flight, open, waiting. Many threads do not get in each
+                         other's way, as with a counter, and a scrape never sees it below zero when each dec
+                         follows its inc. set and add are dropped, and counted as such. */
+} ifm_gauge_updates;
+
 typedef struct ifm_gauge_options {
     ifm_metric_options metric;
+    ifm_gauge_updates updates;
 } ifm_gauge_options;
 
 IFM_API IFM_MUST_USE bool ifm_gauge_register(ifm_registry *registry, const ifm_gauge_options *options,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
+#include "metrics/counter_cells.h"
 #include "metrics/exemplar.h"
 #include "metrics/registry.h"
-#include "metrics/stripes.h"
 #include "metrics/update.h"
 
 #include <inferometer/metrics.h>
@@ -59,11 +59,8 @@ static void shared_add(struct ifm_counter_cell *cell, uint64_t whole, double par
 {
     if (part == 0) {
         atomic_fetch_add_explicit(&cell->whole, whole, memory_order_relaxed);
-        return;
-    }
-    double old = atomic_load_explicit(&cell->part, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&cell->part, &old, old + part, memory_order_relaxed,
-                                                  memory_order_relaxed)) {
+    } else {
+        ifm_counter_shared_add_part(cell, part);
     }
 }
 
@@ -77,58 +74,20 @@ static inline void cell_add(struct ifm_counter_cell *cell, uint64_t whole, doubl
     }
 }
 
-/* Adds on behalf of a thread that does not own the series' own cell. The hazard is set. */
-static void stripe_add(struct ifm_series *series, const struct ifm_thread *self, uint64_t whole, double part)
-{
-    ifm_registry *registry = series->registry;
-    struct ifm_counter_stripe *stripe = NULL;
-    if (self != &ifm_thread_none) {
-        stripe = ifm_stripes_find(series, self);
-        if (stripe == NULL) {
-            stripe = ifm_stripes_add(series, &registry->arena, self, sizeof *stripe, NULL, NULL);
-        }
-    }
-    if (stripe != NULL) {
-        cell_add(&stripe->cell, whole, part);
-    } else {
-        shared_add(&series->shared, whole, part);
-    }
-    if (ifm_series_is_overflow(series)) {
-        atomic_fetch_add_explicit(&registry->overflow_updates, 1, memory_order_relaxed);
-    }
-}
-
 /* What the fast path leaves: a first update, a collision, a removed series. */
 __attribute__((noinline)) static void counter_add_slow(ifm_counter counter, uint64_t whole, double part)
 {
     struct ifm_series *series = counter.series;
     struct ifm_thread *self = ifm_update_enter(series);
-    enum ifm_claim claim = ifm_series_claim(series, counter.generation, self);
-    if (claim == IFM_CLAIM_OWN) {
-        cell_add(&series->own, whole, part);
-    } else if (claim == IFM_CLAIM_STRIPE) {
-        stripe_add(series, self, whole, part);
-    } else {
+    struct ifm_counter_cell *cell;
+    if (!ifm_counter_cell_claim(series, counter.generation, self, &cell)) {
         ifm_registry_drop(series->registry, IFM_DROP_REMOVED);
+    } else if (cell != NULL) {
+        cell_add(cell, whole, part);
+    } else {
+        shared_add(&series->shared, whole, part);
     }
     ifm_update_leave(self);
-}
-
-/* The cell of this thread, if that is quickly found; NULL: take the slow path. The hazard is set. */
-static inline struct ifm_counter_cell *counter_cell(ifm_counter counter, const struct ifm_thread *self)
-{
-    struct ifm_series *series = counter.series;
-    uint64_t owner = atomic_load_explicit(&series->owner, memory_order_relaxed);
-    if (__builtin_expect(owner == (self->owner | counter.generation), 1)) {
-        return &series->own;
-    }
-    /* A thread's stripe of this incarnation: an overflow series counts its updates, and self may be none. */
-    if ((owner & IFM_GENERATION_MASK) == counter.generation && owner >> 48 != IFM_OWNER_SHARED >> 48 &&
-        self != &ifm_thread_none) {
-        struct ifm_counter_stripe *stripe = ifm_stripes_find(series, self);
-        return stripe == NULL ? NULL : &stripe->cell;
-    }
-    return NULL;
 }
 
 void ifm_counter_inc(ifm_counter counter)
@@ -138,7 +97,7 @@ void ifm_counter_inc(ifm_counter counter)
     }
     struct ifm_thread *self = ifm_thread_self;
     ifm_hazard_series(self, counter.series);
-    struct ifm_counter_cell *cell = counter_cell(counter, self);
+    struct ifm_counter_cell *cell = ifm_counter_cell_find(counter.series, counter.generation, self);
     if (__builtin_expect(cell != NULL, 1)) {
         ifm_counter_cell_inc(cell);
         ifm_hazard_series(self, NULL);
@@ -174,7 +133,7 @@ void ifm_counter_add(ifm_counter counter, double amount)
     whole = part != 0 ? 0 : whole;
     struct ifm_thread *self = ifm_thread_self;
     ifm_hazard_series(self, counter.series);
-    struct ifm_counter_cell *cell = counter_cell(counter, self);
+    struct ifm_counter_cell *cell = ifm_counter_cell_find(counter.series, counter.generation, self);
     if (__builtin_expect(cell != NULL, 1)) {
         cell_add(cell, whole, part);
         ifm_hazard_series(self, NULL);
@@ -196,30 +155,10 @@ void ifm_counter_add_exemplar(ifm_counter counter, double amount, const ifm_exem
     ifm_update_leave(self);
 }
 
-struct counter_sum {
-    uint64_t whole;
-    double part;
-};
-
-static bool value_add_stripe(void *cell, void *context)
-{
-    const struct ifm_counter_stripe *stripe = cell;
-    struct counter_sum *sum = context;
-    sum->whole += atomic_load_explicit(&stripe->cell.whole, memory_order_relaxed);
-    sum->part += atomic_load_explicit(&stripe->cell.part, memory_order_relaxed);
-    return true;
-}
-
 double ifm_series_counter_value(const struct ifm_series *series)
 {
-    struct counter_sum sum = {
-        .whole = atomic_load_explicit(&series->own.whole, memory_order_relaxed) +
-                 atomic_load_explicit(&series->shared.whole, memory_order_relaxed),
-        .part = atomic_load_explicit(&series->own.part, memory_order_relaxed) +
-                atomic_load_explicit(&series->shared.part, memory_order_relaxed),
-    };
-    ifm_stripes_visit(series, value_add_stripe, &sum);
-    return (double)sum.whole + sum.part;
+    double part = ifm_counter_parts(series);
+    return (double)ifm_counter_wholes(series) + part;
 }
 
 double ifm_counter_value(ifm_counter counter)

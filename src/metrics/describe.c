@@ -216,8 +216,8 @@ bool ifm_family_same(const struct ifm_family *a, const struct ifm_family *b)
     return a->type == b->type && strcmp(a->name, b->name) == 0 && strcmp(a->unit, b->unit) == 0 &&
            a->label_count == b->label_count && texts_same(a->label_names, b->label_names, a->label_count) &&
            a->state_count == b->state_count && texts_same(a->states, b->states, a->state_count) &&
-           a->exemplars == b->exemplars && histograms_same(&a->histogram, &b->histogram) &&
-           sketches_same(&a->sketch, &b->sketch);
+           a->exemplars == b->exemplars && a->inc_dec == b->inc_dec &&
+           histograms_same(&a->histogram, &b->histogram) && sketches_same(&a->sketch, &b->sketch);
 }
 
 /* The suffixes of the samples of each type; "" is the name itself. The family's own name is listed for

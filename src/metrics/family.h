@@ -28,6 +28,7 @@ struct ifm_family {
     size_t label_count;
     size_t series_limit;
     bool exemplars;
+    bool inc_dec; /* gauge: made of counter cells, ups in `whole` and downs in `part` */
 
     /* By type. */
     struct ifm_histogram_layout histogram; /* histogram; summary: one bucket, for count and sum */

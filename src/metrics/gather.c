@@ -100,8 +100,7 @@ static void write_simple(struct ifm_gather *gather, const struct ifm_family *fam
     if (family->type == IFM_TYPE_COUNTER) {
         write_counter(gather, series, &point);
     } else if (family->type == IFM_TYPE_GAUGE) {
-        ifm_encoder_gauge(gather->encoder, &point,
-                          atomic_load_explicit(&series->value, memory_order_relaxed));
+        ifm_encoder_gauge(gather->encoder, &point, ifm_series_gauge_value(series));
     } else if (family->type == IFM_TYPE_INFO) {
         ifm_encoder_info(gather->encoder, &point);
     } else {

@@ -28,6 +28,7 @@
 enum ifm_drop_reason {
     IFM_DROP_REMOVED,  /* the series was removed */
     IFM_DROP_NEGATIVE, /* a counter cannot go down */
+    IFM_DROP_KIND,     /* set or add on a gauge that is only moved by inc and dec */
     IFM_DROP_CELLS,    /* no cell for this thread: too many threads, or out of address space */
     IFM_DROP_REASONS
 };
@@ -95,8 +96,10 @@ void ifm_registry_reset_values(ifm_registry *registry);
 
 void ifm_series_free_all(ifm_registry *registry);
 
-/* The value of a counter, cells of all threads together. The caller keeps the series from being recycled. */
+/* The value of a counter or gauge, cells of all threads together. The caller keeps the series from being
+ * recycled. */
 double ifm_series_counter_value(const struct ifm_series *series);
+double ifm_series_gauge_value(const struct ifm_series *series);
 
 /* Writes all families (gather.c). */
 bool ifm_registry_gather(ifm_registry *registry, ifm_encoder *encoder, ifm_error *err);

@@ -17,8 +17,9 @@ static const ifm_text label_collector[] = {TEXT("collector")};
 
 static const ifm_family_head self_dropped = {
     .name = TEXT("inferometer_dropped_updates"),
-    .help = TEXT("Updates that changed nothing: their series was removed, a counter was to go down, or there "
-                 "was no cell for the thread."),
+    .help = TEXT(
+        "Updates that changed nothing: their series was removed, a counter was to go down, the gauge is not "
+        "of that kind, or there was no cell for the thread."),
     .type = IFM_TYPE_COUNTER,
     .label_names = label_reason,
     .label_count = 1,
@@ -80,6 +81,7 @@ static void write_dropped(struct ifm_gather *gather)
     static const ifm_text reasons[IFM_DROP_REASONS] = {
         [IFM_DROP_REMOVED] = TEXT("removed"),
         [IFM_DROP_NEGATIVE] = TEXT("negative"),
+        [IFM_DROP_KIND] = TEXT("kind"),
         [IFM_DROP_CELLS] = TEXT("cells"),
     };
     if (!ifm_encoder_wants(gather->encoder, &self_dropped)) {

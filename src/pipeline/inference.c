@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The hot calls. An inference of three stages is five clock reads, four observations, a counter and twice a
- * gauge: 213 ns measured, of which the clock is 110 and the gauge 20. In flight could be the difference of
- * two counters, cheaper by those 20 ns, but it would need a collector and one more counter; a gauge needs
- * nothing at a scrape, and is never negative, for each inference adds one before it takes one.
+ * The hot calls. An inference of three stages is five clock reads, four observations, a counter, and a
+ * gauge up and down. The gauge is of the kind that threads do not share (IFM_GAUGE_INC_DEC), and is never
+ * seen below zero, for each inference adds one before it takes one.
  *
  * I1  `open` is the epoch in which the inference or span was begun, 0 when it was not, or has ended. Another
  *     epoch means that it was begun before fork(), by the parent, who counts it.

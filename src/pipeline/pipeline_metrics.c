@@ -100,7 +100,9 @@ static bool register_in_flight(ifm_pipeline_metrics *metrics, ifm_error *err)
     static const char *const labels[] = {"pipeline"};
     static const char name[] = "inference_requests_in_flight";
     const ifm_gauge_options options = {
-        .metric = describe(name, "Inferences that have begun and not ended.", NULL, labels, 1)};
+        .metric = describe(name, "Inferences that have begun and not ended.", NULL, labels, 1),
+        .updates = IFM_GAUGE_INC_DEC,
+    };
     bool done = ifm_gauge_family_register(metrics->registry, &options, &metrics->in_flight, err);
     return metrics_remember(metrics, done, name);
 }

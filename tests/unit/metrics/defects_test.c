@@ -43,7 +43,8 @@ static void hostile_text_cannot_inject_a_metric(void **state)
     ifm_gauge_family *family;
     ifm_registry *registry = fixture_registry(NULL);
     MUST(ifm_gauge_family_register(
-        registry, &(ifm_gauge_options){{.name = "g", .help = "one\ninjected_by_help 1\n\\two", LABEL_ONE}},
+        registry,
+        &(ifm_gauge_options){.metric = {.name = "g", .help = "one\ninjected_by_help 1\n\\two", LABEL_ONE}},
         &family, &err));
     ifm_gauge_set(ifm_gauge_with(family, TEXTS("\"} 1\ninjected_by_value 1\n\\")), 5);
     static const ifm_format formats[] = {IFM_FORMAT_TEXT, IFM_FORMAT_TEXT_1_0_0, IFM_FORMAT_OPENMETRICS};

@@ -156,9 +156,11 @@ static void lengths_have_limits(void **state)
     CHECK_REFUSED(register_gauge(registry, text_of(IFM_NAME_BYTES_MAX + 1), &refused), IFM_INVALID,
                   "is longer than 512 bytes");
     CHECK(ifm_gauge_register(
-        registry, &(ifm_gauge_options){{.name = "h1", .help = text_of(IFM_HELP_BYTES_MAX)}}, &gauge, &err));
+        registry, &(ifm_gauge_options){.metric = {.name = "h1", .help = text_of(IFM_HELP_BYTES_MAX)}}, &gauge,
+        &err));
     CHECK_REFUSED(ifm_gauge_register(
-                      registry, &(ifm_gauge_options){{.name = "h2", .help = text_of(IFM_HELP_BYTES_MAX + 1)}},
+                      registry,
+                      &(ifm_gauge_options){.metric = {.name = "h2", .help = text_of(IFM_HELP_BYTES_MAX + 1)}},
                       &gauge, &refused),
                   IFM_INVALID, "is longer than 4096 bytes");
     CHECK(ifm_gauge_family_register(
