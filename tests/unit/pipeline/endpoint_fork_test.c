@@ -67,8 +67,9 @@ static void endpoint_is_gone_when_the_parent_stops(void **state)
     ifm_registry *registry = registry_open();
     ifm_endpoint *endpoint = endpoint_open(registry, (ifm_endpoint_options){0});
     int port = ifm_endpoint_port(endpoint);
-    int wait_for_parent[2];
+    int wait_for_parent[2], wait_for_child[2];
     CHECK_INT(pipe(wait_for_parent), 0);
+    CHECK_INT(pipe(wait_for_child), 0);
     int fd = client_connect(port);
     client_send(fd, "GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 37);
     char first;
@@ -77,8 +78,11 @@ static void endpoint_is_gone_when_the_parent_stops(void **state)
     if (child == 0) {
         char end;
         close(wait_for_parent[1]);
-        _exit(read(wait_for_parent[0], &end, 1) == 0 ? 0 : 1);
+        bool told = write(wait_for_child[1], "", 1) == 1;
+        _exit(told && read(wait_for_parent[0], &end, 1) == 0 ? 0 : 1);
     }
+    /* The child has the port until it first runs, which may be after fork() returned here. */
+    CHECK_INT(read(wait_for_child[0], &first, 1), 1);
     ifm_endpoint_stop(endpoint);
     reply got = client_receive(fd); /* ends, though the child runs */
     CHECK_CONTAINS(got.text, "healthy");
@@ -91,6 +95,8 @@ static void endpoint_is_gone_when_the_parent_stops(void **state)
     ifm_endpoint_stop(again);
     close(wait_for_parent[1]);
     close(wait_for_parent[0]);
+    close(wait_for_child[1]);
+    close(wait_for_child[0]);
     int status = -1;
     CHECK_INT(waitpid(child, &status, 0), child);
     CHECK_INT(status, 0);
