@@ -24,7 +24,8 @@
  * Updates (inc, add, set, observe): any thread, wait-free but where noted, no lock, no allocation, no
  * failure; never delayed by a scrape. docs/concurrency.md explains how.
  *
- * remove(family, values): removes the series; false when there was none. clear(family): removes all.
+ * remove(family, values): removes the series; false when there was none, or no memory to look for it.
+ * clear(family): removes all.
  */
 #ifndef IFM_METRICS_H
 #define IFM_METRICS_H
@@ -195,7 +196,8 @@ IFM_API void ifm_histogram_observe(ifm_histogram histogram, double value);
 IFM_API void ifm_histogram_observe_exemplar(ifm_histogram histogram, double value,
                                             const ifm_exemplar *exemplar);
 
-/* What was observed so far, count and sum of the same moment. False for a zeroed or removed handle. */
+/* What was observed so far, count and sum of the same moment. Cold: it waits for a scrape that runs. False
+ * for a zeroed or removed handle, and inside a collector. */
 IFM_API bool ifm_histogram_read(ifm_histogram histogram, uint64_t *count, double *sum);
 
 /* Bucket layouts. Each fills out[0..count) and errs with IFM_INVALID where the result would not be finite

@@ -82,7 +82,8 @@ IFM_API IFM_MUST_USE bool ifm_build_info_register(ifm_registry *registry, ifm_er
  * its ifm_*_family pointer must not be used again. False when there is none by that name. */
 IFM_API bool ifm_registry_unregister(ifm_registry *registry, const char *name);
 
-/* How many series the registry holds now, overflow and self-metric series included. */
+/* How many series the registry holds now; overflow series and those of collectors and of the registry itself
+ * are not counted. */
 IFM_API size_t ifm_registry_series_count(ifm_registry *registry);
 
 /* How the registry is written out. */

@@ -100,7 +100,7 @@ void ifm_counter_inc(ifm_counter counter)
     struct ifm_counter_cell *cell = ifm_counter_cell_find(counter.series, counter.generation, self);
     if (__builtin_expect(cell != NULL, 1)) {
         ifm_counter_cell_inc(cell);
-        ifm_hazard_series(self, NULL);
+        ifm_hazard_series_clear(self);
     } else {
         counter_add_slow(counter, 1, 0);
     }
@@ -136,7 +136,7 @@ void ifm_counter_add(ifm_counter counter, double amount)
     struct ifm_counter_cell *cell = ifm_counter_cell_find(counter.series, counter.generation, self);
     if (__builtin_expect(cell != NULL, 1)) {
         cell_add(cell, whole, part);
-        ifm_hazard_series(self, NULL);
+        ifm_hazard_series_clear(self);
     } else {
         counter_add_slow(counter, whole, part);
     }

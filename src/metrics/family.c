@@ -19,9 +19,11 @@ size_t ifm_family_cell_size(const struct ifm_family *family)
 
 /* --- Keys ------------------------------------------------------------------------------------------- */
 
-static struct ifm_key key_of(const char *data, size_t size)
+/* Seeded, so that whoever chooses label values cannot choose collisions. */
+static struct ifm_key key_of(const struct ifm_family *family, const char *data, size_t size)
 {
-    return (struct ifm_key){data, (uint32_t)size, (uint32_t)XXH3_64bits(data, size)};
+    uint64_t hash = XXH3_64bits_withSeed(data, size, family->registry->hash_seed);
+    return (struct ifm_key){data, (uint32_t)size, (uint32_t)hash};
 }
 
 /* As memcpy(), without the call for what most label values are. */
@@ -184,7 +186,7 @@ static struct ifm_handle family_with_locked(struct ifm_family *family, const cha
     if (key == NULL) {
         return family_overflow(family);
     }
-    struct ifm_key packed = key_of(key, size);
+    struct ifm_key packed = key_of(family, key, size);
     pthread_mutex_lock(&family->registry->lock);
     struct ifm_series *series =
         ifm_table_find_locked(atomic_load_explicit(&family->table, memory_order_relaxed), &packed);
@@ -219,11 +221,11 @@ struct ifm_handle ifm_family_with(struct ifm_family *family, const char *const *
     size_t size = key_pack_fast(packed, values, family->label_count);
     struct ifm_thread *self = ifm_thread_current();
     if (size > 0 && self != &ifm_thread_none) {
-        struct ifm_key key = key_of(packed, size);
+        struct ifm_key key = key_of(family, packed, size);
         struct ifm_series *series = ifm_table_find(&family->table, &key, self);
         if (series != NULL) {
             struct ifm_handle handle = handle_of(series);
-            ifm_hazard_series(self, NULL);
+            ifm_hazard_series_clear(self);
             if ((handle.generation & 1) == 0) { /* S1: else it is being removed at this moment */
                 return series == family->overflow ? family_overflow(family) : handle;
             }
@@ -253,7 +255,7 @@ bool ifm_family_remove(struct ifm_family *family, const char *const *values)
     if (key == NULL) {
         return false;
     }
-    struct ifm_key packed = key_of(key, size);
+    struct ifm_key packed = key_of(family, key, size);
     pthread_mutex_lock(&family->registry->lock);
     struct ifm_series *series =
         ifm_table_find_locked(atomic_load_explicit(&family->table, memory_order_relaxed), &packed);
@@ -313,7 +315,7 @@ static bool family_start_overflow(struct ifm_family *family)
     struct ifm_table *table = ifm_table_new(1);
     struct ifm_series *series = NULL;
     if (key != NULL && table != NULL) {
-        series = ifm_series_new(family, key, size, key_of(key, size).hash);
+        series = ifm_series_new(family, key, size, key_of(family, key, size).hash);
     }
     if (series == NULL) {
         ifm_free(key);

@@ -171,7 +171,7 @@ static inline void gauge_move(ifm_gauge gauge, bool up)
         return;
     }
     cell_move(cell, up);
-    ifm_hazard_series(self, NULL);
+    ifm_hazard_series_clear(self);
 }
 
 void ifm_gauge_inc(ifm_gauge gauge)

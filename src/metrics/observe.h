@@ -40,7 +40,7 @@ static inline void ifm_observe(struct ifm_handle handle, double value)
     struct ifm_histogram_cell *cell = ifm_observe_cell(handle, self);
     if (__builtin_expect(cell != NULL, 1)) {
         ifm_histogram_cell_observe(cell, value);
-        ifm_hazard_series(self, NULL);
+        ifm_hazard_series_clear(self);
     } else {
         ifm_observe_slow(handle, value);
     }

@@ -3,10 +3,12 @@
 
 #include "base/base.h"
 #include "metrics/self.h"
+#include "os/os.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* All registries of the process, for fork(); and the default one. */
 static struct {
@@ -99,6 +101,9 @@ ifm_registry *ifm_registry_new(const ifm_registry_options *options, ifm_error *e
     }
     if (options != NULL) {
         registry->options = *options;
+    }
+    if (getrandom(&registry->hash_seed, sizeof registry->hash_seed, GRND_NONBLOCK) < 0) {
+        registry->hash_seed = (uint64_t)ifm_os_monotonic_ns(); /* Early at boot; better than a constant. */
     }
     if (registry->options.series_limit == 0) {
         registry->options.series_limit = IFM_SERIES_LIMIT_DEFAULT;

@@ -10,8 +10,6 @@
  *                all families.
  * R1  a series in limbo is not in any table, and its generation is odd.
  * R2  nothing in limbo is recycled while a gather runs (`gathering`), or while a hazard names it.
- * R3  no series is recycled while a reader is in a table in limbo: such a table is not told of removals, so
- *     a series that was removed since is still found there.
  */
 #ifndef IFM_METRICS_REGISTRY_H
 #define IFM_METRICS_REGISTRY_H
@@ -38,6 +36,7 @@ struct ifm_registry {
     pthread_mutex_t lock;
     ifm_registry_options options;
     struct ifm_arena arena;
+    uint64_t hash_seed;           /* constant */
     struct ifm_family **families; /* sorted by sort_key */
     size_t family_count;
     size_t family_capacity;

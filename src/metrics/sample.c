@@ -46,8 +46,9 @@ static bool sample_parse(ifm_parser *parser, ifm_buf *line, const char *sample, 
     if (!ifm_parser_next(parser, entry, err)) {
         return ifm_error_wrap(err, "cannot look up sample \"%.80s\"", sample);
     }
-    if (entry->kind != IFM_ENTRY_SAMPLE) {
-        return ifm_error_set(err, IFM_INVALID, "cannot look up sample \"%.80s\": it is no sample", sample);
+    if (entry->kind != IFM_ENTRY_SAMPLE || entry->time.present || strchr(sample, '\n') != NULL) {
+        return ifm_error_set(err, IFM_INVALID, "cannot look up sample \"%.80s\": it is no name with labels",
+                             sample);
     }
     return true;
 }

@@ -210,11 +210,9 @@ void ifm_registry_reclaim(ifm_registry *registry)
         count = ifm_thread_hazards(hazards, max);
     }
     qsort(hazards, count, sizeof *hazards, hazard_compare);
+    reclaim_series(registry, hazards, count);
     reclaim_tables(registry, hazards, count);
-    if (registry->limbo_tables == NULL) { /* R3 */
-        reclaim_series(registry, hazards, count);
-        reclaim_families(registry);
-    }
+    reclaim_families(registry);
     if (hazards != few) {
         ifm_free(hazards);
     }

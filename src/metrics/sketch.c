@@ -202,17 +202,19 @@ void ifm_sketch_read(struct ifm_sketch *sketch, int64_t now_ns, double *out)
     }
     uint64_t below = 0;
     size_t bucket = 0;
+    size_t filled = 0; /* the last bucket with a count: where the search ends when a slice went meanwhile */
     for (size_t q = 0; q < layout->quantile_count; q++) {
         uint64_t rank = (uint64_t)ceil(layout->quantiles[q] * (double)total);
         rank = rank == 0 ? 1 : rank;
         while (bucket < size) {
             uint64_t count = sketch_count(sketch, epoch, bucket);
+            filled = count > 0 ? bucket : filled;
             if (below + count >= rank) {
                 break;
             }
             below += count;
             bucket++;
         }
-        out[q] = total == 0 || bucket == size ? NAN : sketch_value(layout, bucket);
+        out[q] = total == 0 ? NAN : sketch_value(layout, filled);
     }
 }

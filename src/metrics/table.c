@@ -92,9 +92,9 @@ struct ifm_series *ifm_table_find(_Atomic(struct ifm_table *) *place, const stru
         } while (table != atomic_load_explicit(place, memory_order_acquire));
         found = table_search(place, table, key, self, &moved);
     } while (moved);
-    ifm_hazard_table(self, NULL);
+    ifm_hazard_table_clear(self);
     if (found == NULL) {
-        ifm_hazard_series(self, NULL);
+        ifm_hazard_series_clear(self);
     }
     return found;
 }

@@ -29,15 +29,15 @@ static void thread_detach(void *record)
     atomic_store_explicit(&self->in_use, 0, memory_order_release);
 }
 
-static void membarrier_register(void)
+static bool membarrier_register(void)
 {
-    membarrier_works = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 static void thread_init(void)
 {
     thread_key_made = pthread_key_create(&thread_key, thread_detach) == 0;
-    membarrier_register();
+    membarrier_works = membarrier_register();
 }
 
 static void threads_high_raise(uint32_t high)
@@ -61,6 +61,7 @@ struct ifm_thread *ifm_thread_attach(void)
                                                     memory_order_relaxed)) {
             record->index = i;
             record->owner = (uint64_t)(i + 1) << OWNER_SHIFT;
+            record->fences = !membarrier_works;
             threads_high_raise(i + 1);
             if (pthread_setspecific(thread_key, record) != 0) {
                 atomic_store_explicit(&record->in_use, 0, memory_order_release);
@@ -86,8 +87,14 @@ void ifm_thread_unregistered_leave(void)
 bool ifm_thread_hazards_settle(void)
 {
     pthread_once(&thread_once, thread_init);
-    return membarrier_works && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0 &&
-           atomic_load(&unregistered) == 0;
+    if (membarrier_works) {
+        if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0) {
+            return false;
+        }
+    } else {
+        atomic_thread_fence(memory_order_seq_cst); /* the other half of ifm_hazard_order() */
+    }
+    return atomic_load(&unregistered) == 0;
 }
 
 size_t ifm_thread_hazards(const void **out, size_t max)
@@ -119,5 +126,7 @@ void ifm_thread_after_fork(void)
         }
     }
     atomic_store(&unregistered, 0);
-    membarrier_register(); /* A registration is not promised to survive fork(). */
+    if (membarrier_works) {
+        membarrier_register(); /* A registration is not promised to survive fork(). */
+    }
 }

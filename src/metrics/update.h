@@ -25,7 +25,7 @@ static inline void ifm_update_leave(struct ifm_thread *self)
     if (self == &ifm_thread_none) {
         ifm_thread_unregistered_leave();
     } else {
-        ifm_hazard_series(self, NULL);
+        ifm_hazard_series_clear(self);
     }
 }
 

@@ -98,9 +98,9 @@ static void descriptions_that_cannot_be_used_are_refused(void **state)
     ifm_registry *registry = fixture_registry(NULL);
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         ifm_gauge_family *family = (ifm_gauge_family *)registry;
-        CHECK_REFUSED(
-            ifm_gauge_family_register(registry, &(ifm_gauge_options){rows[i].metric}, &family, &refused),
-            IFM_INVALID, rows[i].want);
+        CHECK_REFUSED(ifm_gauge_family_register(registry, &(ifm_gauge_options){.metric = rows[i].metric},
+                                                &family, &refused),
+                      IFM_INVALID, rows[i].want);
         CHECK(family == (ifm_gauge_family *)registry); /* untouched */
     }
     CHECK_INT(ifm_registry_series_count(registry), 0);
@@ -393,7 +393,7 @@ static void strings_and_arrays_are_copied(void **state)
     MUST(ifm_gauge_family_register(
         registry,
         &(ifm_gauge_options){
-            {.name = name, .help = help, .unit = unit, .label_names = labels, .label_count = 1}},
+            .metric = {.name = name, .help = help, .unit = unit, .label_names = labels, .label_count = 1}},
         &family, &err));
     ifm_gauge_set(ifm_gauge_with(family, values), 1);
     memset(name, '!', sizeof name);

@@ -244,8 +244,8 @@ static void hazards_of_other_threads_are_seen(void **state)
     CHECK_INT(ifm_thread_hazards(hazards, 4), 2);
     CHECK(hazards[0] == &series);
     CHECK(hazards[1] == &table);
-    ifm_hazard_series(self, NULL);
-    ifm_hazard_table(self, NULL);
+    ifm_hazard_series_clear(self);
+    ifm_hazard_table_clear(self);
     ifm_thread_unregistered_enter();
     CHECK(!ifm_thread_hazards_settle());
     ifm_thread_unregistered_leave();
