@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening and closing: metrics, then the text file, then the endpoint, which is what others can see; closing
- * goes backwards. A second logger on one registry shares its metrics (pipeline_metrics.h).
+ * Opening and closing: metrics, then the endpoint, then the text file. The file is last, as stopping writes
+ * it: a logger that cannot open, because another process has the port, must not replace the file of that
+ * process. Closing ends the endpoint, then the file, then the metrics, which are in its last text. A second
+ * logger on one registry shares its metrics (pipeline_metrics.h).
  */
 #include "pipeline/logger.h"
 
@@ -53,7 +55,7 @@ static ifm_logger *logger_open(ifm_logger_options *settings, ifm_error *err)
     logger->naming = settings->naming;
     logger->metrics = ifm_pipeline_metrics_acquire(settings, err);
     if (logger->metrics == NULL || !ifm_names_init(&logger->pipelines, PIPELINE_NAME_BUCKETS, err) ||
-        !logger_start_text_file(logger, settings, err) || !logger_start_endpoint(logger, settings, err)) {
+        !logger_start_endpoint(logger, settings, err) || !logger_start_text_file(logger, settings, err)) {
         ifm_logger_close(logger);
         return NULL;
     }

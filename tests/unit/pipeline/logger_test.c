@@ -305,6 +305,32 @@ static void logger_writes_its_text_file(void **state)
     check_end();
 }
 
+/* A second start of a program, by mistake, must not empty the file that the first keeps. */
+static void logger_that_cannot_open_leaves_the_text_file_alone(void **state)
+{
+    (void)state;
+    ifm_error err;
+    char folder[] = "/tmp/ifm_logger_XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/prometheus_logs.prom", folder);
+    const ifm_logger_options first = {.port = IFM_ENDPOINT_PORT_ANY, .registry = registry};
+    ifm_logger *logger = ifm_logger_open(&first, &err);
+    assert_non_null(logger);
+    ifm_registry *other = ifm_registry_new(NULL, &err);
+    assert_non_null(other);
+    const ifm_logger_options second = {
+        .port = ifm_logger_port(logger), .registry = other, .text_directory = folder};
+    CHECK(ifm_logger_open(&second, &err) == NULL);
+    CHECK_INT(err.code, IFM_BUSY);
+    CHECK(access(path, F_OK) != 0);
+    CHECK(!exposes(other, "inferometer_text_file_failures"));
+    ifm_registry_free(other);
+    ifm_logger_close(logger);
+    unlink(path);
+    rmdir(folder);
+    check_end();
+}
+
 static void forked_child_closes_the_logger(void **state)
 {
     (void)state;
@@ -625,6 +651,7 @@ int main(void)
         TEST(logger_has_a_limit_of_pipelines),
         TEST(logger_obeys_file_and_environment),
         TEST(logger_writes_its_text_file),
+        TEST(logger_that_cannot_open_leaves_the_text_file_alone),
         TEST(forked_child_closes_the_logger),
         TEST(forked_child_waits_for_no_thread_of_its_parent),
         TEST(latency_records_stages_and_the_whole),
