@@ -236,8 +236,24 @@ static const struct route {
     {"/-/healthy", ROUTE_OPEN, request_answer_healthy},
 };
 
-static const struct route *route_find(const char *path)
+/* The path of a target. A server must take "http://HOST/PATH" too, which proxies send: RFC 9112, 3.2.2. The
+ * host is not looked at, like that of the header. */
+static const char *target_path(const char *target)
 {
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < IFM_COUNT_OF(schemes); i++) {
+        size_t size = strlen(schemes[i]);
+        if (strncasecmp(target, schemes[i], size) == 0) {
+            const char *path = strchr(target + size, '/');
+            return path == NULL ? "/" : path;
+        }
+    }
+    return target;
+}
+
+static const struct route *route_find(const char *target)
+{
+    const char *path = target_path(target);
     for (size_t i = 0; i < IFM_COUNT_OF(routes); i++) {
         if (strcmp(routes[i].path, path) == 0) {
             return &routes[i];
@@ -295,12 +311,12 @@ static ifm_verdict request_verdict(http_request *request, const struct route *ro
     return ifm_auth_recall(auth, request->authorization);
 }
 
-static enum MHD_Result request_proceed(http_request *request, const char *path, const char *method)
+static enum MHD_Result request_proceed(http_request *request, const char *target, const char *method)
 {
     if (request->state == REQUEST_GATHERING) {
         return request_answer_scrape(request);
     }
-    const struct route *route = route_find(path);
+    const struct route *route = route_find(target);
     if (request->state == REQUEST_RECEIVED) {
         request->verdict = request_verdict(request, route);
     }
