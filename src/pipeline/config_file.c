@@ -2,7 +2,7 @@
  *
  * libcyaml loads the file by a schema in which every value is a text; texts are then read by the same
  * functions as those of the environment. libcyaml 1.3 tells a line only where a value is of the wrong
- * kind, and the line before for a key it does not know, so libyaml is asked for the place.
+ * kind, and the line before for a key that it does not know or saw before, so libyaml is asked for the place.
  */
 #include "pipeline/config_file.h"
 
@@ -82,8 +82,8 @@ static void config_listen(cyaml_log_t level, void *context, const char *format, 
 
 /* Where the key of a file's mapping stands, or where the file stops being YAML. */
 struct search {
-    const char *key; /* may be NULL */
-    struct place key_at;
+    const char *key;     /* may be NULL */
+    struct place key_at; /* of the last of that name, as the next one */
     struct place value_at;
     struct place problem_at;
 };
@@ -145,21 +145,30 @@ static bool config_place(const char *path, struct place place, ifm_error *err)
     return ifm_error_wrap(err, "could not use \"%s\": line %zu, column %zu", path, place.line, place.column);
 }
 
+/* The key that libcyaml complains of after `prefix`; NULL when it complains of something else. */
+static const char *complaint_key(const struct complaint *complaint, const char *prefix)
+{
+    size_t size = strlen(prefix);
+    return strncmp(complaint->text, prefix, size) == 0 ? complaint->text + size : NULL;
+}
+
 /* Turns libcyaml's complaint into a sentence. */
 static bool config_complain(const char *path, const ifm_buf *text, cyaml_err_t code,
                             const struct complaint *complaint, ifm_error *err)
 {
-    static const char unexpected[] = "Unexpected key: ";
-    struct search search = {.key = NULL};
+    const char *surplus = complaint_key(complaint, "Unexpected key: ");
+    const char *repeated = complaint_key(complaint, "Mapping field already seen: ");
+    struct search search = {.key = surplus != NULL ? surplus : repeated};
     struct place place = complaint->place;
     if (code == CYAML_ERR_OOM) {
         return ifm_error_nomem(err);
     }
-    if (code == CYAML_ERR_INVALID_KEY && strncmp(complaint->text, unexpected, sizeof unexpected - 1) == 0) {
-        search.key = complaint->text + sizeof unexpected - 1;
+    if (search.key != NULL) {
         search_run(&search, text);
         place = search.key_at;
-        ifm_error_set(err, IFM_INVALID, "there is no setting \"%s\"", search.key);
+        ifm_error_set(err, IFM_INVALID,
+                      surplus != NULL ? "there is no setting \"%s\"" : "setting \"%s\" is given twice",
+                      search.key);
     } else {
         if (code == CYAML_ERR_LIBYAML_PARSER) {
             search_run(&search, text);
