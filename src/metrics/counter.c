@@ -9,15 +9,21 @@
 
 /* --- Registering -------------------------------------------------------------------------------------- */
 
-bool ifm_counter_family_register(ifm_registry *registry, const ifm_counter_options *options,
-                                 ifm_counter_family **out, ifm_error *err)
+static struct ifm_family *counter_add(ifm_registry *registry, const ifm_counter_options *options,
+                                      struct ifm_handle *only, ifm_error *err)
 {
     struct ifm_family *family = ifm_family_new(IFM_TYPE_COUNTER, &options->metric, err);
     if (family == NULL) {
-        return false;
+        return NULL;
     }
     family->exemplars = options->exemplars == IFM_EXEMPLARS_ON;
-    family = ifm_registry_add(registry, family, err);
+    return ifm_registry_add(registry, family, only, err);
+}
+
+bool ifm_counter_family_register(ifm_registry *registry, const ifm_counter_options *options,
+                                 ifm_counter_family **out, ifm_error *err)
+{
+    struct ifm_family *family = counter_add(registry, options, NULL, err);
     if (family != NULL) {
         *out = (ifm_counter_family *)family;
     }
@@ -27,12 +33,12 @@ bool ifm_counter_family_register(ifm_registry *registry, const ifm_counter_optio
 bool ifm_counter_register(ifm_registry *registry, const ifm_counter_options *options, ifm_counter *out,
                           ifm_error *err)
 {
-    ifm_counter_family *family;
+    struct ifm_handle only;
     if (!ifm_family_check_plain(&options->metric, err) ||
-        !ifm_counter_family_register(registry, options, &family, err)) {
+        counter_add(registry, options, &only, err) == NULL) {
         return false;
     }
-    *out = ifm_counter_with(family, NULL);
+    *out = (ifm_counter){only.series, only.generation};
     return true;
 }
 

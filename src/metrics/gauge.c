@@ -7,15 +7,21 @@
 
 #include <inferometer/metrics.h>
 
-bool ifm_gauge_family_register(ifm_registry *registry, const ifm_gauge_options *options,
-                               ifm_gauge_family **out, ifm_error *err)
+static struct ifm_family *gauge_add(ifm_registry *registry, const ifm_gauge_options *options,
+                                    struct ifm_handle *only, ifm_error *err)
 {
     struct ifm_family *family = ifm_family_new(IFM_TYPE_GAUGE, &options->metric, err);
     if (family == NULL) {
-        return false;
+        return NULL;
     }
     family->inc_dec = options->updates == IFM_GAUGE_INC_DEC;
-    family = ifm_registry_add(registry, family, err);
+    return ifm_registry_add(registry, family, only, err);
+}
+
+bool ifm_gauge_family_register(ifm_registry *registry, const ifm_gauge_options *options,
+                               ifm_gauge_family **out, ifm_error *err)
+{
+    struct ifm_family *family = gauge_add(registry, options, NULL, err);
     if (family != NULL) {
         *out = (ifm_gauge_family *)family;
     }
@@ -25,12 +31,11 @@ bool ifm_gauge_family_register(ifm_registry *registry, const ifm_gauge_options *
 bool ifm_gauge_register(ifm_registry *registry, const ifm_gauge_options *options, ifm_gauge *out,
                         ifm_error *err)
 {
-    ifm_gauge_family *family;
-    if (!ifm_family_check_plain(&options->metric, err) ||
-        !ifm_gauge_family_register(registry, options, &family, err)) {
+    struct ifm_handle only;
+    if (!ifm_family_check_plain(&options->metric, err) || gauge_add(registry, options, &only, err) == NULL) {
         return false;
     }
-    *out = ifm_gauge_with(family, NULL);
+    *out = (ifm_gauge){only.series, only.generation};
     return true;
 }
 

@@ -29,19 +29,24 @@ static bool histogram_layout(struct ifm_histogram_layout *layout, const ifm_hist
     return true;
 }
 
-bool ifm_histogram_family_register(ifm_registry *registry, const ifm_histogram_options *options,
-                                   ifm_histogram_family **out, ifm_error *err)
+static struct ifm_family *histogram_add(ifm_registry *registry, const ifm_histogram_options *options,
+                                        struct ifm_handle *only, ifm_error *err)
 {
     struct ifm_family *family = ifm_family_new(IFM_TYPE_HISTOGRAM, &options->metric, err);
     if (family == NULL) {
-        return false;
+        return NULL;
     }
     family->exemplars = options->exemplars == IFM_EXEMPLARS_ON;
     if (!histogram_layout(&family->histogram, options, err)) {
-        ifm_family_refuse(family, err);
-        return false;
+        return ifm_family_refuse(family, err);
     }
-    family = ifm_registry_add(registry, family, err);
+    return ifm_registry_add(registry, family, only, err);
+}
+
+bool ifm_histogram_family_register(ifm_registry *registry, const ifm_histogram_options *options,
+                                   ifm_histogram_family **out, ifm_error *err)
+{
+    struct ifm_family *family = histogram_add(registry, options, NULL, err);
     if (family != NULL) {
         *out = (ifm_histogram_family *)family;
     }
@@ -51,12 +56,12 @@ bool ifm_histogram_family_register(ifm_registry *registry, const ifm_histogram_o
 bool ifm_histogram_register(ifm_registry *registry, const ifm_histogram_options *options, ifm_histogram *out,
                             ifm_error *err)
 {
-    ifm_histogram_family *family;
+    struct ifm_handle only;
     if (!ifm_family_check_plain(&options->metric, err) ||
-        !ifm_histogram_family_register(registry, options, &family, err)) {
+        histogram_add(registry, options, &only, err) == NULL) {
         return false;
     }
-    *out = ifm_histogram_with(family, NULL);
+    *out = (ifm_histogram){only.series, only.generation};
     return true;
 }
 

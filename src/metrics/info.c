@@ -21,7 +21,7 @@ bool ifm_info_register(ifm_registry *registry, const ifm_metric_options *options
     if (family == NULL) {
         return false;
     }
-    family = ifm_registry_add(registry, family, err);
+    family = ifm_registry_add(registry, family, NULL, err);
     if (family != NULL) {
         *out = (ifm_info_family *)family;
     }

@@ -339,7 +339,8 @@ static struct ifm_family *registry_add_locked(ifm_registry *registry, struct ifm
     return family;
 }
 
-struct ifm_family *ifm_registry_add(ifm_registry *registry, struct ifm_family *family, ifm_error *err)
+struct ifm_family *ifm_registry_add(ifm_registry *registry, struct ifm_family *family,
+                                    struct ifm_handle *only, ifm_error *err)
 {
     registry = ifm_registry_or_default(registry);
     if (registry == NULL) {
@@ -350,6 +351,9 @@ struct ifm_family *ifm_registry_add(ifm_registry *registry, struct ifm_family *f
     pthread_mutex_lock(&registry->lock);
     ifm_registry_reclaim(registry);
     struct ifm_family *added = registry_add_locked(registry, family, err);
+    if (added != NULL && only != NULL) {
+        *only = ifm_family_only(added);
+    }
     pthread_mutex_unlock(&registry->lock);
     if (added != family) {
         ifm_family_free(family);

@@ -63,8 +63,10 @@ struct ifm_registry {
 ifm_registry *ifm_registry_or_default(ifm_registry *registry);
 
 /* Adds the family, or finds the same one, frees `family` and returns that. NULL with `err` on failure;
- * `family` is freed then too. */
-struct ifm_family *ifm_registry_add(ifm_registry *registry, struct ifm_family *family, ifm_error *err);
+ * `family` is freed then too. *only, unless NULL, becomes the handle of a family without labels: taken under
+ * the lock, since without it another thread may unregister, and so free, the family that is returned. */
+struct ifm_family *ifm_registry_add(ifm_registry *registry, struct ifm_family *family,
+                                    struct ifm_handle *only, ifm_error *err);
 
 /* Whether a sample of `family` (which is in no registry) belongs to a registered one, or to the library. */
 bool ifm_registry_clashes(ifm_registry *registry, const struct ifm_family *family);
@@ -90,7 +92,7 @@ void ifm_table_retire(ifm_registry *registry, struct ifm_table *table);
 /* Recycles what no thread can be looking at any more. */
 void ifm_registry_reclaim(ifm_registry *registry);
 
-/* Zero values, no owners, nothing in limbo; in the child after fork(), which is alone. */
+/* Zero values and no owners, for live series; in the child after fork(), which is alone. */
 void ifm_registry_reset_values(ifm_registry *registry);
 
 void ifm_series_free_all(ifm_registry *registry);

@@ -37,23 +37,29 @@ static bool states_copy(struct ifm_family *family, const ifm_state_set_options *
     return true;
 }
 
-bool ifm_state_set_family_register(ifm_registry *registry, const ifm_state_set_options *options,
-                                   ifm_state_set_family **out, ifm_error *err)
+static struct ifm_family *state_set_add(ifm_registry *registry, const ifm_state_set_options *options,
+                                        struct ifm_handle *only, ifm_error *err)
 {
     if (options->metric.unit != NULL && options->metric.unit[0] != '\0') {
-        return ifm_error_set(err, IFM_INVALID,
-                             "cannot register state set \"%.60s\": it has no unit, but \"%.60s\" is given",
-                             options->metric.name == NULL ? "" : options->metric.name, options->metric.unit);
+        ifm_error_set(err, IFM_INVALID,
+                      "cannot register state set \"%.60s\": it has no unit, but \"%.60s\" is given",
+                      options->metric.name == NULL ? "" : options->metric.name, options->metric.unit);
+        return NULL;
     }
     struct ifm_family *family = ifm_family_new(IFM_TYPE_STATE_SET, &options->metric, err);
     if (family == NULL) {
-        return false;
+        return NULL;
     }
     if (!states_copy(family, options, err)) {
-        ifm_family_refuse(family, err);
-        return false;
+        return ifm_family_refuse(family, err);
     }
-    family = ifm_registry_add(registry, family, err);
+    return ifm_registry_add(registry, family, only, err);
+}
+
+bool ifm_state_set_family_register(ifm_registry *registry, const ifm_state_set_options *options,
+                                   ifm_state_set_family **out, ifm_error *err)
+{
+    struct ifm_family *family = state_set_add(registry, options, NULL, err);
     if (family != NULL) {
         *out = (ifm_state_set_family *)family;
     }
@@ -63,12 +69,12 @@ bool ifm_state_set_family_register(ifm_registry *registry, const ifm_state_set_o
 bool ifm_state_set_register(ifm_registry *registry, const ifm_state_set_options *options, ifm_state_set *out,
                             ifm_error *err)
 {
-    ifm_state_set_family *family;
+    struct ifm_handle only;
     if (!ifm_family_check_plain(&options->metric, err) ||
-        !ifm_state_set_family_register(registry, options, &family, err)) {
+        state_set_add(registry, options, &only, err) == NULL) {
         return false;
     }
-    *out = ifm_state_set_with(family, NULL);
+    *out = (ifm_state_set){only.series, only.generation};
     return true;
 }
 

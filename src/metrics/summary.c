@@ -8,23 +8,28 @@
 #include <time.h>
 
 /* Count and sum live in histogram cells with the one bucket +Inf; quantiles, if any, in a sketch. */
-bool ifm_summary_family_register(ifm_registry *registry, const ifm_summary_options *options,
-                                 ifm_summary_family **out, ifm_error *err)
+static struct ifm_family *summary_add(ifm_registry *registry, const ifm_summary_options *options,
+                                      struct ifm_handle *only, ifm_error *err)
 {
     struct ifm_family *family = ifm_family_new(IFM_TYPE_SUMMARY, &options->metric, err);
     if (family == NULL) {
-        return false;
+        return NULL;
     }
     family->histogram.classic = true;
     bool quantiles = options->quantiles != NULL && options->quantile_count > 0;
     bool made = ifm_buckets_init(&family->histogram.buckets, NULL, 0, err) &&
                 (!quantiles || ifm_sketch_layout_init(&family->sketch, options, err));
     if (!made) {
-        ifm_family_refuse(family, err);
-        return false;
+        return ifm_family_refuse(family, err);
     }
     ifm_histogram_layout_finish(&family->histogram);
-    family = ifm_registry_add(registry, family, err);
+    return ifm_registry_add(registry, family, only, err);
+}
+
+bool ifm_summary_family_register(ifm_registry *registry, const ifm_summary_options *options,
+                                 ifm_summary_family **out, ifm_error *err)
+{
+    struct ifm_family *family = summary_add(registry, options, NULL, err);
     if (family != NULL) {
         *out = (ifm_summary_family *)family;
     }
@@ -34,12 +39,12 @@ bool ifm_summary_family_register(ifm_registry *registry, const ifm_summary_optio
 bool ifm_summary_register(ifm_registry *registry, const ifm_summary_options *options, ifm_summary *out,
                           ifm_error *err)
 {
-    ifm_summary_family *family;
+    struct ifm_handle only;
     if (!ifm_family_check_plain(&options->metric, err) ||
-        !ifm_summary_family_register(registry, options, &family, err)) {
+        summary_add(registry, options, &only, err) == NULL) {
         return false;
     }
-    *out = ifm_summary_with(family, NULL);
+    *out = (ifm_summary){only.series, only.generation};
     return true;
 }
 
