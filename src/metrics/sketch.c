@@ -162,7 +162,9 @@ void ifm_sketch_observe(struct ifm_sketch *sketch, double value, int64_t now_ns)
     const struct ifm_sketch_layout *layout = sketch->layout;
     uint64_t epoch = sketch_advance(sketch, now_ns);
     size_t at = epoch % SETS * sketch_set_size(layout) + sketch_bucket(layout, value);
-    atomic_fetch_add_explicit(&sketch->counts[at], 1, memory_order_relaxed);
+    if (atomic_load_explicit(&sketch->counts[at], memory_order_relaxed) < IFM_SKETCH_COUNT_MAX) { /* Q3 */
+        atomic_fetch_add_explicit(&sketch->counts[at], 1, memory_order_relaxed);
+    }
 }
 
 /* The number of observations in bucket `i` over the whole window. */

@@ -7,6 +7,8 @@
  * Thread-safety: observe from any thread, lock-free; read from any thread.
  * Q1  at any time one set takes observations, four hold those before, and one is zero and comes next.
  * Q2  `epoch` is (time / slice) << 1, odd while one thread moves on to a new slice.
+ * Q3  a count stops at IFM_SKETCH_COUNT_MAX, where a long window and a fast stage would make it wrap: a
+ *     quantile that is a little off is better than one that forgot the most frequent value.
  */
 #ifndef IFM_METRICS_SKETCH_H
 #define IFM_METRICS_SKETCH_H
@@ -20,6 +22,9 @@
 #include <stdint.h>
 
 enum { IFM_SKETCH_SLICES = 5 };
+
+/* Below the largest uint32_t by more than the threads that may be about to add one. */
+#define IFM_SKETCH_COUNT_MAX (UINT32_MAX - (UINT32_C(1) << 20))
 
 struct ifm_sketch_layout {
     struct ifm_native_layout native; /* schema 5, for ifm_native_index() */

@@ -279,6 +279,25 @@ static void a_reset_sketch_is_empty(void **state)
     check_end();
 }
 
+static void a_count_does_not_wrap(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_init(&fixture, 0.001, 10);
+    observe(&fixture, 5, 1);
+    size_t counts = (size_t)(IFM_SKETCH_SLICES + 1) * (2 * (size_t)fixture.layout.buckets + 1);
+    for (size_t i = 0; i < counts; i++) {
+        if (atomic_load(&fixture.sketch->counts[i]) == 1) {
+            atomic_store(&fixture.sketch->counts[i], UINT32_MAX); /* as many observations would */
+        }
+    }
+    observe(&fixture, 5, 1);
+    observe(&fixture, 1, 10);
+    CHECK(within(median(&fixture), 5));
+    fixture_deinit(&fixture);
+    check_end();
+}
+
 static void options_that_cannot_be_used_are_refused(void **state)
 {
     (void)state;
@@ -328,6 +347,7 @@ int main(void)
         cmocka_unit_test(time_that_goes_back_a_little_counts_as_now),
         cmocka_unit_test(values_outside_the_range_count_as_the_nearest_inside),
         cmocka_unit_test(a_reset_sketch_is_empty),
+        cmocka_unit_test(a_count_does_not_wrap),
         cmocka_unit_test(options_that_cannot_be_used_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
