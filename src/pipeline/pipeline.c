@@ -248,27 +248,39 @@ static ifm_counter reason_counter(const ifm_pipeline *pipeline, const char *reas
     return ifm_counter_with(pipeline->metrics->failures, values);
 }
 
+/* Whether a reason that has no counter cannot get one. */
+static bool reason_overflows(const ifm_pipeline *pipeline, const char *reason)
+{
+    return atomic_load_explicit(&pipeline->reasons_full, memory_order_relaxed) ||
+           strlen(reason) > IFM_PIPELINE_NAME_BYTES_MAX;
+}
+
+/* Under the lock. */
+static ifm_counter pipeline_overflow(ifm_pipeline *pipeline)
+{
+    if (!atomic_load_explicit(&pipeline->overflow_ready, memory_order_relaxed)) {
+        pipeline->reasons_overflow = reason_counter(pipeline, overflow_reason);
+        atomic_store_explicit(&pipeline->overflow_ready, true, memory_order_release); /* P2 */
+    }
+    return pipeline->reasons_overflow;
+}
+
 /* Under the lock. A reason for which there is no room, or no memory, is counted under "_overflow". */
 static ifm_counter pipeline_add_reason(ifm_pipeline *pipeline, const char *reason)
 {
     ifm_error ignored;
-    bool fits =
-        pipeline->reasons.count < IFM_FAILURE_REASONS_MAX && strlen(reason) <= IFM_PIPELINE_NAME_BYTES_MAX;
-    ifm_counter *counter = fits ? ifm_alloc(sizeof *counter) : NULL;
-    if (counter != NULL) {
-        *counter = reason_counter(pipeline, reason);
-        if (ifm_names_add(&pipeline->reasons, reason, counter, &ignored) != NULL) {
-            return *counter;
-        }
+    ifm_counter *counter = reason_overflows(pipeline, reason) ? NULL : ifm_alloc(sizeof *counter);
+    if (counter == NULL) {
+        return pipeline_overflow(pipeline);
+    }
+    *counter = reason_counter(pipeline, reason);
+    if (ifm_names_add(&pipeline->reasons, reason, counter, &ignored) == NULL) {
         ifm_free(counter);
+        return pipeline_overflow(pipeline);
     }
-    ifm_counter overflow = reason_counter(pipeline, overflow_reason);
-    if (pipeline->reasons.count == IFM_FAILURE_REASONS_MAX &&
-        !atomic_load_explicit(&pipeline->reasons_full, memory_order_relaxed)) {
-        pipeline->reasons_overflow = overflow;
-        atomic_store_explicit(&pipeline->reasons_full, true, memory_order_release); /* P2 */
-    }
-    return overflow;
+    bool full = pipeline->reasons.count == IFM_FAILURE_REASONS_MAX;
+    atomic_store_explicit(&pipeline->reasons_full, full, memory_order_relaxed);
+    return *counter;
 }
 
 ifm_counter ifm_pipeline_reason(ifm_pipeline *pipeline, const char *reason)
@@ -277,7 +289,8 @@ ifm_counter ifm_pipeline_reason(ifm_pipeline *pipeline, const char *reason)
     if (known != NULL) {
         return *known;
     }
-    if (atomic_load_explicit(&pipeline->reasons_full, memory_order_acquire)) {
+    if (atomic_load_explicit(&pipeline->overflow_ready, memory_order_acquire) &&
+        reason_overflows(pipeline, reason)) {
         return pipeline->reasons_overflow;
     }
     ifm_pipelines_lock();

@@ -58,8 +58,9 @@ struct ifm_pipeline {
     struct ifm_pipeline_histogram optional[IFM_OPTIONAL_COUNT];
     _Atomic bool tokens_ready;
     ifm_counter tokens[IFM_TOKENS_OUTPUT + 1];
-    ifm_names reasons; /* reason -> ifm_counter */
-    _Atomic bool reasons_full;
+    ifm_names reasons;           /* reason -> ifm_counter */
+    _Atomic bool reasons_full;   /* relaxed: who does not see it yet takes the lock */
+    _Atomic bool overflow_ready; /* P2, of reasons_overflow */
     ifm_counter reasons_overflow;
     struct ifm_pipeline_layout layout;
 

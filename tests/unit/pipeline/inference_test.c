@@ -337,6 +337,27 @@ static void a_message_is_no_reason(void **state)
     check_end();
 }
 
+/* A program that gives messages for reasons pays for it in its metrics, not in its hot path. */
+static void a_message_takes_no_lock_the_second_time(void **state)
+{
+    (void)state;
+    char reason[600];
+    memset(reason, 'm', sizeof reason);
+    reason[sizeof reason - 1] = '\0';
+    for (int i = 0; i < 2; i++) {
+        ifm_inference run = ifm_inference_begin(pipeline);
+        if (i == 1) {
+            alarm(20); /* a deadlock ends here */
+            ifm_pipelines_lock();
+        }
+        ifm_inference_fail(&run, reason);
+    }
+    ifm_pipelines_unlock();
+    alarm(0);
+    CHECK_DOUBLE(sample("inference_failures_total{pipeline=\"ocr\",reason=\"_overflow\"}"), 2);
+    check_end();
+}
+
 static void inference_allocates_nothing(void **state)
 {
     (void)state;
@@ -469,6 +490,7 @@ int main(void)
         TEST(failures_are_counted_by_reason),
         TEST(failure_reasons_are_bounded),
         TEST(a_message_is_no_reason),
+        TEST(a_message_takes_no_lock_the_second_time),
         TEST(inference_allocates_nothing),
         TEST(inferences_of_many_threads_add_up),
         TEST(forked_child_does_not_end_its_parents_inferences),
