@@ -95,9 +95,10 @@ static char *directory_resolve(const char *directory)
     return text;
 }
 
+/* Rounded up: however short, it is not 0, which means not by time. */
 static int64_t interval_ns(double seconds)
 {
-    return (int64_t)(fmin(seconds, seconds_max) * 1e9);
+    return (int64_t)ceil(fmin(seconds, seconds_max) * 1e9);
 }
 
 static bool failures_register(ifm_text_file *file, ifm_error *err)
@@ -181,7 +182,8 @@ bool ifm_text_file_write(ifm_text_file *file, ifm_error *err)
         ifm_counter_inc(file->failures);
     }
     if (!ok && !was_failing) {
-        ifm_log(IFM_LOG_WARNING, "%s", err->message);
+        ifm_log(IFM_LOG_WARNING, "could not write the text file \"%s/%s\": %s", file->directory, file->name,
+                err->message);
     } else if (ok && was_failing) {
         ifm_log(IFM_LOG_INFO, "the text file \"%s/%s\" is written again", file->directory, file->name);
     }

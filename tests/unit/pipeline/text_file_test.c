@@ -124,13 +124,17 @@ static void text_file_is_written_at_every_nth_poke(void **state)
 static void text_file_is_written_by_time(void **state)
 {
     (void)state;
-    ifm_text_file *file = open_file((ifm_text_file_options){.name = "timed.prom", .every_seconds = 0.01});
-    ifm_gauge_set(value, 41);
-    CHECK(wait_for("timed.prom", "value 41"));
-    ifm_gauge_set(value, 42);
-    CHECK(wait_for("timed.prom", "value 42"));
-    ifm_text_file_stop(file);
-    unlink(path_of("timed.prom"));
+    static const double intervals[] = {0.01, 1e-12}; /* the second is less than a nanosecond, and not 0 */
+    for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {
+        ifm_text_file *file =
+            open_file((ifm_text_file_options){.name = "timed.prom", .every_seconds = intervals[i]});
+        ifm_gauge_set(value, 41);
+        CHECK(wait_for("timed.prom", "value 41"));
+        ifm_gauge_set(value, 42);
+        CHECK(wait_for("timed.prom", "value 42"));
+        ifm_text_file_stop(file);
+        unlink(path_of("timed.prom"));
+    }
     check_end();
 }
 
@@ -241,6 +245,8 @@ static void text_file_reports_a_failure_once_and_counts_each(void **state)
         CHECK_INT(ifm_text_file_failures(file), i);
     }
     CHECK_INT(ears.warnings, 1);
+    CHECK_CONTAINS(ears.last, "could not write the text file \"");
+    CHECK_CONTAINS(ears.last, "/not/yet/f.prom\": could not create");
     CHECK(ifm_registry_sample(registry, "inferometer_text_file_failures_total", &after, &err));
     CHECK_DOUBLE(after - before, 3);
     CHECK_INT(mkdir(path_of("not"), 0755), 0);
