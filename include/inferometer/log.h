@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where the library says what it cannot return: it prints nothing by itself. Set a function to hear of
- * background failures (a text file that cannot be written, an endpoint's trouble).
+ * background failures (a text file that cannot be written, a collector
+ * that fails, an endpoint's trouble).
  */
 #ifndef IFM_LOG_H
 #define IFM_LOG_H
@@ -14,7 +15,8 @@ extern "C" {
 
 typedef enum ifm_log_level { IFM_LOG_ERROR, IFM_LOG_WARNING, IFM_LOG_INFO } ifm_log_level;
 
-/* `message` is one line without a line end, valid during the call. Called from any thread, one at a time. */
+/* `message` is one line without a line end, valid during the call. Called from any thread, one at a time. It
+ * may call the library; what the library would have to say about that is dropped. */
 typedef void (*ifm_log_function)(void *context, ifm_log_level level, const char *message);
 
 /* Sets the function, NULL for none (the default). `context` must stay valid until it is replaced; when

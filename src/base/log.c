@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 static struct {
@@ -10,6 +11,10 @@ static struct {
     ifm_log_function function;
     void *context;
 } logging = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Whether this thread is inside the function: what it makes the library say there is dropped, since the
+ * lock is held. */
+static _Thread_local bool inside;
 
 void ifm_log_set(ifm_log_function function, void *context)
 {
@@ -23,12 +28,17 @@ void ifm_log(ifm_log_level level, const char *format, ...)
 {
     char message[512];
     va_list arguments;
+    if (inside) {
+        return;
+    }
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     pthread_mutex_lock(&logging.lock);
     if (logging.function != NULL) {
+        inside = true;
         logging.function(logging.context, level, message);
+        inside = false;
     }
     pthread_mutex_unlock(&logging.lock);
 }
@@ -43,4 +53,5 @@ void ifm_log_to_stderr(void *context, ifm_log_level level, const char *message)
 void ifm_log_after_fork(void)
 {
     pthread_mutex_init(&logging.lock, NULL);
+    inside = false;
 }

@@ -48,6 +48,25 @@ static void log_formats_and_passes_level_and_context(void **state)
     check_end();
 }
 
+static void log_again(void *context, ifm_log_level level, const char *message)
+{
+    record_line(context, level, message);
+    ifm_log(IFM_LOG_ERROR, "from inside");
+}
+
+static void log_drops_what_is_said_inside_the_function(void **state)
+{
+    (void)state;
+    record heard = {0};
+    ifm_log_set(log_again, &heard);
+    ifm_log(IFM_LOG_INFO, "first");
+    ifm_log(IFM_LOG_INFO, "second");
+    CHECK_INT(heard.calls, 2);
+    CHECK_TEXT(heard.message, "second");
+    ifm_log_set(NULL, NULL);
+    check_end();
+}
+
 static void log_cuts_long_lines(void **state)
 {
     (void)state;
@@ -124,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_says_nothing_without_a_function),
         cmocka_unit_test(log_formats_and_passes_level_and_context),
+        cmocka_unit_test(log_drops_what_is_said_inside_the_function),
         cmocka_unit_test(log_cuts_long_lines),
         cmocka_unit_test(log_to_stderr_names_the_level),
         cmocka_unit_test(log_works_in_a_child_forked_while_logging),
