@@ -7,7 +7,7 @@
  * registry, and holds none of the registry's locks: it may update metrics and register others. It must
  * not gather the same registry. Its time is exposed as
  * inferometer_collector_duration_seconds{collector} and its failures as
- * inferometer_collector_failures_total{collector}.
+ * inferometer_collector_failures_total{collector}; the reason is logged (log.h) once until it succeeds again.
  *
  * What a collector emits is checked: a wrong name, a repeated series or a name that belongs to another
  * family is left out and counted as a failure; the rest of the scrape is unharmed.

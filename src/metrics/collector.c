@@ -6,6 +6,7 @@
 #include "metrics/gather.h"
 #include "os/os.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Gives one reference back. The context is freed without the lock: its function may use the registry. */
@@ -164,17 +165,39 @@ static void collectors_release(ifm_registry *registry, struct ifm_collector **co
     ifm_free(collectors);
 }
 
-static void collector_run(struct ifm_collector *collector, ifm_collection *collection)
+/* Has a failure logged once until the collector succeeds again. A gather has room for one warning: where two
+ * collectors begin to fail at once, the second is reported by the gather after. */
+static void collector_report(struct ifm_collector *collector, struct ifm_gather *gather, const char *reason)
 {
-    ifm_error reason;
+    if (!collector->reported && gather->warning[0] == '\0') {
+        snprintf(gather->warning, sizeof gather->warning, "could not collect all of collector \"%.100s\": %s",
+                 collector->name, reason);
+        collector->reported = true;
+    }
+}
+
+static void collector_run(struct ifm_collector *collector, struct ifm_gather *gather,
+                          ifm_collection *collection)
+{
+    ifm_error reason = {.message = ""};
     size_t first = collection->family_count;
     ifm_collection_begin(collection);
     int64_t begin_ns = ifm_os_monotonic_ns();
     bool done = collector->collect(collector->context, collection, &reason);
     collector->duration_seconds = (double)(ifm_os_monotonic_ns() - begin_ns) / 1e9;
     ifm_collection_check(collection, first);
-    if (!done || collection->refused) {
-        collector->failures++;
+    if (done && !collection->refused) {
+        collector->reported = false;
+        return;
+    }
+    collector->failures++;
+    if (done) {
+        collector_report(
+            collector, gather,
+            "a family or sample was left out: its name or a label is wrong, it is there already, "
+            "or there are too many");
+    } else {
+        collector_report(collector, gather, reason.message[0] != '\0' ? reason.message : "it gave no reason");
     }
 }
 
@@ -187,7 +210,7 @@ bool ifm_gather_collectors(struct ifm_gather *gather, ifm_error *err)
         return ifm_error_nomem(err);
     }
     for (size_t i = 0; i < count; i++) {
-        collector_run(collectors[i], &collection);
+        collector_run(collectors[i], gather, &collection);
     }
     collectors_release(gather->registry, collectors, count);
     if (!collection.nomem) {

@@ -17,6 +17,7 @@ struct ifm_collector {
     void (*free_context)(void *context);
     double duration_seconds; /* of the last run; under gather_lock */
     uint64_t failures;       /* under gather_lock */
+    bool reported;           /* its failure was logged, and it has not succeeded since; under gather_lock */
     unsigned references;     /* of the registry and of running gathers: C1; under lock */
 };
 

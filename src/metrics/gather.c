@@ -325,5 +325,8 @@ bool ifm_registry_gather(ifm_registry *registry, ifm_encoder *encoder, ifm_error
     ifm_arena_reserve(&registry->arena);
     pthread_mutex_unlock(&registry->lock);
     pthread_mutex_unlock(&registry->gather_lock);
+    if (gather.warning[0] != '\0') {
+        ifm_log(IFM_LOG_WARNING, "%s", gather.warning); /* the program's function may call the library */
+    }
     return done;
 }

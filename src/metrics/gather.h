@@ -8,9 +8,12 @@
 
 #include "metrics/registry.h"
 
+enum { IFM_GATHER_WARNING_SIZE = 400 }; /* the name of a collector, cut, and its sentence */
+
 struct ifm_gather {
     ifm_registry *registry;
     ifm_encoder *encoder;
+    char warning[IFM_GATHER_WARNING_SIZE]; /* logged at the end, when no lock is held; "" for none */
     ifm_text texts[IFM_LABELS_MAX];
 };
 

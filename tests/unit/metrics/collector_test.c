@@ -268,6 +268,88 @@ static void a_failure_is_counted_and_what_was_emitted_stays(void **state)
     check_end();
 }
 
+struct heard {
+    ifm_registry *registry;
+    int count;
+    char last[512];
+};
+
+/* Uses the registry, as a program's function may. */
+static void listen_to(void *context, ifm_log_level level, const char *message)
+{
+    struct heard *heard = context;
+    double value;
+    ifm_error err;
+    CHECK_INT(level, IFM_LOG_WARNING);
+    CHECK(ifm_registry_sample(heard->registry, "inferometer_overflow_updates_total", &value, &err));
+    heard->count++;
+    snprintf(heard->last, sizeof heard->last, "%s", message);
+}
+
+static bool collect_with_reason(void *context, ifm_collection *out, ifm_error *err)
+{
+    const char *reason = *(const char **)context;
+    (void)out;
+    if (reason != NULL) {
+        *err = (ifm_error){.code = IFM_IO};
+        snprintf(err->message, sizeof err->message, "%s", reason);
+    }
+    return reason == NULL;
+}
+
+static void a_failure_is_logged_once_until_the_collector_succeeds(void **state)
+{
+    static const struct {
+        const char *reason; /* NULL: succeeds */
+        int heard;
+        const char *last;
+    } rows[] = {
+        {NULL, 0, ""},
+        {"the queue is asleep", 1, "could not collect all of collector \"queue\": the queue is asleep"},
+        {"another", 1, "could not collect all of collector \"queue\": the queue is asleep"},
+        {NULL, 1, "could not collect all of collector \"queue\": the queue is asleep"},
+        {"", 2, "could not collect all of collector \"queue\": it gave no reason"},
+    };
+    (void)state;
+    ifm_registry *registry = fixture_registry(NULL);
+    struct heard heard = {.registry = registry};
+    const char *reason = NULL;
+    add(registry, "queue", collect_with_reason, &reason);
+    ifm_log_set(listen_to, &heard);
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        reason = rows[i].reason;
+        ifm_free(fixture_format(registry, IFM_FORMAT_TEXT));
+        CHECK_INT(heard.count, rows[i].heard);
+        CHECK_TEXT(heard.last, rows[i].last);
+    }
+    ifm_log_set(NULL, NULL);
+    ifm_registry_free(registry);
+    check_end();
+}
+
+static void two_collectors_that_fail_at_once_are_both_logged(void **state)
+{
+    (void)state;
+    ifm_registry *registry = fixture_registry(NULL);
+    ifm_registry *quiet = fixture_registry(NULL);
+    struct heard heard = {.registry = quiet};
+    const char *reason = "asleep";
+    int thing = 0;
+    add(registry, "a", collect_with_reason, &reason);
+    add(registry, "b", collect_one_wrong_thing, &thing);
+    ifm_log_set(listen_to, &heard);
+    ifm_free(fixture_format(registry, IFM_FORMAT_TEXT));
+    CHECK_CONTAINS(heard.last, "collector \"a\": asleep");
+    ifm_free(fixture_format(registry, IFM_FORMAT_TEXT));
+    CHECK_CONTAINS(heard.last, "collector \"b\": a family or sample was left out");
+    ifm_free(fixture_format(registry, IFM_FORMAT_TEXT));
+    CHECK_INT(heard.count, 2);
+    ifm_log_set(NULL, NULL);
+    ifm_registry_free(quiet);
+    ifm_registry_free(registry);
+    check_end();
+}
+
 static bool collect_too_many(void *context, ifm_collection *out, ifm_error *err)
 {
     char value[16];
@@ -534,6 +616,8 @@ int main(void)
         cmocka_unit_test(a_repeated_series_is_left_out),
         cmocka_unit_test(what_is_wrong_is_left_out_and_counted_and_harms_nothing_else),
         cmocka_unit_test(a_failure_is_counted_and_what_was_emitted_stays),
+        cmocka_unit_test(a_failure_is_logged_once_until_the_collector_succeeds),
+        cmocka_unit_test(two_collectors_that_fail_at_once_are_both_logged),
         cmocka_unit_test(samples_of_one_collector_are_limited),
         cmocka_unit_test(families_of_all_collectors_are_limited),
         cmocka_unit_test(gathering_from_inside_a_collector_is_an_error_not_a_deadlock),
