@@ -183,7 +183,7 @@ static int app_run(struct app *app, const sigset_t *signals, bool *joined)
 {
     ifm_error err;
     FILE *report = app->options.print ? stderr : stdout; /* the text of the pages stays by itself */
-    console_say(&app->console, report, "serving %s; Ctrl-C ends", ifm_logger_url(app->shop.logger));
+    console_say_url(&app->console, report, ifm_logger_url(app->shop.logger));
     app->began = clock_seconds();
     bool started = app_start(app, &err);
     if (!started) {

@@ -52,6 +52,7 @@ static void print_help(void)
          "  --help           this text\n"
          "  --version        the version of the library\n"
          "\n"
+         "The environment variables INFEROMETER_PORT and INFEROMETER_ADDRESS override these options.\n"
          "Ends with 0, with 1 when it could not serve, with 2 when an option is wrong.");
 }
 
@@ -235,7 +236,7 @@ int main(int argc, char **argv)
     }
     struct console console;
     console_init(&console);
-    console_say(&console, stdout, "serving %s; Ctrl-C ends", ifm_logger_url(run.logger));
+    console_say_url(&console, stdout, ifm_logger_url(run.logger));
     double start = clock_seconds();
     bool ok = run_until_stopped(&run, &signals, &console, &err);
     if (!ok) {

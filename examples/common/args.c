@@ -83,7 +83,7 @@ bool args_number(const char *option, const char *text, double max, double *out)
         }
     }
     if (!ok || *at != '\0' || !(value > 0) || value > max) {
-        return args_complain("%s \"%s\" is not a number above 0 and up to %g", option, text, max);
+        return args_complain("%s \"%s\" is not a number above 0 and up to %.0f", option, text, max);
     }
     *out = value;
     return true;

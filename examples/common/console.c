@@ -63,6 +63,15 @@ void console_say(struct console *console, FILE *stream, const char *format, ...)
     va_end(arguments);
 }
 
+void console_say_url(struct console *console, FILE *stream, const char *url)
+{
+    if (url != NULL) {
+        console_say(console, stream, "serving %s; Ctrl-C ends", url);
+    } else {
+        console_say(console, stream, "no endpoint: INFEROMETER_PORT is \"off\"; Ctrl-C ends");
+    }
+}
+
 void console_complain(struct console *console, const char *format, ...)
 {
     va_list arguments;

@@ -30,6 +30,10 @@ void console_clear(struct console *console);
 void console_say(struct console *console, FILE *stream, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Says where the metrics are; `url` is NULL when INFEROMETER_PORT=off left the
+ * endpoint out. */
+void console_say_url(struct console *console, FILE *stream, const char *url);
+
 /* Prints "PROGRAM: SENTENCE" on stderr. */
 void console_complain(struct console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

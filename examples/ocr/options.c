@@ -33,6 +33,7 @@ static void print_help(void)
          "  --help            this text\n"
          "  --version         the version of the library\n"
          "\n"
+         "The environment variables INFEROMETER_PORT and INFEROMETER_ADDRESS override these options.\n"
          "Ends with 0; with 1 when a page could not be read; with 2 when an option is wrong; with 130\n"
          "when Ctrl-C ended it before everything was read.");
 }

@@ -19,7 +19,7 @@ refused() {
 refused '--port "70000" is not a port' --port 70000
 refused '--port "0" is not a port' --port 0
 refused '--rate "0" is not a number above 0' --rate 0
-refused '--rate "1e9" is not a number above 0' --rate 1e9
+refused '--rate "1e9" is not a number above 0 and up to 1000000' --rate 1e9
 refused '--count "-1" is not a whole number' --count -1
 refused '--count "18446744073709551616" is not a whole number' --count 18446744073709551616
 refused '--naming "both?" is none of' --naming 'both?'
@@ -29,6 +29,9 @@ refused '--seed wants a value' --seed
 
 "$sample" --help >"$folder/help.out" && check_contains "help" "$folder/help.out" "--text-dir DIR"
 "$sample" --version >"$folder/version.out" && check_contains "version" "$folder/version.out" "sample_pipeline 0."
+
+INFEROMETER_PORT=off "$sample" --count 1 >"$folder/off.out"
+check_contains "without an endpoint it says so" "$folder/off.out" 'no endpoint: INFEROMETER_PORT is "off"'
 
 # A text file is complete when the program has ended: written a last time after the last inference.
 mkdir "$folder/text"
