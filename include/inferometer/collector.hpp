@@ -3,9 +3,12 @@
  * C++17: a collector is any function object that takes an `ifm_collection *` and puts samples there with
  * the functions of collector.h. It returns nothing, or an ifm::status.
  *
- *     ifm::register_collector(registry, "queue", [&queue](ifm_collection *out) {
+ *     auto done = ifm::register_collector(registry, "queue", [&queue](ifm_collection *out) {
  *         ifm::collect(out, {"queue_length", "Requests that wait."}, IFM_COLLECTED_GAUGE, queue.size());
  *     });
+ *     if (!done) {
+ *         std::fprintf(stderr, "%s\n", done.error().message());
+ *     }
  *
  * An exception that it throws ends there: the scrape goes on, and the failure is counted.
  * Thread-safety: called from whichever thread gathers, never twice at once for one registry.

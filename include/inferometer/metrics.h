@@ -7,7 +7,7 @@
  * series, created at the first call; resolve it once and keep it.
  *
  * Registering
- * - copies every string and array of the options; nothing has to outlive the call;
+ * - copies every string and array of the options, which may not be NULL; nothing has to outlive the call;
  * - errors: IFM_INVALID (name, label, unit, help, bounds, states), IFM_EXISTS (name taken, or it would
  *   collide with a sample of another family, as "x_sum" does with histogram "x"), IFM_LIMIT, IFM_NOMEM;
  * - registering the same name again with the same type, labels, unit and bounds yields the same family;
@@ -52,7 +52,8 @@ typedef struct ifm_metric_options {
 } ifm_metric_options;
 
 /* One exemplar: what an observation was caused by, for example a trace id. Names and values together may
- * have up to 128 characters (OpenMetrics); a longer exemplar is left out. `timestamp_ms` 0 means now. */
+ * have up to 128 characters (OpenMetrics); a longer one is left out. `timestamp_ms` 0 means now. Those of
+ * histograms that are only native travel in protobuf, in a field that Prometheus 2.42 does not read. */
 typedef struct ifm_exemplar {
     const char *const *label_names;
     const char *const *label_values;
@@ -113,7 +114,8 @@ typedef enum ifm_gauge_updates {
     IFM_GAUGE_ANY,    /* the default: set, add, inc, dec */
     IFM_GAUGE_INC_DEC /* only inc and dec: what is in flight, open, waiting. Many threads do not get in each
                          other's way, as with a counter, and a scrape never sees it below zero when each dec
-                         follows its inc. set and add are dropped, and counted as such. */
+                         follows its inc. set and add are dropped, and counted in
+                         inferometer_dropped_updates_total{reason="kind"}. */
 } ifm_gauge_updates;
 
 typedef struct ifm_gauge_options {

@@ -10,7 +10,8 @@
  *     }
  *
  * Handles are those of metrics.h: small, copied freely, and without effect when default-constructed.
- * What is not wrapped here (info, state sets, bucket layouts, text files) is used as it is, through get().
+ * What is not wrapped here (exemplars, info, state sets, bucket layouts, text files) is used as it is,
+ * through get().
  * Thread-safety: as in registry.h and metrics.h.
  */
 #ifndef IFM_METRICS_HPP
