@@ -174,6 +174,11 @@ void ifm_collect_histogram(ifm_collection *collection, const char *name, const c
 {
     ifm_error reason;
     ifm_metric_options options = {.name = name, .help = help, .unit = unit};
+    if (buckets == NULL || (bounds == NULL && bound_count > 0)) {
+        collection->open = false;
+        collection_refuse(collection);
+        return;
+    }
     bool opened = collection_open(collection, IFM_TYPE_HISTOGRAM, &options);
     collection->open = false; /* no samples after it */
     if (!opened) {

@@ -70,7 +70,9 @@ static bool name_repeats(const ifm_exemplar *exemplar, size_t at)
 
 static bool record_make(struct ifm_exemplar_record *record, double value, const ifm_exemplar *exemplar)
 {
-    if (exemplar->label_count > IFM_EXEMPLAR_LABELS_MAX) {
+    bool missing =
+        exemplar->label_count > 0 && (exemplar->label_names == NULL || exemplar->label_values == NULL);
+    if (missing || exemplar->label_count > IFM_EXEMPLAR_LABELS_MAX) {
         return false;
     }
     size_t used = 0;

@@ -20,7 +20,7 @@ bool ifm_registry_expose(ifm_registry *registry, const ifm_expose_options *optio
             .format = chosen->format,
             .escaping = chosen->escaping,
             .names = chosen->names,
-            .name_count = chosen->name_count,
+            .name_count = chosen->names == NULL ? 0 : chosen->name_count,
         },
         &buf, err);
     char *document = NULL;
