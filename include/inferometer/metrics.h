@@ -10,7 +10,8 @@
  * - copies every string and array of the options, which may not be NULL; nothing has to outlive the call;
  * - errors: IFM_INVALID (name, label, unit, help, bounds, states), IFM_EXISTS (name taken, or it would
  *   collide with a sample of another family, as "x_sum" does with histogram "x"), IFM_LIMIT, IFM_NOMEM;
- * - registering the same name again with the same type, labels, unit and bounds yields the same family;
+ * - registering the same name again with the same type and options yields the same family; help and
+ *   series_limit may differ, and stay as they were;
  * - `registry` NULL means the default registry; the registry owns the family;
  * - names: UTF-8, not empty. A counter's and info's name is given without "_total" or "_info", which is
  *   added on the wire; a trailing "_total" or "_info" that was given is taken as that suffix. If `unit` is

@@ -287,8 +287,8 @@ static struct ifm_family *registry_same(struct ifm_family *there, const struct i
     }
     ifm_error_set(
         err, IFM_EXISTS,
-        "cannot register metric \"%.60s\": \"%.60s\" is registered already with another type, unit, "
-        "labels or buckets",
+        "cannot register metric \"%.60s\": \"%.60s\" is registered already with another type, or other "
+        "options than help and series_limit",
         family->name, there->name);
     return NULL;
 }

@@ -312,8 +312,9 @@ static void the_sentence_of_a_clash_names_both(void **state)
     MUST(register_gauge(registry, "my.y", &err));
     CHECK_REFUSED(register_gauge(registry, "x_sum", &refused), IFM_EXISTS,
                   "cannot register metric \"x_sum\": its sample \"x_sum\" is one of metric \"x\"");
-    CHECK_REFUSED(register_gauge(registry, "x", &refused), IFM_EXISTS,
-                  "\"x\" is registered already with another type, unit, labels or buckets");
+    CHECK_REFUSED(
+        register_gauge(registry, "x", &refused), IFM_EXISTS,
+        "\"x\" is registered already with another type, or other options than help and series_limit");
     CHECK_REFUSED(register_gauge(registry, "my_y", &refused), IFM_EXISTS,
                   "scrapers that do not take UTF-8 names see it as \"my_y\", as they do metric \"my.y\"");
     ifm_registry_free(registry);
