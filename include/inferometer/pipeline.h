@@ -29,10 +29,11 @@
  * (failures, batch size, queue, tokens, model) is not exposed for it.
  *
  * Thread-safety: pipelines are used from any number of threads at once. One ifm_inference is used by one
- * thread at a time; it is a plain value and may be handed on, but of its copies only one may be used from then
- * on: each that is ended counts. Of the calls on inferences and spans none fails, and none locks or allocates, but for the first report of a kind (batch size, queue time, first
- * token, time per output token, tokens, each failure reason) per pipeline, which registers its series. A
- * NULL pipeline and a zeroed ifm_inference are no-ops. Times come from the monotonic clock.
+ * thread at a time; it is a plain value and may be handed on, but of its copies only one may be used from
+ * then on: each that is ended counts. Of the calls on inferences and spans none fails, and none locks or
+ * allocates, but for the first report of a kind (batch size, queue time, first token, time per output token,
+ * tokens, each failure reason) per pipeline, which registers its series. A NULL pipeline and a zeroed
+ * ifm_inference are no-ops. Times come from the monotonic clock.
  *
  * fork(): an inference or span that was begun before is counted by the parent; the child's copy is a no-op.
  */
