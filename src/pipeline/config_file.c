@@ -152,6 +152,25 @@ static const char *complaint_key(const struct complaint *complaint, const char *
     return strncmp(complaint->text, prefix, size) == 0 ? complaint->text + size : NULL;
 }
 
+/* What libcyaml says in terms of its own, in those of the file; another complaint as it is. */
+static const char *complaint_sentence(const struct complaint *complaint)
+{
+    static const struct {
+        const char *begin;
+        const char *sentence;
+    } table[] = {
+        {"Expecting STRING", "a single value belongs here, not a list or a mapping"},
+        {"Expecting SEQUENCE", "a list belongs here; hint: write [1, 2, 3]"},
+        {"Expecting MAPPING", "the file is no mapping; hint: write lines such as port: 8000"},
+    };
+    for (size_t i = 0; i < IFM_COUNT_OF(table); i++) {
+        if (complaint_key(complaint, table[i].begin) != NULL) {
+            return table[i].sentence;
+        }
+    }
+    return complaint->text;
+}
+
 /* Turns libcyaml's complaint into a sentence. */
 static bool config_complain(const char *path, const ifm_buf *text, cyaml_err_t code,
                             const struct complaint *complaint, ifm_error *err)
@@ -175,7 +194,7 @@ static bool config_complain(const char *path, const ifm_buf *text, cyaml_err_t c
             place = search.problem_at;
         }
         ifm_error_set(err, IFM_INVALID, "%s",
-                      complaint->text[0] == '\0' ? cyaml_strerror(code) : complaint->text);
+                      complaint->text[0] == '\0' ? cyaml_strerror(code) : complaint_sentence(complaint));
     }
     return config_place(path, place, err);
 }
