@@ -24,6 +24,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Skips the rest of a test that forks beside busy threads, where that cannot work: the address sanitizer does
+ * not take its allocator's locks around fork() (clang does since 17), so a child may inherit one locked. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SKIP_FORK_BESIDE_THREADS()                                                                           \
+    do {                                                                                                     \
+        printf("skipped: the address sanitizer's locks do not survive a fork beside busy threads\n");        \
+        skip();                                                                                              \
+    } while (0)
+#else
+#define SKIP_FORK_BESIDE_THREADS() ((void)0)
+#endif
+
 static int check_failures;
 
 static inline bool check_report(bool ok, const char *file, int line)

@@ -56,13 +56,6 @@ static void update_all(struct forking *f)
     ifm_counter_remove(f->family, value);
 }
 
-/* Both sanitizers' runtimes have locks of their own that a child may inherit locked. */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define FORK_WITH_THREADS 0
-#else
-#define FORK_WITH_THREADS 1
-#endif
-
 static void *busy(void *argument)
 {
     struct forking *f = argument;
@@ -152,10 +145,11 @@ static void child_starts_clean_and_works(void **unused)
 static void child_of_a_busy_parent_starts_clean(void **unused)
 {
     (void)unused;
-    if (!FORK_WITH_THREADS) {
-        printf("skipped: the sanitizer's own locks do not survive a fork beside busy threads\n");
-        skip();
-    }
+    SKIP_FORK_BESIDE_THREADS();
+#if defined(__SANITIZE_THREAD__)
+    printf("skipped: the thread sanitizer cannot start threads in a forked child\n");
+    skip();
+#endif
     static struct forking f;
     pthread_t threads[3];
     forking_register(&f);

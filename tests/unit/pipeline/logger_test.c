@@ -384,6 +384,7 @@ static void *make_pipelines(void *context)
 static void forked_child_waits_for_no_thread_of_its_parent(void **state)
 {
     (void)state;
+    SKIP_FORK_BESIDE_THREADS();
     ifm_error err;
     struct maker maker = {.logger = open_logger(registry, IFM_NAMING_BOTH)};
     ifm_pipeline *pipeline = ifm_logger_pipeline(maker.logger, "mine", &err);
