@@ -117,6 +117,7 @@ static void *scrape_run(void *port)
 static void endpoint_survives_forks_under_load(void **state)
 {
     (void)state;
+    SKIP_FORK_BESIDE_THREADS();
     ifm_registry *registry = registry_open();
     ifm_endpoint *endpoint = endpoint_open(registry, (ifm_endpoint_options){0});
     int port = ifm_endpoint_port(endpoint);
