@@ -18,8 +18,9 @@
  *   given, the name must end with it ("request_duration_seconds", unit "seconds"). `help` is required.
  *
  * with(family, values)
- * - `values` has one string for each label name, in the order of registration; lock-free when the series
- *   exists. A value that is not UTF-8 is repaired with U+FFFD, one that is too long is cut.
+ * - `values` has one string for each label name, in the order of registration. A value that is not UTF-8 is
+ *   repaired with U+FFFD, one that is too long is cut.
+ * - lock-free when the series exists, its values are UTF-8, and together they are shorter than 400 bytes.
  * - never fails: at a limit, or when memory is out, it yields the overflow series (see registry.h).
  *
  * Updates (inc, add, set, observe): any thread, wait-free but where noted, no lock, no allocation, no
