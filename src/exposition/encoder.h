@@ -58,6 +58,9 @@ typedef struct ifm_family_head {
     size_t label_count;
 } ifm_family_head;
 
+/* Characters (not bytes) in the names and values of one exemplar: fixed by OpenMetrics 1.0. */
+enum { IFM_EXEMPLAR_CHARACTERS_MAX = 128 };
+
 /* One exemplar as it is written; label_count 0 is allowed. */
 typedef struct ifm_exemplar_view {
     const ifm_text *names;

@@ -8,8 +8,6 @@
 #include "exposition/encoder_impl.h"
 #include "exposition/names.h"
 
-enum { EXEMPLAR_CHARACTERS_MAX = 128 }; /* OpenMetrics 1.0: names and values of one exemplar together */
-
 /* --- What a family has in common -------------------------------------------------------------------- */
 
 /* A name where it is followed by =, or in a comment line: quoted when it must be. */
@@ -281,7 +279,7 @@ static void append_exemplar(ifm_encoder *encoder, const ifm_exemplar_view *exemp
         characters += ifm_utf8_length(names[i].data, names[i].size) +
                       ifm_utf8_length(exemplar->values[i].data, exemplar->values[i].size);
     }
-    if (characters > EXEMPLAR_CHARACTERS_MAX) {
+    if (characters > IFM_EXEMPLAR_CHARACTERS_MAX) {
         return;
     }
     char number[IFM_NUMBER_SIZE];

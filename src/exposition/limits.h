@@ -13,9 +13,6 @@ enum {
     /* Labels of one exemplar: each has a name, and all together 128 characters at most. */
     IFM_PARSE_EXEMPLAR_LABELS_MAX = 128,
 
-    /* Characters (not bytes) in the names and values of one exemplar: fixed by OpenMetrics 1.0. */
-    IFM_PARSE_EXEMPLAR_CHARACTERS_MAX = 128,
-
     /* Bytes of escaped text in one line, which are copied to be unescaped; a help or a label value of that
      * size can only be an attempt to make the parser allocate. */
     IFM_PARSE_ESCAPED_BYTES_MAX = 16 * 1024 * 1024

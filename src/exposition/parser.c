@@ -67,10 +67,10 @@ static bool check_exemplar_length(ifm_parser *parser, const ifm_label_list *list
         length += ifm_utf8_length(list->labels[i].name.data, list->labels[i].name.size);
         length += ifm_utf8_length(list->labels[i].value.data, list->labels[i].value.size);
     }
-    if (length > IFM_PARSE_EXEMPLAR_CHARACTERS_MAX && parser->mode == IFM_PARSE_STRICT) {
+    if (length > IFM_EXEMPLAR_CHARACTERS_MAX && parser->mode == IFM_PARSE_STRICT) {
         return ifm_parser_fail(parser, at, IFM_LIMIT, err,
                                "the exemplar's labels have %zu characters, more than %d", length,
-                               IFM_PARSE_EXEMPLAR_CHARACTERS_MAX);
+                               IFM_EXEMPLAR_CHARACTERS_MAX);
     }
     return true;
 }

@@ -14,7 +14,6 @@ enum {
     IFM_EXPOSE_BYTES_MAX = 1 << 30, /* one document */
     IFM_READ_TRIES_MAX = 2000, /* of a histogram whose writer was preempted in mid-update: about 100 ms with
                                   the kernel's timer slack of 50 us; only a stopped thread takes longer */
-    IFM_EXEMPLAR_CHARACTERS_MAX = 128,  /* OpenMetrics 1.0, section "Exemplars" */
     IFM_EXEMPLAR_LABELS_MAX = 16,       /* a trace id, a span id and room */
     IFM_COLLECTED_SAMPLES_MAX = 100000, /* per collector and scrape, as IFM_SERIES_LIMIT_DEFAULT */
     IFM_COLLECTED_FAMILIES_MAX = 10000, /* per scrape, of all collectors, as IFM_FAMILIES_MAX */

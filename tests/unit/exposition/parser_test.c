@@ -309,8 +309,7 @@ static void lenient_mode_takes_what_prometheus_takes(void **state)
 static void exemplar_has_at_most_128_characters(void **state)
 {
     (void)state;
-    for (int count = IFM_PARSE_EXEMPLAR_CHARACTERS_MAX - 1; count <= IFM_PARSE_EXEMPLAR_CHARACTERS_MAX + 1;
-         count++) {
+    for (int count = IFM_EXEMPLAR_CHARACTERS_MAX - 1; count <= IFM_EXEMPLAR_CHARACTERS_MAX + 1; count++) {
         char text[600] = "a_total 1 # {n=\"";
         size_t size = strlen(text);
         for (int i = 1; i < count; i++) {
@@ -318,7 +317,7 @@ static void exemplar_has_at_most_128_characters(void **state)
             size += (size_t)snprintf(text + size, sizeof text - size, "%s", character);
         }
         snprintf(text + size, sizeof text - size, "\"} 1\n# EOF\n");
-        bool fits = count <= IFM_PARSE_EXEMPLAR_CHARACTERS_MAX;
+        bool fits = count <= IFM_EXEMPLAR_CHARACTERS_MAX;
         CHECK_INT(strstr(parsed(OPENMETRICS, IFM_PARSE_STRICT, text), "have 129 characters") == NULL, fits);
         CHECK(strstr(parsed(OPENMETRICS, IFM_PARSE_LENIENT, text), "error") == NULL);
     }
