@@ -307,6 +307,27 @@ static void data_shares_bounds_between_pipelines(void **state)
     check_end();
 }
 
+static void metrics_of_data_are_limited(void **state)
+{
+    (void)state;
+    ifm_error err;
+    ifm_histogram data;
+    char name[16];
+    static const double bounds[] = {1};
+    ifm_logger *logger = open_logger(IFM_NAMING_DEFAULT);
+    ifm_pipeline *pipeline = ifm_logger_pipeline(logger, "a", &err);
+    for (int i = 0; i < IFM_DATA_NAMES_MAX; i++) {
+        snprintf(name, sizeof name, "d%d", i);
+        assert_true(ifm_pipeline_data(pipeline, name, "Data.", bounds, 1, &data, &err));
+    }
+    CHECK(!ifm_pipeline_data(pipeline, "one_too_many", "Data.", bounds, 1, &data, &err));
+    CHECK_INT(err.code, IFM_LIMIT);
+    CHECK_CONTAINS(err.message, "there are 1000 metrics of data");
+    CHECK(ifm_pipeline_data(pipeline, "d7", "Data.", bounds, 1, &data, &err)); /* known ones go on */
+    ifm_logger_close(logger);
+    check_end();
+}
+
 static void data_refuses_what_is_no_histogram(void **state)
 {
     (void)state;
@@ -397,6 +418,7 @@ int main(void)
         TEST(stages_have_a_limit),
         TEST(model_is_replaced),
         TEST(data_shares_bounds_between_pipelines),
+        TEST(metrics_of_data_are_limited),
         TEST(data_refuses_what_is_no_histogram),
         TEST(pipelines_survive_lack_of_memory),
     };
