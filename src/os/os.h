@@ -10,6 +10,8 @@
 #define IFM_OS_H
 
 #include "base/base.h"
+#include "os/port_owner.h"
+#include "os/replace.h"
 
 #include <inferometer/error.h>
 #include <pthread.h>

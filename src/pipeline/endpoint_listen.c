@@ -2,7 +2,7 @@
 #include "pipeline/endpoint_listen.h"
 
 #include "base/base.h"
-#include "pipeline/port_owner.h"
+#include "os/os.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -141,8 +141,8 @@ int ifm_listen_open(ifm_listen_address *address, int *number)
 static bool error_busy(const ifm_listen_address *address, const char *place, ifm_error *err)
 {
     static const char advice[] = "hint: set another port, or INFEROMETER_PORT=any for a free one";
-    ifm_port_owner owner;
-    if (!ifm_port_owner_find("/proc", &address->any, &owner)) {
+    ifm_os_port_owner owner;
+    if (!ifm_os_port_owner_find("/proc", &address->any, &owner)) {
         return ifm_error_set(err, IFM_BUSY, "could not listen on %s: the port is in use; %s", place, advice);
     }
     if (owner.pid == 0) {

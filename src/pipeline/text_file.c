@@ -10,7 +10,6 @@
 
 #include "base/base.h"
 #include "os/os.h"
-#include "pipeline/text_file_replace.h"
 
 #include <errno.h>
 #include <inferometer/metrics.h>
@@ -40,7 +39,7 @@ struct ifm_text_file {
     ifm_counter failures;
     char *directory;
     char *name;
-    ifm_replace_target target;
+    ifm_os_replace_target target;
     uint64_t every_pokes;
     int64_t every_ns; /* 0: not by time */
     int wake_fd;
@@ -137,7 +136,7 @@ static ifm_text_file *text_file_new(ifm_registry *registry, const ifm_text_file_
     file->number = (uint64_t)ifm_os_monotonic_ns();
     file->directory = directory_resolve(options->directory);
     file->name = ifm_copy_text(options->name);
-    file->target = (ifm_replace_target){files, file->directory, file->name};
+    file->target = (ifm_os_replace_target){.files = files, .directory = file->directory, .name = file->name};
     file->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool ok = file->wake_fd >= 0 || ifm_error_errno(err, IFM_IO, errno, "could not start the text file");
     if (ok && (file->registry == NULL || file->directory == NULL || file->name == NULL)) {
@@ -159,7 +158,7 @@ static bool text_file_replace(ifm_text_file *file, ifm_error *err)
     if (!ifm_registry_expose(file->registry, NULL, &text, &size, err)) {
         return ifm_error_wrap(err, "could not write the text file \"%.100s\"", file->name);
     }
-    bool ok = ifm_file_replace(&file->target, file->number++, text, size, err);
+    bool ok = ifm_os_replace(&file->target, file->number++, text, size, err);
     ifm_free(text);
     return ok;
 }
@@ -263,7 +262,7 @@ ifm_text_file *ifm_text_file_start_with(ifm_registry *registry, const ifm_text_f
     if (file == NULL) {
         return NULL;
     }
-    ifm_file_replace_clean(&file->target);
+    ifm_os_replace_clean(&file->target);
     if (!ifm_os_thread_start("ifm-text-file", writer_run, file, &file->thread, err)) {
         text_file_free(file);
         return NULL;

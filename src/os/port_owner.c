@@ -8,7 +8,7 @@
  * Addresses are the bytes in memory, printed as words of 32 bits in the order of this machine; the port is
  * a plain number. State 0A is LISTEN.
  */
-#include "pipeline/port_owner.h"
+#include "os/port_owner.h"
 
 #include "base/base.h"
 #include "os/os.h"
@@ -183,14 +183,14 @@ static void process_name(const char *proc, pid_t pid, char *out, size_t size)
     ifm_buf_deinit(&text);
 }
 
-bool ifm_port_owner_find(const char *proc, const struct sockaddr *address, ifm_port_owner *out)
+bool ifm_os_port_owner_find(const char *proc, const struct sockaddr *address, ifm_os_port_owner *out)
 {
     endpoint_place wanted = place_of(address);
     listener holder;
     if (!table_find(proc, "net/tcp", &wanted, &holder) && !table_find(proc, "net/tcp6", &wanted, &holder)) {
         return false;
     }
-    *out = (ifm_port_owner){.pid = process_find(proc, holder.inode), .user = holder.user};
+    *out = (ifm_os_port_owner){.pid = process_find(proc, holder.inode), .user = holder.user};
     if (out->pid != 0) {
         process_name(proc, out->pid, out->name, sizeof out->name);
     }

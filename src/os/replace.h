@@ -9,29 +9,31 @@
  *
  * Thread-safety: any thread, one at a time for one `number`.
  */
-#ifndef IFM_PIPELINE_TEXT_FILE_REPLACE_H
-#define IFM_PIPELINE_TEXT_FILE_REPLACE_H
-
-#include "os/os.h"
+#ifndef IFM_OS_REPLACE_H
+#define IFM_OS_REPLACE_H
 
 #include <inferometer/error.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+struct ifm_os_files;
 
 /* What is replaced. `directory` has no trailing slash unless it is "/". */
-typedef struct ifm_replace_target {
-    const ifm_os_files *files;
+typedef struct ifm_os_replace_target {
+    const struct ifm_os_files *files;
     const char *directory;
     const char *name;
-} ifm_replace_target;
+    mode_t mode; /* of the new file, less the umask; 0 means 0644: for readers that are another user */
+} ifm_os_replace_target;
 
 /* `number` makes the temporary file's name unique in this process: no two calls at once may share it.
  * Errors: IFM_IO, IFM_NOMEM. */
-bool ifm_file_replace(const ifm_replace_target *target, uint64_t number, const char *bytes, size_t size,
-                      ifm_error *err);
+bool ifm_os_replace(const ifm_os_replace_target *target, uint64_t number, const char *bytes, size_t size,
+                    ifm_error *err);
 
 /* Removes temporary files of `target` whose process is gone. What cannot be removed stays. */
-void ifm_file_replace_clean(const ifm_replace_target *target);
+void ifm_os_replace_clean(const ifm_os_replace_target *target);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * Who holds a port, read from a /proc made for the test.
  */
-#include "pipeline/port_owner.h"
+#include "os/port_owner.h"
 
 #include "check.h"
 
@@ -118,9 +118,9 @@ static void port_owner_is_the_process_with_the_socket(void **state)
         if (!is_4) {
             inet_pton(AF_INET6, rows[i].address, &in6.sin6_addr);
         }
-        ifm_port_owner owner = {0};
+        ifm_os_port_owner owner = {0};
         bool found =
-            ifm_port_owner_find(proc, is_4 ? (struct sockaddr *)&in : (struct sockaddr *)&in6, &owner);
+            ifm_os_port_owner_find(proc, is_4 ? (struct sockaddr *)&in : (struct sockaddr *)&in6, &owner);
         if (!check_report(found == rows[i].found && owner.pid == rows[i].pid, __FILE__, __LINE__)) {
             fprintf(stderr, "row %zu, %s: found %d, process %d\n", i, rows[i].why, found, (int)owner.pid);
         }
@@ -132,9 +132,9 @@ static void port_owner_is_the_process_with_the_socket(void **state)
 static void port_owner_is_unknown_without_proc(void **state)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(8000)};
-    ifm_port_owner owner;
+    ifm_os_port_owner owner;
     (void)state;
-    CHECK(!ifm_port_owner_find("/nonexistent", (struct sockaddr *)&in, &owner));
+    CHECK(!ifm_os_port_owner_find("/nonexistent", (struct sockaddr *)&in, &owner));
     check_end();
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/text_file_replace.h"
+#include "os/os.h"
 
 #include "base/base.h"
 
@@ -12,10 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    FILE_MODE = 0644, /* less the umask: for the reader to read, who is another user */
-    PATH_BYTES_MAX = 8192
-};
+enum { FILE_MODE = 0644, PATH_BYTES_MAX = 8192 };
 
 /* The paths of one replacement. */
 typedef struct replace_paths {
@@ -23,7 +20,7 @@ typedef struct replace_paths {
     ifm_buf temporary;
 } replace_paths;
 
-static bool paths_init(replace_paths *paths, const ifm_replace_target *target, uint64_t number,
+static bool paths_init(replace_paths *paths, const ifm_os_replace_target *target, uint64_t number,
                        ifm_error *err)
 {
     const char *slash = strcmp(target->directory, "/") == 0 ? "" : "/";
@@ -43,11 +40,11 @@ static void paths_deinit(replace_paths *paths)
     ifm_buf_deinit(&paths->temporary);
 }
 
-static int open_again(const ifm_os_files *files, const char *path, int flags)
+static int open_again(const ifm_os_files *files, const char *path, int flags, mode_t mode)
 {
     int fd;
     do {
-        fd = files->open(path, flags, FILE_MODE);
+        fd = files->open(path, flags, mode);
     } while (fd < 0 && errno == EINTR);
     return fd;
 }
@@ -94,10 +91,12 @@ static bool write_all(const ifm_os_files *files, int fd, const char *bytes, size
 }
 
 /* Writes the temporary file and makes it durable. */
-static bool temporary_write(const ifm_os_files *files, const char *path, const char *bytes, size_t size,
-                            ifm_error *err)
+static bool temporary_write(const ifm_os_replace_target *target, const char *path, const char *bytes,
+                            size_t size, ifm_error *err)
 {
-    int fd = open_again(files, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW);
+    const ifm_os_files *files = target->files;
+    int fd = open_again(files, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                        target->mode != 0 ? target->mode : FILE_MODE);
     if (fd < 0) {
         return ifm_error_errno(err, IFM_IO, errno, "could not create \"%.150s\"", path);
     }
@@ -116,10 +115,10 @@ static bool temporary_write(const ifm_os_files *files, const char *path, const c
 
 /* Makes the new name durable. A file system that cannot sync a folder answers EINVAL: then there is nothing
  * more to do. */
-static bool directory_sync(const ifm_replace_target *target, ifm_error *err)
+static bool directory_sync(const ifm_os_replace_target *target, ifm_error *err)
 {
     const ifm_os_files *files = target->files;
-    int fd = open_again(files, target->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_again(files, target->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     bool ok = fd >= 0 && (fsync_again(files, fd) == 0 || errno == EINVAL);
     int number = errno;
     if (fd >= 0) {
@@ -132,12 +131,12 @@ static bool directory_sync(const ifm_replace_target *target, ifm_error *err)
     return true;
 }
 
-bool ifm_file_replace(const ifm_replace_target *target, uint64_t number, const char *bytes, size_t size,
-                      ifm_error *err)
+bool ifm_os_replace(const ifm_os_replace_target *target, uint64_t number, const char *bytes, size_t size,
+                    ifm_error *err)
 {
     replace_paths paths;
     bool ok = paths_init(&paths, target, number, err) &&
-              temporary_write(target->files, paths.temporary.data, bytes, size, err);
+              temporary_write(target, paths.temporary.data, bytes, size, err);
     if (ok && rename_again(target->files, paths.temporary.data, paths.target.data) != 0) {
         ok = ifm_error_errno(err, IFM_IO, errno, "could not replace \"%.150s\"", paths.target.data);
         target->files->unlink(paths.temporary.data);
@@ -164,7 +163,7 @@ static bool entry_is_stale(const char *entry, const char *name)
     return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
 }
 
-void ifm_file_replace_clean(const ifm_replace_target *target)
+void ifm_os_replace_clean(const ifm_os_replace_target *target)
 {
     DIR *folder = opendir(target->directory);
     if (folder == NULL) {
