@@ -10,8 +10,10 @@
 #define IFM_OS_H
 
 #include "base/base.h"
+#include "os/command.h"
 #include "os/port_owner.h"
 #include "os/replace.h"
+#include "os/state.h"
 
 #include <inferometer/error.h>
 #include <pthread.h>
