@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inferometer: one program with subcommands. Wiring only: each subcommand has a file of its own, and the work is
+ * done in the layers below.
+ */
+#include "cmd/command.h"
+
+#include <inferometer/registry.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How many words of the command line a command's name takes; 0 when it is not this command. */
+static int name_words(const cmd_command *command, int count, char **words)
+{
+    const char *name = command->name;
+    for (int i = 0; i < count; i++) {
+        size_t size = strcspn(name, " ");
+        if (strlen(words[i]) != size || strncmp(words[i], name, size) != 0) {
+            return 0;
+        }
+        if (name[size] == '\0') {
+            return i + 1;
+        }
+        name += size + 1;
+    }
+    return 0;
+}
+
+static const cmd_command *find_command(int count, char **words, int *used)
+{
+    for (const cmd_command *const *at = cmd_commands; *at != NULL; at++) {
+        *used = name_words(*at, count, words);
+        if (*used > 0) {
+            return *at;
+        }
+    }
+    return NULL;
+}
+
+/* "inferometer stack": the commands that begin so. */
+static bool print_group(const char *word)
+{
+    size_t size = strlen(word);
+    bool any = false;
+    for (const cmd_command *const *at = cmd_commands; *at != NULL; at++) {
+        if (strncmp((*at)->name, word, size) == 0 && (*at)->name[size] == ' ') {
+            if (!any) {
+                fprintf(stderr, "inferometer: \"%s\" needs one more word:\n", word);
+            }
+            any = true;
+            fprintf(stderr, "  inferometer %-22s %s\n", (*at)->name, (*at)->summary);
+        }
+    }
+    return any;
+}
+
+static int complain(int count, char **words)
+{
+    if (count == 1 && print_group(words[0])) {
+        return CMD_USAGE;
+    }
+    fprintf(stderr, "inferometer: there is no command \"%s%s%s\"; hint: inferometer --help lists all\n",
+            words[0], count > 1 && words[1][0] != '-' ? " " : "",
+            count > 1 && words[1][0] != '-' ? words[1] : "");
+    return CMD_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not a death without a word */
+    int count = argc - 1;
+    char **words = argv + 1;
+    if (count == 0) {
+        cmd_print_overview();
+        return CMD_USAGE;
+    }
+    if (strcmp(words[0], "--version") == 0 || strcmp(words[0], "version") == 0) {
+        printf("inferometer %s\n", ifm_version());
+        return CMD_OK;
+    }
+    bool help =
+        strcmp(words[0], "help") == 0 || strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0;
+    if (help && count == 1) {
+        cmd_print_overview();
+        return CMD_OK;
+    }
+    int used;
+    const cmd_command *command = find_command(count - help, words + help, &used);
+    if (command == NULL) {
+        return complain(count - help, words + help);
+    }
+    if (help) {
+        cmd_print_help(command);
+        return CMD_OK;
+    }
+    return cmd_run(command, count - used, words + used);
+}
