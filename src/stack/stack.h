@@ -38,4 +38,66 @@ enum {
     STACK_TARGETS_MAX = 256
 };
 
+/* How far a call has come. STEP: something that takes a while begins. DETAIL: news of it, worth showing for a
+ * moment. DONE: a line that stays; what was begun is over. WARN: the same, but a person should read it. */
+typedef enum stack_news { STACK_STEP, STACK_DETAIL, STACK_DONE, STACK_WARN } stack_news;
+
+typedef struct stack_session {
+    const struct stack_system *system; /* stack_system_real but in tests */
+    int cancel_fd;                     /* readable: the call is taken back, IFM_CANCELED; -1: none */
+    int64_t deadline_ns;               /* of ifm_os_monotonic_ns(): IFM_TIMEOUT; 0: none */
+    void (*tell)(void *context, stack_news news, const char *text); /* one plain line; may be NULL */
+    void *context;
+} stack_session;
+
+/* Zeros mean the defaults. Texts are borrowed. */
+typedef struct stack_options {
+    stack_engine engine;
+    stack_network network;
+    int prometheus_port; /* given: it must be free; 0: STACK_PROMETHEUS_PORT, or the next free one */
+    int grafana_port;
+    const char *expose;   /* the address to listen on; needs `password`; NULL: 127.0.0.1 */
+    const char *password; /* of "admin", in Grafana and with `expose` in Prometheus; NULL: generated once */
+    const char *const *targets; /* HOST:PORT or URL, beside the loggers that registered; NULL: as before */
+    size_t target_count;
+    const char *prometheus_image; /* NULL: that of images.h */
+    const char *grafana_image;
+    bool offline; /* nothing is pulled */
+    int scrape_interval_s;
+} stack_options;
+
+enum { STACK_URL_SIZE = 300 };
+
+typedef struct stack_result {
+    char prometheus_url[STACK_URL_SIZE];
+    char grafana_url[STACK_URL_SIZE]; /* "" without Grafana */
+    char password_file[STACK_URL_SIZE];
+    char ssh_command[STACK_URL_SIZE]; /* "" when this is no SSH session */
+    size_t targets_up;
+} stack_result;
+
+/* Starts Prometheus and Grafana, or finds them running, and brings them to what `options` say. Afterwards both
+ * answer, and every target is up. What was started is taken down again when it fails or is cancelled, unless
+ * only a target is down: then the stack runs, and the error is about the target (IFM_NOT_FOUND).
+ * Errors: IFM_INVALID (options), IFM_NOT_FOUND (no engine, image or program), IFM_BUSY (a port, or the lock),
+ * IFM_TIMEOUT, IFM_CANCELED, IFM_IO, IFM_NOMEM. */
+bool stack_up(const stack_session *session, const stack_options *options, stack_result *result,
+              ifm_error *err);
+
+/* Stops it; its data stays, unless `volumes`. True with nothing to stop. */
+bool stack_down(const stack_session *session, bool volumes, ifm_error *err);
+
+/* The state of everything, as lines through `tell`. `*running` is whether Prometheus answers (and Grafana,
+ * when it is part of the stack) and no target is down. */
+bool stack_status(const stack_session *session, bool *running, ifm_error *err);
+
+/* The log of "prometheus" or "grafana", NULL for both, to stdout. */
+bool stack_logs(const stack_session *session, const char *service, int lines, bool follow, ifm_error *err);
+
+/* A new password for Grafana's admin: `password`, or a generated one for NULL. */
+bool stack_reset_password(const stack_session *session, const char *password, ifm_error *err);
+
+/* Where the state is, for messages; freed with ifm_free(). */
+char *stack_folder_path(ifm_error *err);
+
 #endif
