@@ -18,7 +18,7 @@ packages() {
         libcyaml-dev libyaml-dev libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libxxhash-dev \
         libcrypt-dev libcmocka-dev libjansson-dev libcurl4-gnutls-dev ;;
     examples) echo libtesseract-dev libleptonica-dev ;;
-    test) echo prometheus curl jq openssl ca-certificates ;;
+    test) echo prometheus curl jq openssl ca-certificates python3 ;;
     demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc prometheus curl ;;
     bench) echo prometheus-cpp-dev python3 ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
