@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Limits of an expression, each with its reason. Past one, it is refused with IFM_LIMIT.
+ */
+#ifndef IFM_PROMQL_LIMITS_H
+#define IFM_PROMQL_LIMITS_H
+
+enum {
+    /* Bytes of one expression. The longest that people and generators write have some 100 KiB; positions of
+     * nodes are 32 bits. */
+    PROMQL_TEXT_SIZE_MAX = 1024 * 1024,
+
+    /* Levels of a tree, and of what is being parsed. Parser, checker, printer and visitor recurse, a level
+     * costs about 1 KiB of stack (5 KiB with the address sanitizer), and a thread may have as little as
+     * 2 MiB. People nest 10 levels deep; a generated chain of `or` is as deep as it has terms. */
+    PROMQL_DEPTH_MAX = 1000
+};
+
+#endif
