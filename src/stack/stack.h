@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Layer 5, the header that other folders include: Prometheus and Grafana on this machine, started, provisioned,
- * stopped, and diagnosed.
+ * Layer 5, the header that other folders include: Prometheus and Grafana on this machine, started,
+ * provisioned, stopped, and diagnosed.
  *
- * Everything is kept in one private folder, "stack" of the state folder (os/state.h): configuration, dashboards,
- * the admin password, and stack.json, which says what was started and how. Each call that changes anything holds
- * the folder's lock, so two at once take turns; the lock goes with its process.
+ * Everything is kept in one private folder, "stack" of the state folder (os/state.h): configuration,
+ * dashboards, the admin password, and stack.json, which says what was started and how. Each call that changes
+ * anything holds the folder's lock, so two at once take turns; the lock goes with its process.
  *
  * Thread-safety: one thread.
  */

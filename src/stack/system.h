@@ -20,9 +20,9 @@ typedef struct stack_request {
     const char *url;
     const char *user; /* basic authentication; NULL: none */
     const char *password;
-    const char *body; /* a form that is sent with POST; NULL: GET */
-    int64_t timeout_ns;
-    int cancel_fd; /* readable: IFM_CANCELED; -1: none */
+    const char *body;   /* a form that is sent with POST; NULL: GET */
+    int64_t timeout_ns; /* for all of it; 0: none */
+    int cancel_fd;      /* readable: IFM_CANCELED; -1: none */
 } stack_request;
 
 typedef struct stack_response {
@@ -35,8 +35,9 @@ typedef struct stack_system {
     void *context;
     /* As ifm_os_command_run(). */
     bool (*run)(void *context, const ifm_os_command *command, ifm_os_command_result *result, ifm_error *err);
-    /* True when an answer came, whatever its status. Errors: IFM_IO (the message has the reason: refused, timed
-     * out, no such host), IFM_TIMEOUT, IFM_CANCELED, IFM_LIMIT, IFM_NOMEM. No proxy, no redirect is used. */
+    /* True when an answer came, whatever its status. Errors: IFM_IO (the message has the reason: refused,
+     * no such host, no HTTP), IFM_TIMEOUT, IFM_CANCELED, IFM_LIMIT, IFM_INVALID (the URL), IFM_NOMEM. No
+     * proxy and no redirect is used. */
     bool (*http)(void *context, const stack_request *request, stack_response *response, ifm_error *err);
     const char *(*environment)(void *context, const char *name); /* as getenv() */
     int64_t (*wall_ms)(void *context);                           /* since 1970 */
