@@ -11,7 +11,9 @@
 
 #include "base/base.h"
 #include "os/command.h"
+#include "os/fork.h"
 #include "os/port_owner.h"
+#include "os/presence.h"
 #include "os/replace.h"
 #include "os/state.h"
 
