@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -399,6 +400,12 @@ void ifm_os_command_result_deinit(ifm_os_command_result *result)
     *result = (ifm_os_command_result){0};
 }
 
+bool ifm_os_program_is(const char *path)
+{
+    struct stat status; /* a folder may be executed too, in its way */
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
 static char *program_in(const char *folder, size_t size, const char *name)
 {
     ifm_buf path;
@@ -408,20 +415,19 @@ static char *program_in(const char *folder, size_t size, const char *name)
     ifm_error ignored; /* the caller sees NULL */
     char *text = ifm_buf_take(&path, &path_size, &ignored);
     ifm_buf_deinit(&path);
-    if (text != NULL && access(text, X_OK) != 0) {
+    if (text != NULL && !ifm_os_program_is(text)) {
         ifm_free(text);
         text = NULL;
     }
     return text;
 }
 
-char *ifm_os_program_find(const char *name)
+char *ifm_os_program_find_on(const char *folders, const char *name)
 {
     if (strchr(name, '/') != NULL) {
-        return access(name, X_OK) == 0 ? ifm_copy_text(name) : NULL;
+        return ifm_os_program_is(name) ? ifm_copy_text(name) : NULL;
     }
-    const char *at = secure_getenv("PATH");
-    at = at == NULL ? "/usr/local/bin:/usr/bin:/bin" : at;
+    const char *at = folders == NULL ? "/usr/local/bin:/usr/bin:/bin" : folders;
     for (;;) {
         size_t size = strcspn(at, ":");
         char *found = program_in(at, size, name);
@@ -430,4 +436,9 @@ char *ifm_os_program_find(const char *name)
         }
         at += size + 1;
     }
+}
+
+char *ifm_os_program_find(const char *name)
+{
+    return ifm_os_program_find_on(secure_getenv("PATH"), name);
 }

@@ -47,8 +47,14 @@ bool ifm_os_command_run(const ifm_os_command *command, ifm_os_command_result *re
 
 void ifm_os_command_result_deinit(ifm_os_command_result *result);
 
+/* Whether it is a file that can be executed. */
+bool ifm_os_program_is(const char *path);
+
 /* The path of a program: `name` itself when it has a slash and can be executed, else the first on PATH.
  * Freed with ifm_free(). NULL when there is none (or no memory). */
 char *ifm_os_program_find(const char *name);
+
+/* The same with another PATH: folders with ':' between them; NULL: those where systems have programs. */
+char *ifm_os_program_find_on(const char *folders, const char *name);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "os/command.h"
+#include "os/detached.h"
 #include "os/fork.h"
 #include "os/port_owner.h"
 #include "os/presence.h"

@@ -174,6 +174,14 @@ static void programs_are_found_on_the_path(void **state)
     ifm_free(path);
     CHECK(ifm_os_program_find("no-such-program-anywhere") == NULL);
     CHECK(ifm_os_program_find("/etc/passwd") == NULL);
+    CHECK(ifm_os_program_find("/") == NULL);
+    CHECK(ifm_os_program_find_on("/:/bin:/usr", "bin") == NULL); /* folders, all of them */
+    path = ifm_os_program_find_on("/nonexistent:/bin", "sh");
+    CHECK_TEXT(path, "/bin/sh");
+    ifm_free(path);
+    path = ifm_os_program_find_on(NULL, "sh");
+    CHECK(path != NULL);
+    ifm_free(path);
     check_end();
 }
 
