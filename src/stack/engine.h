@@ -32,27 +32,30 @@ typedef enum stack_fault {
 enum { STACK_SENTENCE_SIZE = 512 };
 
 typedef struct stack_engine_info {
-    stack_engine engine; /* DOCKER, PODMAN or NATIVE: what was asked about */
+    stack_engine engine; /* DOCKER, PODMAN or NATIVE; PODMAN too when the docker that was asked is podman's */
     stack_tool tool;
     char tool_version[32];
     char server_version[32]; /* of the engine; of Prometheus with NATIVE */
     bool rootless;
-    bool desktop; /* Docker Desktop: its containers run in a virtual machine */
-    bool snap;    /* Docker from a snap: it sees only some folders */
+    bool desktop;  /* Docker Desktop: its containers run in a virtual machine */
+    bool snap;     /* Docker from a snap: it sees only some folders */
+    bool remapped; /* the engine gives containers other user ids (userns-remap) */
     stack_fault fault;
     char cause[STACK_SENTENCE_SIZE]; /* one sentence; "" without a fault */
     char fix[STACK_SENTENCE_SIZE];   /* one command, or what else to do; "" without a fault */
+    char note[STACK_SENTENCE_SIZE];  /* what works but has a drawback; "" when there is nothing to say */
 } stack_engine_info;
 
-/* Asks the engine, for at most a few seconds. `engine` is not AUTO. Never fails: what goes wrong is a fault. */
+/* Asks the engine, for at most a few seconds. `engine` is not AUTO. Never fails: what goes wrong is a fault;
+ * so is a cancellation (OTHER), of which the caller knows. */
 void stack_engine_probe(const stack_system *system, stack_engine engine, int cancel_fd,
                         stack_engine_info *out);
 
 /* The network that containers of this engine need to reach programs of this machine. */
 stack_network stack_engine_network(const stack_engine_info *info);
 
-/* The name that stands for this machine inside a container on a bridge, with its value for extra_hosts
- * ("host-gateway", "10.0.2.2"), NULL when the engine brings it along. */
+/* What stands for this machine's address in extra_hosts of a container on a bridge, beside the name
+ * host.docker.internal: "host-gateway" or "10.0.2.2"; NULL when the engine brings the name along. */
 const char *stack_engine_host_gateway(const stack_engine_info *info);
 
 /* The words that a compose command begins with, as {"docker", "compose", NULL}. */
