@@ -10,9 +10,9 @@ enum {
      * nodes are 32 bits. */
     PROMQL_TEXT_SIZE_MAX = 1024 * 1024,
 
-    /* Levels of a tree, and of what is being parsed. Parser, checker, printer and visitor recurse, a level
-     * costs about 1 KiB of stack (5 KiB with the address sanitizer), and a thread may have as little as
-     * 2 MiB. People nest 10 levels deep; a generated chain of `or` is as deep as it has terms. */
+    /* Levels of a tree, and of what is being parsed. Parser, checker, printer and visitor recurse; a level
+     * costs less than half a KiB of stack (2 KiB with the address sanitizer), so that 512 KiB are enough.
+     * People nest 10 levels deep; a generated chain of `or` is as deep as it has terms. */
     PROMQL_DEPTH_MAX = 1000
 };
 

@@ -101,7 +101,7 @@ void *promql_out_of_memory(promql_parser *p)
     if (!p->failed) {
         p->failed = true;
         ifm_bump_check(p->arena, p->err);
-        ifm_error_wrap(p->err, "cannot parse the expression");
+        ifm_error_wrap(p->err, "%s parse the expression", p->err->code == IFM_LIMIT ? "cannot" : "could not");
     }
     return NULL;
 }
@@ -231,6 +231,13 @@ static bool may_name_metric(int kind)
             promql_operator_is_set((promql_operator)(kind - PROMQL_TOKEN_OPERATOR)));
 }
 
+bool promql_starts_expression(int kind)
+{
+    return may_name_metric(kind) || (kind >= PROMQL_TOKEN_NUMBER && kind <= PROMQL_TOKEN_LEFT_PAREN) ||
+           kind == PROMQL_TOKEN_LEFT_BRACE || kind == PROMQL_TOKEN_OPERATOR + PROMQL_ADD ||
+           kind == PROMQL_TOKEN_OPERATOR + PROMQL_SUB;
+}
+
 static bool may_name_function(int kind)
 {
     return kind == PROMQL_TOKEN_IDENTIFIER || (kind >= PROMQL_TOKEN_START && kind <= PROMQL_TOKEN_MAX_OF);
@@ -349,6 +356,22 @@ static bool parse_fill(promql_parser *p, promql_matching *matching)
     return true;
 }
 
+/* group_left, group_right, and their labels, which may be left out. */
+static bool parse_group(promql_parser *p, promql_matching *matching)
+{
+    int kind = promql_peek(p);
+    if (kind != PROMQL_TOKEN_GROUP_LEFT && kind != PROMQL_TOKEN_GROUP_RIGHT) {
+        return true;
+    }
+    promql_take(p);
+    matching->card = kind == PROMQL_TOKEN_GROUP_LEFT ? PROMQL_MANY_TO_ONE : PROMQL_ONE_TO_MANY;
+    /* A parenthesis here always opens labels, never the right operand. */
+    int next = promql_peek(p);
+    bool fill = next >= PROMQL_TOKEN_FILL && next <= PROMQL_TOKEN_FILL_RIGHT;
+    bool left_out = next != PROMQL_TOKEN_LEFT_PAREN && (fill || promql_starts_expression(next));
+    return left_out || promql_parse_grouping(p, &matching->include, &matching->include_count);
+}
+
 static promql_matching *parse_matching(promql_parser *p)
 {
     promql_matching *matching = ifm_bump_alloc(p->arena, sizeof *matching);
@@ -359,18 +382,9 @@ static promql_matching *parse_matching(promql_parser *p)
     if (kind == PROMQL_TOKEN_ON || kind == PROMQL_TOKEN_IGNORING) {
         promql_take(p);
         matching->on = kind == PROMQL_TOKEN_ON;
-        if (!promql_parse_grouping(p, &matching->labels, &matching->label_count)) {
+        if (!promql_parse_grouping(p, &matching->labels, &matching->label_count) ||
+            !parse_group(p, matching)) {
             return NULL;
-        }
-        kind = promql_peek(p);
-        if (kind == PROMQL_TOKEN_GROUP_LEFT || kind == PROMQL_TOKEN_GROUP_RIGHT) {
-            promql_take(p);
-            matching->card = kind == PROMQL_TOKEN_GROUP_LEFT ? PROMQL_MANY_TO_ONE : PROMQL_ONE_TO_MANY;
-            /* A parenthesis here always opens labels, never the right operand. */
-            if (promql_peek(p) == PROMQL_TOKEN_LEFT_PAREN &&
-                !promql_parse_grouping(p, &matching->include, &matching->include_count)) {
-                return NULL;
-            }
         }
     }
     return parse_fill(p, matching) ? matching : NULL;

@@ -8,17 +8,6 @@ typedef struct argument_list {
     size_t count;
 } argument_list;
 
-static bool starts_expression(int kind)
-{
-    return (kind >= PROMQL_TOKEN_IDENTIFIER && kind <= PROMQL_TOKEN_LEFT_BRACE &&
-            kind != PROMQL_TOKEN_RIGHT_PAREN) ||
-           (kind >= PROMQL_TOKEN_START && kind <= PROMQL_TOKEN_WITHOUT) ||
-           promql_token_is_aggregation(kind) || kind == PROMQL_TOKEN_OPERATOR + PROMQL_ADD ||
-           kind == PROMQL_TOKEN_OPERATOR + PROMQL_SUB ||
-           (promql_token_is_operator(kind) &&
-            promql_operator_is_set((promql_operator)(kind - PROMQL_TOKEN_OPERATOR)));
-}
-
 /* (a, b), of which the parenthesis is next. */
 static bool parse_arguments(promql_parser *p, argument_list *out)
 {
@@ -43,7 +32,7 @@ static bool parse_arguments(promql_parser *p, argument_list *out)
             return promql_unexpected_here(p) != NULL;
         }
         promql_token comma = promql_take(p);
-        if (!starts_expression(promql_peek(p))) {
+        if (!promql_starts_expression(promql_peek(p))) {
             return promql_mistake(p, comma.start, "trailing commas not allowed in function call args") !=
                    NULL;
         }

@@ -65,6 +65,7 @@ promql_text promql_token_text(const promql_parser *p, promql_token token);
 /* parser.c */
 promql_node *promql_parse_expression(promql_parser *p, int precedence);
 promql_node *promql_parse_literal(promql_parser *p);
+bool promql_starts_expression(int kind);
 
 /* parser_call.c: what begins with a word before a parenthesis, and lists of labels in parentheses */
 promql_node *promql_parse_call(promql_parser *p, promql_token name);

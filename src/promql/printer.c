@@ -181,10 +181,48 @@ static void print_offset(ifm_buf *out, const promql_shift *shift)
     }
 }
 
+/* Whether an arithmetic operator behind `offset EXPRESSION` would be read as a part of the expression. */
+static bool offset_goes_on(const promql_shift *shift)
+{
+    const promql_node *expr = shift->offset_expr;
+    if (expr == NULL || expr->duration.op == PROMQL_DURATION_PLUS) {
+        return false;
+    }
+    if (expr->duration.op == PROMQL_DURATION_NEGATE && expr->duration.left->kind == PROMQL_DURATION) {
+        expr = expr->duration.left;
+        if (expr->duration.op == PROMQL_DURATION_PAREN) {
+            return false;
+        }
+    }
+    switch (expr->duration.op) {
+    case PROMQL_DURATION_MIN_OF:
+    case PROMQL_DURATION_MAX_OF:
+    case PROMQL_DURATION_STEP:
+    case PROMQL_DURATION_RANGE:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static void print_extended(ifm_buf *out, promql_extended extended)
 {
     static const char *const names[] = {"", " anchored", " smoothed"};
     ifm_buf_append_text(out, names[extended]);
+}
+
+/* The modifiers behind a bracket. Prometheus writes the offset last, and so do we unless it must be ended. */
+static void print_shift(ifm_buf *out, const promql_shift *shift, promql_extended extended)
+{
+    bool offset_first = offset_goes_on(shift);
+    if (offset_first) {
+        print_offset(out, shift);
+    }
+    print_extended(out, extended);
+    print_at(out, shift);
+    if (!offset_first) {
+        print_offset(out, shift);
+    }
 }
 
 static void print_range(ifm_buf *out, int64_t ns, const promql_node *expr)
@@ -200,9 +238,15 @@ static void print_vector(ifm_buf *out, const promql_vector *vector)
 {
     print_text(out, vector->name);
     print_matchers(out, vector);
+    bool offset_first = offset_goes_on(&vector->shift);
+    if (offset_first) {
+        print_offset(out, &vector->shift); /* what follows ends it */
+    }
     print_at(out, &vector->shift);
     print_extended(out, vector->extended);
-    print_offset(out, &vector->shift);
+    if (!offset_first) {
+        print_offset(out, &vector->shift);
+    }
 }
 
 static void print_matrix(ifm_buf *out, const promql_matrix *matrix)
@@ -213,9 +257,7 @@ static void print_matrix(ifm_buf *out, const promql_matrix *matrix)
     ifm_buf_append_char(out, '[');
     print_range(out, matrix->range_ns, matrix->range_expr);
     ifm_buf_append_char(out, ']');
-    print_extended(out, vector->extended);
-    print_at(out, &vector->shift);
-    print_offset(out, &vector->shift);
+    print_shift(out, &vector->shift, vector->extended);
 }
 
 static void print_subquery(ifm_buf *out, const promql_subquery *subquery)
@@ -228,8 +270,7 @@ static void print_subquery(ifm_buf *out, const promql_subquery *subquery)
         print_range(out, subquery->step_ns, subquery->step_expr);
     }
     ifm_buf_append_char(out, ']');
-    print_at(out, &subquery->shift);
-    print_offset(out, &subquery->shift);
+    print_shift(out, &subquery->shift, PROMQL_PLAIN);
 }
 
 static void print_fill_value(ifm_buf *out, const char *word, double value)

@@ -257,8 +257,10 @@ typedef bool promql_visitor(void *context, const promql_node *node, const promql
 void promql_visit(const promql_node *root, promql_visitor *visit, void *context);
 
 /* Appends the tree as Prometheus's String() writes it (one line, labels sorted); it parses back to the same
- * tree, to the position. Where String() does not parse back, the text differs from it: the left operand of
- * ^ is "Inf", not "+Inf"; a duration that is no whole number of milliseconds is a number of seconds. */
+ * tree but for the positions. Where the text of String() does not, this text differs: the left operand of
+ * ^ is "Inf", not "+Inf"; a duration that is no whole number of milliseconds is a number of seconds; an
+ * offset that an operator could join stands before the other modifiers. Timestamps past 2^53 milliseconds
+ * may read back as their neighbour. */
 void promql_print(const promql_node *root, ifm_buf *out);
 
 /* "instant vector", as in messages. */

@@ -67,7 +67,8 @@ void promql_quote(ifm_buf *out, promql_text text)
     ifm_buf_append_char(out, '"');
     for (size_t at = 0; at < text.size;) {
         at += quote_char((promql_text){text.data + at, text.size - at}, '"', quoted);
-        ifm_buf_append_text(out, quoted);
+        /* The lexer takes U+FFFD in a string for a byte that is no character, and refuses it. */
+        ifm_buf_append_text(out, strcmp(quoted, "\xEF\xBF\xBD") == 0 ? "\\ufffd" : quoted);
     }
     ifm_buf_append_char(out, '"');
 }

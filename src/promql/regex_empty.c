@@ -81,19 +81,29 @@ static void regex_skip_class(regex *r)
     r->at++;
 }
 
+/* A text between \Q and \E, of which the beginning is taken: what repeats it, repeats its last character.
+ * Returns whether it is empty. */
+static bool regex_literal(regex *r)
+{
+    size_t start = r->at;
+    while (r->at < r->pattern.size && !regex_sees(r, "\\E")) {
+        r->at++;
+    }
+    size_t length = ifm_utf8_length(r->pattern.data + start, r->at - start);
+    if (length > 1) {
+        r->groups[r->depth] &= (unsigned char)~GROUP_THIS_EMPTY;
+    }
+    r->at += 2;
+    return length == 0;
+}
+
 /* Behind a backslash. Returns whether the escape matches the empty text. */
 static bool regex_escape(regex *r)
 {
     char c = r->at < r->pattern.size ? r->pattern.data[r->at] : '\0';
     r->at++;
     if (c == 'Q') {
-        size_t start = r->at;
-        while (r->at < r->pattern.size && !regex_sees(r, "\\E")) {
-            r->at++;
-        }
-        bool empty = r->at == start;
-        r->at += 2;
-        return empty;
+        return regex_literal(r);
     }
     if ((c == 'p' || c == 'P' || c == 'x') && regex_sees(r, "{")) {
         while (r->at < r->pattern.size && !regex_sees(r, "}")) {
@@ -132,6 +142,13 @@ static bool regex_repeat(regex *r, bool *zero)
     return true;
 }
 
+/* The atom before is repeated, perhaps not even once. A question mark behind that makes it lazy. */
+static void regex_repeated(regex *r, bool zero)
+{
+    r->atom_empty = r->atom_empty || zero;
+    r->at += regex_sees(r, "?");
+}
+
 static bool regex_open(regex *r)
 {
     regex_count_atom(r);
@@ -163,16 +180,15 @@ static bool regex_step(regex *r)
     char c = r->pattern.data[r->at];
     bool zero;
     if (c == '{' && regex_repeat(r, &zero)) {
-        r->atom_empty = r->atom_empty || zero;
+        regex_repeated(r, zero);
         return true;
     }
     r->at++;
     switch (c) {
     case '*':
     case '?':
-        r->atom_empty = true;
-        return true;
-    case '+': /* once at least; also what makes a repetition possessive or lazy is no atom of its own */
+    case '+':
+        regex_repeated(r, c != '+');
         return true;
     case '|':
         regex_end_alternative(r);
