@@ -7,7 +7,8 @@
 # fuzz. When nothing is missing it only asks dpkg, which takes milliseconds. Without root and without
 # passwordless sudo it prints the one command to run and exits with 1.
 #
-# No service is started or enabled: Debian's prometheus would take port 9090 and go on after we left.
+# No service is started or enabled: Debian's prometheus would take port 9090 and go on after we left, and an
+# engine that is always there is not ours to start.
 set -eu
 
 system=${IFM_DEPS_SYSTEM:-} # a folder instead of /, for tests
@@ -18,7 +19,8 @@ packages() {
         libcyaml-dev libyaml-dev libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libxxhash-dev \
         libcrypt-dev libcmocka-dev libjansson-dev libcurl4-gnutls-dev ;;
     examples) echo libtesseract-dev libleptonica-dev ;;
-    test) echo prometheus curl jq openssl ca-certificates python3 ;;
+    test) echo prometheus curl jq openssl ca-certificates python3 docker.io docker-compose busybox-static \
+        iproute2 iptables procps ;;
     demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc prometheus curl ;;
     bench) echo prometheus-cpp-dev python3 ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
@@ -84,15 +86,32 @@ hold_services() {
     fi
 }
 
-# A service that came with our packages stays off after the next boot, too.
+# Services that came with our packages stay off after the next boot, too. containerd, which docker.io brings
+# along, may have been there before, for somebody else: $2 says whether it is new.
 disable_services() {
     case " $1 " in
-    *" prometheus "*)
-        if update-rc.d prometheus disable >/dev/null 2>&1; then
-            say "prometheus is installed as a program; its service was left off"
-        fi
+    *" prometheus "*) disable_service prometheus ;;
+    esac
+    case " $1 " in
+    *" docker.io "*)
+        disable_service docker
+        disable_unit docker.socket # it would start the engine for the first who asks
+        [ -z "$2" ] || disable_unit containerd.service
         ;;
     esac
+}
+
+disable_service() {
+    if update-rc.d "$1" disable >/dev/null 2>&1; then
+        say "$1 is installed as a program; its service was left off"
+    fi
+}
+
+# For units without a script in /etc/init.d, of which update-rc.d does not know.
+disable_unit() {
+    if command -v systemctl >/dev/null; then
+        systemctl --quiet disable "$1" >/dev/null 2>&1 || say "could not disable $1"
+    fi
 }
 
 # shellcheck disable=SC2086 # $1 is a list of words
@@ -147,8 +166,9 @@ fi
 
 say "installing these, and what they need: $lacking"
 hold_services
+containerd_is_new=$(missing containerd)
 if ! install "$lacking"; then
     say "could not install the packages: apt-get's reason is above; hint: \"apt-get update\" shows whether the package server can be reached" >&2
     exit 1
 fi
-disable_services "$lacking"
+disable_services "$lacking" "$containerd_is_new"

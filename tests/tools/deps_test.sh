@@ -88,6 +88,24 @@ stand_in update-rc.d
 passes 'deps installs prometheus' run_deps test
 passes 'deps keeps its service from starting at the next boot' called 'update-rc.d prometheus disable'
 
+# docker_machine CONTAINERD: neither docker.io nor what CONTAINERD matches is there.
+docker_machine() {
+    machine 0
+    stand_in dpkg-query 'shift 3' "for p; do case \$p in docker.io|$1) ;; *) echo \"ii  \$p\" ;; esac; done"
+    stand_in update-rc.d
+    stand_in systemctl
+}
+
+docker_machine containerd
+passes 'deps installs docker.io' run_deps test
+passes 'deps keeps the engine from starting at the next boot' called 'update-rc.d docker disable'
+passes 'deps keeps its socket from starting it' called 'systemctl --quiet disable docker.socket'
+passes 'deps keeps the containerd that came along from starting' called 'disable containerd.service'
+
+docker_machine -
+passes 'deps installs docker.io where containerd is' run_deps test
+fails 'deps leaves a containerd alone that was there before' '0' called 'disable containerd.service'
+
 machine 0
 touch "$scratch/usr/sbin/policy-rc.d"
 passes 'deps installs under a policy of the system' run_deps build
