@@ -57,4 +57,8 @@ char *ifm_os_program_find(const char *name);
 /* The same with another PATH: folders with ':' between them; NULL: those where systems have programs. */
 char *ifm_os_program_find_on(const char *folders, const char *name);
 
+/* The folder of the library that this code is in: of the shared library, or of the program that has it linked
+ * statically. Freed with ifm_free(). NULL when it is not known (or no memory). */
+char *ifm_os_library_folder(void);
+
 #endif

@@ -21,8 +21,8 @@ enum {
 
 extern char **environ;
 
-/* clone() under the name that the thread sanitizer does not intercept: it takes every clone() for a fork(), and
- * then, in the memory that is shared, refuses new threads to the host program. */
+/* clone() under the name that the thread sanitizer does not intercept: it takes every clone() for a fork(),
+ * and then, in the memory that is shared, refuses new threads to the host program. */
 extern int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...);
 
 /* What the intermediate process needs, which shares our memory. */
@@ -45,7 +45,8 @@ static int intermediate(void *argument)
     return 0;
 }
 
-/* Returns an errno. All signals are blocked: a handler of the host program must not run in its memory twice. */
+/* Returns an errno. All signals are blocked: a handler of the host program must not run twice in its
+ * memory. */
 static int run_clone(detached_run *run)
 {
     int protection = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK;
@@ -92,7 +93,8 @@ static int actions_init(posix_spawn_file_actions_t *actions, int output_fd, int 
     return number;
 }
 
-/* A thread with a real-time policy is the pipeline's business, which a monitor's programs must not compete with. */
+/* A thread with a real-time policy is the pipeline's business, which a monitor's programs must not compete
+ * with. */
 static short scheduler_flag(posix_spawnattr_t *attributes)
 {
     int policy = sched_getscheduler(0);
@@ -138,8 +140,8 @@ static int run_spawn(detached_run *run, int output_fd, int report_fd)
 }
 
 /* A copy of `fd` with a number that the program does not get. In a host program that closed its standard
- * descriptors, ours may be 0 to 3. A child of a fork() at this moment must not keep the report's: it would never
- * end. */
+ * descriptors, ours may be 0 to 3. A child of a fork() at this moment must not keep the report's: it would
+ * never end. */
 static int copy_above(int fd, ifm_os_fork_fd *out)
 {
     ifm_os_fork_lock();

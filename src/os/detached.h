@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Starts a program that goes its own way: it is nobody's child, in a session of its own, and has nothing of this
- * process but what it is given. It ends when it wants to, also long after this process.
+ * Starts a program that goes its own way: it is nobody's child, in a session of its own, and has nothing of
+ * this process but what it is given. It ends when it wants to, also long after this process.
  *
- * How: clone(CLONE_VM | CLONE_VFORK) makes an intermediate process, in which posix_spawn() starts the program; the
- * intermediate ends at once, and the program belongs to init (or to the nearest subreaper, as all orphans do).
- *  - fork() was refused: it copies page tables, which takes a process of 50 GB a second of its pipeline's time,
- *    and runs the fork handlers of everybody.
- *  - posix_spawn() alone was refused: the program would be a child, which somebody has to reap. SIGCHLD would come
- *    when it ends, and a wait() in the host program would find a process that it never started.
+ * How: clone(CLONE_VM | CLONE_VFORK) makes an intermediate process, in which posix_spawn() starts the
+ * program; the intermediate ends at once, and the program belongs to init (or to the nearest subreaper, as
+ * all orphans do).
+ *  - fork() was refused: it copies page tables, which takes a process of 50 GB a second of its pipeline's
+ *    time, and runs the fork handlers of everybody.
+ *  - posix_spawn() alone was refused: the program would be a child, which somebody has to reap. SIGCHLD would
+ *    come when it ends, and a wait() in the host program would find a process that it never started.
  *  - The intermediate has no exit signal: only waitpid(__WCLONE) sees it, and only for the moment it lives.
  *  - The calling thread alone waits for these two, for milliseconds; others run on.
  *
@@ -33,11 +34,13 @@ typedef struct ifm_os_detached {
 } ifm_os_detached;
 
 /* Starts it: with an empty signal mask, all signals at their default, no other descriptors, and no real-time
- * scheduling. True when the program is being executed. Errors: IFM_NOT_FOUND (there is no such file), IFM_IO, IFM_NOMEM. */
+ * scheduling. True when the program is being executed. Errors: IFM_NOT_FOUND (there is no such file), IFM_IO,
+ * IFM_NOMEM. */
 bool ifm_os_detached_start(const ifm_os_detached *detached, ifm_error *err);
 
 /* A copy of the environment, of one block, freed with ifm_free(): for a thread that wants it later, when the
- * program may be changing the real one. Call it where getenv() may be called. Errors: IFM_LIMIT, IFM_NOMEM. */
+ * program may be changing the real one. Call it where getenv() may be called.
+ * Errors: IFM_LIMIT, IFM_NOMEM. */
 const char *const *ifm_os_environment_copy(ifm_error *err);
 
 #endif

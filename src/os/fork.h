@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Descriptors that a child of fork() must not keep. A child shares more than a number with its parent: with a
- * locked file it would hold the lock after its parent ended, with the end of a pipe it would keep the other end
- * from ever seeing that nobody writes any more. So the child closes them before fork() returns there.
+ * locked file it would hold the lock after its parent ended, with the end of a pipe it would keep the other
+ * end from ever seeing that nobody writes any more. So the child closes them before fork() returns there.
  * (O_CLOEXEC is for programs that are executed; a child that goes on with the same program is not one.)
  *
  * Process-wide state: the list of these descriptors, which fork handlers cannot be handed in another way.

@@ -81,7 +81,8 @@ static int lock_take(ifm_os_presence *presence)
     return EWOULDBLOCK;
 }
 
-/* P1 holds: the temporary file has our name alone, so one that is there was left by a process that is gone. */
+/* P1 holds: the temporary file has our name alone, so one that is there is from a process that is
+ * gone. */
 static bool presence_write(const ifm_os_presence *presence, const char *text, size_t size, ifm_error *err)
 {
     int fd = open(presence->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Programs that go their own way. The program is this test itself, which says on the report's descriptor what it
- * finds.
+ * Programs that go their own way. The program is this test itself, which says on the report's descriptor what
+ * it finds.
  */
 #include "check.h"
 #include "os/os.h"
