@@ -281,6 +281,7 @@ need prometheus promtool pdftoppm pdfinfo
 trap clean_up EXIT
 trap 'exit 0' INT TERM HUP
 folder=$(mktemp -d) || die "could not make a temporary folder"
+export XDG_STATE_HOME=$folder/state # the pipeline is this demo's alone: no other monitor is told of it
 touch "$folder/ocr.log" "$folder/prometheus.log" # they are read before their writers have opened them
 
 find_document

@@ -219,6 +219,20 @@ class logger
     {
         return ifm_logger_url(raw_.get());
     }
+    /* `why` is filled in when it failed. */
+    ifm_monitoring_state monitoring(class error &why) const noexcept
+    {
+        return ifm_logger_monitoring(raw_.get(), why.out());
+    }
+    ifm_monitoring_state monitoring() const noexcept
+    {
+        class error ignored;
+        return monitoring(ignored);
+    }
+    const char *monitoring_url() const noexcept
+    {
+        return ifm_logger_monitoring_url(raw_.get());
+    }
     ifm_logger *get() const noexcept
     {
         return raw_.get();

@@ -49,10 +49,15 @@ static bool config_check(const ifm_logger_options *settings, ifm_error *err)
         return ifm_error_set(err, IFM_INVALID, "naming %d cannot be used; accepted: those of ifm_naming",
                              (int)settings->naming);
     }
-    if (settings->monitoring != IFM_MONITORING_NONE) {
+    if ((unsigned)settings->monitoring > IFM_MONITORING_AUTO) {
         return ifm_error_set(err, IFM_INVALID,
                              "monitoring %d cannot be used; accepted: those of ifm_monitoring",
                              (int)settings->monitoring);
+    }
+    if ((unsigned)settings->registration > IFM_REGISTRATION_OFF) {
+        return ifm_error_set(err, IFM_INVALID,
+                             "registration %d cannot be used; accepted: those of ifm_registration",
+                             (int)settings->registration);
     }
     if (!isfinite(settings->text_seconds) || settings->text_seconds < 0) {
         return ifm_error_set(err, IFM_INVALID, "text_seconds %g cannot be used; accepted: %s",

@@ -28,6 +28,15 @@ static const struct choice naming_choices[] = {
 
 static const struct choice monitoring_choices[] = {
     {"none", IFM_MONITORING_NONE},
+    {"stack", IFM_MONITORING_STACK},
+    {"embedded", IFM_MONITORING_EMBEDDED},
+    {"auto", IFM_MONITORING_AUTO},
+    {NULL, 0},
+};
+
+static const struct choice registration_choices[] = {
+    {"on", IFM_REGISTRATION_ON},
+    {"off", IFM_REGISTRATION_OFF},
     {NULL, 0},
 };
 
@@ -87,6 +96,16 @@ static bool apply_monitoring(const char *text, ifm_logger_options *settings)
     return ok;
 }
 
+static bool apply_registration(const char *text, ifm_logger_options *settings)
+{
+    int registration;
+    bool ok = read_choice(registration_choices, text, &registration);
+    if (ok) {
+        settings->registration = (ifm_registration)registration;
+    }
+    return ok;
+}
+
 static bool apply_text_every(const char *text, ifm_logger_options *settings)
 {
     return read_whole(text, UINT64_MAX, &settings->text_every);
@@ -132,7 +151,9 @@ const char *ifm_setting_accepted(ifm_setting setting)
     case IFM_SETTING_text_seconds:
         return "a number of seconds from 0";
     case IFM_SETTING_monitoring:
-        return "\"none\"";
+        return "\"none\", \"stack\", \"embedded\" or \"auto\"";
+    case IFM_SETTING_registration:
+        return "\"on\" or \"off\"";
     default:
         return "a text that is not empty";
     }
@@ -165,6 +186,8 @@ bool ifm_setting_apply(ifm_setting setting, const char *text, ifm_logger_options
         return apply_text_seconds(text, settings);
     case IFM_SETTING_monitoring:
         return apply_monitoring(text, settings);
+    case IFM_SETTING_registration:
+        return apply_registration(text, settings);
     case IFM_SETTING_COUNT:
         break;
     }

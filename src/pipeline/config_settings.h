@@ -24,7 +24,8 @@
     XX(text_name)                                                                                            \
     XX(text_every)                                                                                           \
     XX(text_seconds)                                                                                         \
-    XX(monitoring)
+    XX(monitoring)                                                                                           \
+    XX(registration)
 
 typedef enum ifm_setting {
 #define IFM_SETTING_ENUM(name) IFM_SETTING_##name,

@@ -20,6 +20,7 @@ static const struct variable {
     {"INFEROMETER_TEXT_EVERY", IFM_SETTING_text_every},
     {"INFEROMETER_TEXT_SECONDS", IFM_SETTING_text_seconds},
     {"INFEROMETER_MONITORING", IFM_SETTING_monitoring},
+    {"INFEROMETER_REGISTRATION", IFM_SETTING_registration},
 };
 
 const char *ifm_environment_real(const char *name)

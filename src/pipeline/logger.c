@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening and closing: metrics, then the endpoint, then the text file. The file is last, as stopping writes
- * it: a logger that cannot open, because another process has the port, must not replace the file of that
- * process. Closing ends the endpoint, then the file, then the metrics, which are in its last text. A second
- * logger on one registry shares its metrics (pipeline_metrics.h).
+ * Opening and closing: metrics, then the endpoint, then the text file, then the registration. The file is
+ * after the endpoint, as stopping writes it: a logger that cannot open, because another process has the port,
+ * must not replace the file of that process. Closing takes the target off the list, ends the endpoint, then
+ * the file, then the metrics, which are in its last text. A second logger on one registry shares its metrics
+ * (pipeline_metrics.h).
  */
 #include "pipeline/logger.h"
 
 #include "base/base.h"
 #include "pipeline/config.h"
+#include "pipeline/registration.h"
+
+#include <errno.h>
 
 enum { PIPELINE_NAME_BUCKETS = 1024 };
 
@@ -44,6 +48,31 @@ static bool logger_start_endpoint(ifm_logger *logger, const ifm_logger_options *
     return logger->endpoint != NULL;
 }
 
+/* A pipeline that nobody hears of runs as well: what goes wrong is logged, no more. */
+static void logger_register(ifm_logger *logger, const ifm_logger_options *settings)
+{
+    if (logger->endpoint == NULL || settings->registration == IFM_REGISTRATION_OFF) {
+        return;
+    }
+    ifm_error err;
+    logger->registration =
+        ifm_registration_open(program_invocation_short_name, ifm_endpoint_url(logger->endpoint), &err);
+    if (logger->registration == NULL) {
+        ifm_log(IFM_LOG_INFO, "the logger is not registered as a target: %s", err.message);
+    }
+}
+
+/* Cannot fail: what becomes of it is for ifm_logger_monitoring() to tell. */
+static void logger_start_monitoring(ifm_logger *logger, const ifm_logger_options *settings)
+{
+    const ifm_monitoring_options options = {
+        .monitoring = settings->monitoring,
+        .url = logger->endpoint == NULL ? NULL : ifm_endpoint_url(logger->endpoint),
+        .is_registered = logger->registration != NULL,
+    };
+    ifm_monitoring_start(&logger->monitoring, &options);
+}
+
 static ifm_logger *logger_open(ifm_logger_options *settings, ifm_error *err)
 {
     settings->registry = settings->registry == NULL ? ifm_registry_default() : settings->registry;
@@ -53,12 +82,15 @@ static ifm_logger *logger_open(ifm_logger_options *settings, ifm_error *err)
         return NULL;
     }
     logger->naming = settings->naming;
+    ifm_monitoring_init(&logger->monitoring);
     logger->metrics = ifm_pipeline_metrics_acquire(settings, err);
     if (logger->metrics == NULL || !ifm_names_init(&logger->pipelines, PIPELINE_NAME_BUCKETS, err) ||
         !logger_start_endpoint(logger, settings, err) || !logger_start_text_file(logger, settings, err)) {
         ifm_logger_close(logger);
         return NULL;
     }
+    logger_register(logger, settings);
+    logger_start_monitoring(logger, settings);
     return logger;
 }
 
@@ -86,6 +118,8 @@ void ifm_logger_close(ifm_logger *logger)
     if (logger == NULL) {
         return;
     }
+    ifm_os_presence_close(logger->registration); /* first: a target that is down would be news */
+    ifm_monitoring_stop(&logger->monitoring);
     ifm_endpoint_stop(logger->endpoint);
     ifm_text_file_stop(logger->text_file); /* writes a last time: before the metrics go */
     if (logger->metrics != NULL) {
@@ -148,4 +182,16 @@ int ifm_logger_port(const ifm_logger *logger)
 const char *ifm_logger_url(const ifm_logger *logger)
 {
     return logger == NULL || logger->endpoint == NULL ? NULL : ifm_endpoint_url(logger->endpoint);
+}
+
+ifm_monitoring_state ifm_logger_monitoring(const ifm_logger *logger, ifm_error *err)
+{
+    return logger == NULL ? IFM_MONITORING_STATE_OFF : ifm_monitoring_look(&logger->monitoring, err);
+}
+
+const char *ifm_logger_monitoring_url(const ifm_logger *logger)
+{
+    ifm_error ignored;
+    return ifm_logger_monitoring(logger, &ignored) == IFM_MONITORING_STATE_RUNNING ? logger->monitoring.url
+                                                                                   : NULL;
 }

@@ -5,6 +5,8 @@
 #ifndef IFM_PIPELINE_LOGGER_INTERNAL_H
 #define IFM_PIPELINE_LOGGER_INTERNAL_H
 
+#include "os/os.h"
+#include "pipeline/monitoring.h"
 #include "pipeline/pipeline.h"
 
 #include <inferometer/logger.h>
@@ -15,6 +17,8 @@ struct ifm_logger {
     ifm_names pipelines; /* -> ifm_pipeline; read without a lock */
     ifm_text_file *text_file;
     ifm_endpoint *endpoint;
+    ifm_os_presence *registration; /* NULL: none, or it could not be made */
+    ifm_monitoring_run monitoring;
 };
 
 #endif

@@ -14,6 +14,7 @@ bin=$1
 root=$2
 document=/usr/share/doc/libtasn1-doc/libtasn1.pdf
 folder=$(mktemp -d) || exit 1
+export XDG_STATE_HOME=$folder/state # where loggers say that they are there: not the user's
 processes=()
 failures=0
 

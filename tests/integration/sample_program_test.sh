@@ -23,6 +23,7 @@ refused '--rate "1e9" is not a number above 0 and up to 1000000' --rate 1e9
 refused '--count "-1" is not a whole number' --count -1
 refused '--count "18446744073709551616" is not a whole number' --count 18446744073709551616
 refused '--naming "both?" is none of' --naming 'both?'
+refused '--monitoring "grafana" is none of none, stack, embedded, auto' --monitoring grafana
 refused 'there is no option "--speed"' --speed 1
 refused '"1" is no option' 1
 refused '--seed wants a value' --seed

@@ -5,6 +5,7 @@
 # was expected and go on.
 
 scratch=$(mktemp -d)
+export XDG_STATE_HOME="$scratch/state" # for loggers that a test opens
 trap 'rm -rf "$scratch"' EXIT
 failures=0
 passed=0

@@ -212,11 +212,17 @@ int main()
     ifm_logger_options options = {};
     options.port = IFM_LOGGER_PORT_NONE;
     options.registry = *registry;
+    options.monitoring = IFM_MONITORING_EMBEDDED;
     auto logger = ifm::logger::open(options);
     if (!logger) {
         std::fprintf(stderr, "%s\n", logger.error().message());
         return 1;
     }
+    class ifm::error why;
+    expect(logger->monitoring(why) == IFM_MONITORING_STATE_FAILED && why.code() == IFM_UNSUPPORTED,
+           "a monitor that is not built yet fails with a reason");
+    expect(logger->monitoring() == IFM_MONITORING_STATE_FAILED && logger->monitoring_url() == nullptr,
+           "and has no URL");
     scopes(*logger);
     exceptions(*logger);
     std::printf("%d failures\n", failures);

@@ -102,7 +102,8 @@ static void config_refuses_wrong_options(void **state)
         {{.port = -3}, "port -3 cannot be used"},
         {{.port = 65536}, "port 65536 cannot be used"},
         {{.naming = (ifm_naming)4}, "naming 4"},
-        {{.monitoring = (ifm_monitoring)1}, "monitoring 1"},
+        {{.monitoring = (ifm_monitoring)4}, "monitoring 4"},
+        {{.registration = (ifm_registration)2}, "registration 2"},
         {{.text_seconds = -1}, "text_seconds -1"},
         {{.text_seconds = NAN}, "text_seconds nan"},
         {{.stage_bounds = bounds}, "given together"},
@@ -118,6 +119,8 @@ static void config_refuses_wrong_options(void **state)
         {{.config_file = path, .text_name = "n"}, "option \"text_name\""},
         {{.config_file = path, .text_every = 1}, "option \"text_every\""},
         {{.config_file = path, .text_seconds = 1}, "option \"text_seconds\""},
+        {{.config_file = path, .monitoring = IFM_MONITORING_STACK}, "option \"monitoring\""},
+        {{.config_file = path, .registration = IFM_REGISTRATION_OFF}, "option \"registration\""},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         ifm_error err = {.code = IFM_OK};
@@ -137,7 +140,8 @@ static void config_reads_every_setting_of_a_file(void **state)
     if (!load("# settings\n"
               "port: any\naddress: \"::1\"\nuser: prometheus\npassword_hash: '$6$salt$hash'\n"
               "tls_cert_file: cert.pem\ntls_key_file: key.pem\nnaming: both\ntext_directory: /var/lib/node\n"
-              "text_name: ocr.prom\ntext_every: 100\ntext_seconds: 2.5\nmonitoring: none\n"
+              "text_name: ocr.prom\ntext_every: 100\ntext_seconds: 2.5\nmonitoring: auto\n"
+              "registration: off\n"
               "stage_bounds: [0.001, 1e-2, 1]\n",
               &config, &err)) {
         fail_msg("%s", err.message);
@@ -154,6 +158,8 @@ static void config_reads_every_setting_of_a_file(void **state)
     CHECK_TEXT(settings->text_name, "ocr.prom");
     CHECK_INT(settings->text_every, 100);
     CHECK_DOUBLE(settings->text_seconds, 2.5);
+    CHECK_INT(settings->monitoring, IFM_MONITORING_AUTO);
+    CHECK_INT(settings->registration, IFM_REGISTRATION_OFF);
     CHECK_INT(settings->stage_bound_count, 3);
     CHECK_DOUBLE(settings->stage_bounds[1], 0.01);
     ifm_config_deinit(&config);
@@ -245,6 +251,8 @@ static void config_says_where_a_file_is_wrong(void **state)
         {"text_every: 1.5\n", "line 1, column 13: text_every \"1.5\" cannot be used"},
         {"text_seconds: soon\n", "line 1, column 15: text_seconds \"soon\" cannot be used"},
         {"monitoring: all\n", "line 1, column 13: monitoring \"all\" cannot be used; accepted: \"none\""},
+        {"registration: yes\n",
+         "line 1, column 15: registration \"yes\" cannot be used; accepted: \"on\" or \"off\""},
         {"stage_bounds: [1, two]\n",
          "line 1, column 15: stage_bounds \"two\" cannot be used; accepted: numbers"},
         {"stage_bounds: [1, [2]]\n", "line 1, column 19: a single value belongs here"},

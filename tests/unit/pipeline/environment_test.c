@@ -53,6 +53,16 @@ static void environment_overrides_each_setting(void **state)
     CHECK_DOUBLE(settings.text_seconds, 2.5);
     CHECK(apply("INFEROMETER_MONITORING", "none", &settings, &err));
     CHECK_INT(settings.monitoring, IFM_MONITORING_NONE);
+    CHECK(apply("INFEROMETER_MONITORING", "stack", &settings, &err));
+    CHECK_INT(settings.monitoring, IFM_MONITORING_STACK);
+    CHECK(apply("INFEROMETER_MONITORING", "embedded", &settings, &err));
+    CHECK_INT(settings.monitoring, IFM_MONITORING_EMBEDDED);
+    CHECK(apply("INFEROMETER_MONITORING", "auto", &settings, &err));
+    CHECK_INT(settings.monitoring, IFM_MONITORING_AUTO);
+    CHECK(apply("INFEROMETER_REGISTRATION", "off", &settings, &err));
+    CHECK_INT(settings.registration, IFM_REGISTRATION_OFF);
+    CHECK(apply("INFEROMETER_REGISTRATION", "on", &settings, &err));
+    CHECK_INT(settings.registration, IFM_REGISTRATION_ON);
     check_end();
 }
 
@@ -94,8 +104,11 @@ static void environment_names_what_it_cannot_use(void **state)
         {"INFEROMETER_TEXT_SECONDS", "nan", "INFEROMETER_TEXT_SECONDS"},
         {"INFEROMETER_TEXT_SECONDS", "inf", "INFEROMETER_TEXT_SECONDS"},
         {"INFEROMETER_TEXT_SECONDS", "1s", "INFEROMETER_TEXT_SECONDS"},
-        {"INFEROMETER_MONITORING", "auto",
-         "INFEROMETER_MONITORING=\"auto\" cannot be used; accepted: \"none\""},
+        {"INFEROMETER_MONITORING", "true",
+         "INFEROMETER_MONITORING=\"true\" cannot be used; accepted: \"none\", \"stack\", \"embedded\" or "
+         "\"auto\""},
+        {"INFEROMETER_REGISTRATION", "no",
+         "INFEROMETER_REGISTRATION=\"no\" cannot be used; accepted: \"on\" or \"off\""},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         ifm_logger_options settings = {.port = 0};

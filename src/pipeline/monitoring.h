@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Brings up what shows the metrics: starts "inferometer stack up" and waits, on a thread of its own, for the
+ * one line that the program writes to its descriptor 3 at its end:
+ *
+ *     OK URL                   it runs; the dashboard's URL
+ *     CODE SENTENCE            it does not; CODE as of ifm_code_name()
+ *
+ * The program is not ours any more once it is started (os/detached.h): a logger that is closed leaves it
+ * alone.
+ *
+ * State: OFF, or STARTING -> RUNNING | FAILED, by monitoring_settle(), once.
+ *
+ * Thread-safety: start and stop by one thread; the others by any, between these.
+ */
+#ifndef IFM_PIPELINE_MONITORING_H
+#define IFM_PIPELINE_MONITORING_H
+
+#include "os/os.h"
+
+#include <inferometer/error.h>
+#include <inferometer/logger.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum {
+    IFM_MONITORING_URL_SIZE = 256,
+    IFM_MONITORING_LINE_SIZE = 1024, /* of the program's line: four times what an error's message holds */
+    IFM_MONITORING_LOG_BYTES_MAX = 1 << 20 /* of up.log, before it begins anew: some hundred starts */
+};
+
+typedef struct ifm_monitoring_options {
+    ifm_monitoring monitoring;
+    const char *url;    /* of the endpoint; NULL: there is none */
+    bool is_registered; /* the stack finds the endpoint by itself */
+} ifm_monitoring_options;
+
+typedef struct ifm_monitoring_run {
+    /* Constant once started. */
+    pid_t pid;
+    bool started; /* there is a thread */
+    pthread_t thread;
+    ifm_os_fork_fd wake;            /* eventfd: stop */
+    char *target;                   /* "--target=..."; NULL: registered */
+    char *folder;                   /* for up.log; NULL: its output is lost */
+    const char *const *environment; /* of the moment of the start */
+
+    _Atomic ifm_monitoring_state
+        state;                         /* release: `why` and `url` are written before; acquire to read them */
+    ifm_error why;                     /* of FAILED */
+    char url[IFM_MONITORING_URL_SIZE]; /* of RUNNING */
+} ifm_monitoring_run;
+
+void ifm_monitoring_init(ifm_monitoring_run *run);
+
+/* `run` stays where it is until stop. Returns at once, whatever becomes of it. */
+void ifm_monitoring_start(ifm_monitoring_run *run, const ifm_monitoring_options *options);
+
+/* As ifm_logger_monitoring(). */
+ifm_monitoring_state ifm_monitoring_look(const ifm_monitoring_run *run, ifm_error *err);
+
+/* Ends the thread at once, not the program. After init alone it does nothing. */
+void ifm_monitoring_stop(ifm_monitoring_run *run);
+
+/* A program's line, without its end, into `url` (false: into `err`). */
+bool ifm_monitoring_read_line(const char *line, char url[IFM_MONITORING_URL_SIZE], ifm_error *err);
+
+#endif
