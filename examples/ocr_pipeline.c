@@ -11,6 +11,7 @@
  */
 #include "common/args.h"
 #include "common/console.h"
+#include "common/dashboard.h"
 #include "common/stop.h"
 #include "ocr/fail.h"
 #include "ocr/feeder.h"
@@ -140,12 +141,14 @@ static void show_progress(struct app *app)
 }
 
 /* Waits until the workers have ended; false when a signal came before. */
-static bool app_wait(struct app *app, const sigset_t *signals)
+static bool app_wait(struct app *app, const sigset_t *signals, FILE *report)
 {
+    bool told = false;
     while (atomic_load(&app->workers_left) > 0) {
         if (stop_wait(signals, tick_seconds)) {
             return false;
         }
+        dashboard_tell(app->shop.logger, &app->console, report, &told);
         if (console_progress_due(&app->console)) {
             show_progress(app);
         }
@@ -189,7 +192,7 @@ static int app_run(struct app *app, const sigset_t *signals, bool *joined)
     if (!started) {
         console_complain(&app->console, "%s", err.message);
     }
-    bool finished = started && app_wait(app, signals);
+    bool finished = started && app_wait(app, signals, report);
     if (!finished) {
         page_queue_stop(app->shop.queue);
     }

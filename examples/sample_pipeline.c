@@ -7,9 +7,13 @@
  *
  *     sample_pipeline --rate 100
  *     curl http://127.0.0.1:8000/metrics
+ *
+ * With --monitoring stack it is the prototype's example in one command: Prometheus and Grafana come up beside
+ * it, and it prints where the dashboard is.
  */
 #include "common/args.h"
 #include "common/console.h"
+#include "common/dashboard.h"
 #include "common/stop.h"
 
 #include <inferometer/inferometer.h>
@@ -47,12 +51,15 @@ static void print_help(void)
          "  --port N|any     the port of /metrics (8000); any takes a free one\n"
          "  --address A      the address to listen on (127.0.0.1)\n"
          "  --naming NAMES   inferometer, deepsparse, or both (both)\n"
+         "  --monitoring M   none; stack: start Prometheus and Grafana and print the dashboard's URL;\n"
+         "                   embedded: not built yet; auto: the best there is (none)\n"
          "  --text-dir DIR   also keep the text file DIR/prometheus_logs.prom up to date\n"
          "  --seed N         the same seed gives the same timings (from the clock)\n"
          "  --help           this text\n"
          "  --version        the version of the library\n"
          "\n"
-         "The environment variables INFEROMETER_PORT and INFEROMETER_ADDRESS override these options.\n"
+         "The environment variables INFEROMETER_PORT, INFEROMETER_ADDRESS and INFEROMETER_MONITORING\n"
+         "override these options.\n"
          "Ends with 0, with 1 when it could not serve, with 2 when an option is wrong.");
 }
 
@@ -78,13 +85,19 @@ static bool parse_naming(const char *text, ifm_naming *out)
 /* Returns true when the program should go on; else *status is what it ends with. */
 static bool parse_options(int argc, char **argv, sample_options *out, int *status)
 {
-    enum { RATE = ARGS_FIRST, COUNT, PORT, ADDRESS, NAMING, TEXT_DIR, SEED, HELP, VERSION };
+    enum { RATE = ARGS_FIRST, COUNT, PORT, ADDRESS, NAMING, MONITORING, TEXT_DIR, SEED, HELP, VERSION };
     static const struct option known[] = {
-        {"rate", required_argument, NULL, RATE},         {"count", required_argument, NULL, COUNT},
-        {"port", required_argument, NULL, PORT},         {"address", required_argument, NULL, ADDRESS},
-        {"naming", required_argument, NULL, NAMING},     {"seed", required_argument, NULL, SEED},
-        {"text-dir", required_argument, NULL, TEXT_DIR}, {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},         {NULL, 0, NULL, 0},
+        {"rate", required_argument, NULL, RATE},
+        {"count", required_argument, NULL, COUNT},
+        {"port", required_argument, NULL, PORT},
+        {"address", required_argument, NULL, ADDRESS},
+        {"naming", required_argument, NULL, NAMING},
+        {"seed", required_argument, NULL, SEED},
+        {"text-dir", required_argument, NULL, TEXT_DIR},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
+        {"monitoring", required_argument, NULL, MONITORING},
+        {NULL, 0, NULL, 0},
     };
     *out = (sample_options){.rate = 100, .logger.naming = IFM_NAMING_BOTH};
     out->seed = (uint64_t)(clock_seconds() * 1e9);
@@ -106,6 +119,9 @@ static bool parse_options(int argc, char **argv, sample_options *out, int *statu
             break;
         case NAMING:
             ok = parse_naming(optarg, &out->logger.naming);
+            break;
+        case MONITORING:
+            ok = args_monitoring(optarg, &out->logger.monitoring);
             break;
         case TEXT_DIR:
             out->logger.text_directory = optarg;
@@ -194,6 +210,7 @@ static bool run_until_stopped(sample_run *run, const sigset_t *signals, struct c
                               ifm_error *err)
 {
     const sample_options *options = run->options;
+    bool told = false;
     double start = clock_seconds();
     for (;;) {
         if (!log_due(run, clock_seconds() - start, err)) {
@@ -202,6 +219,7 @@ static bool run_until_stopped(sample_run *run, const sigset_t *signals, struct c
         if (options->count > 0 && run->done == options->count) {
             return true;
         }
+        dashboard_tell(run->logger, console, stdout, &told);
         if (console_progress_due(console)) {
             char line[128];
             snprintf(line, sizeof line, "%" PRIu64 " inferences, %.1f/s, mean total_inference %.3f s",

@@ -104,3 +104,23 @@ bool args_port(const char *text, int *out)
     *out = (int)value;
     return true;
 }
+
+bool args_monitoring(const char *text, ifm_monitoring *out)
+{
+    static const struct {
+        const char *name;
+        ifm_monitoring monitoring;
+    } known[] = {
+        {"none", IFM_MONITORING_NONE},
+        {"stack", IFM_MONITORING_STACK},
+        {"embedded", IFM_MONITORING_EMBEDDED},
+        {"auto", IFM_MONITORING_AUTO},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(text, known[i].name) == 0) {
+            *out = known[i].monitoring;
+            return true;
+        }
+    }
+    return args_complain("--monitoring \"%s\" is none of none, stack, embedded, auto", text);
+}

@@ -11,6 +11,7 @@
 #define EXAMPLES_COMMON_ARGS_H
 
 #include <getopt.h>
+#include <inferometer/logger.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -41,5 +42,8 @@ bool args_number(const char *option, const char *text, double max, double *out);
 
 /* A port as ifm_logger_options wants it: 1 to 65535, or "any". */
 bool args_port(const char *text, int *out);
+
+/* What --monitoring may be: none, stack, embedded, auto. */
+bool args_monitoring(const char *text, ifm_monitoring *out);
 
 #endif

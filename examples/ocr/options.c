@@ -30,10 +30,13 @@ static void print_help(void)
          "  --print           write the text of each page to the standard output\n"
          "  --port N|any      the port of /metrics (8000); any takes a free one\n"
          "  --address A       the address to listen on (127.0.0.1)\n"
+         "  --monitoring M    none; stack: start Prometheus and Grafana and print the dashboard's URL;\n"
+         "                    embedded: not built yet; auto: the best there is (none)\n"
          "  --help            this text\n"
          "  --version         the version of the library\n"
          "\n"
-         "The environment variables INFEROMETER_PORT and INFEROMETER_ADDRESS override these options.\n"
+         "The environment variables INFEROMETER_PORT, INFEROMETER_ADDRESS and INFEROMETER_MONITORING\n"
+         "override these options.\n"
          "Ends with 0; with 1 when a page could not be read; with 2 when an option is wrong; with 130\n"
          "when Ctrl-C ended it before everything was read.");
 }
@@ -81,6 +84,7 @@ enum option_id {
     OPTION_PRINT,
     OPTION_PORT,
     OPTION_ADDRESS,
+    OPTION_MONITORING,
     OPTION_HELP,
     OPTION_VERSION
 };
@@ -116,6 +120,8 @@ static bool parse_option(int option, struct ocr_options *out)
     case OPTION_ADDRESS:
         out->logger.address = optarg;
         return true;
+    case OPTION_MONITORING:
+        return args_monitoring(optarg, &out->logger.monitoring);
     default:
         return false; /* args_next() has complained */
     }
@@ -150,6 +156,7 @@ bool ocr_options_parse(int argc, char **argv, struct ocr_options *out, int *stat
         {"print", no_argument, NULL, OPTION_PRINT},
         {"port", required_argument, NULL, OPTION_PORT},
         {"address", required_argument, NULL, OPTION_ADDRESS},
+        {"monitoring", required_argument, NULL, OPTION_MONITORING},
         {"help", no_argument, NULL, OPTION_HELP},
         {"version", no_argument, NULL, OPTION_VERSION},
         {NULL, 0, NULL, 0},
