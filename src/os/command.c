@@ -97,9 +97,12 @@ static char **environment_new(const char *const *others)
     return out;
 }
 
-static int actions_init(posix_spawn_file_actions_t *actions, const int ends[3])
+static int actions_init(posix_spawn_file_actions_t *actions, const char *directory, const int ends[3])
 {
     int number = posix_spawn_file_actions_init(actions);
+    if (number == 0 && directory != NULL) {
+        number = posix_spawn_file_actions_addchdir_np(actions, directory);
+    }
     for (int fd = 0; number == 0 && fd < 3; fd++) {
         if (ends[fd] >= 0) {
             number = posix_spawn_file_actions_adddup2(actions, ends[fd], fd);
@@ -135,7 +138,7 @@ static int spawn(command_run *run, const int ends[3])
     if (environment == NULL) {
         return ENOMEM;
     }
-    int number = actions_init(&actions, ends);
+    int number = actions_init(&actions, run->command->directory, ends);
     if (number == 0) {
         number = attributes_init(&attributes);
         if (number == 0) {
@@ -186,6 +189,11 @@ static bool run_start(command_run *run, ifm_error *err)
     if (number == 0) {
         run->pid_fd = (int)syscall(SYS_pidfd_open, run->pid, 0);
         return true;
+    }
+    const char *directory = command->directory;
+    if (directory != NULL && access(directory, X_OK) != 0) { /* the same number may mean either */
+        return ifm_error_errno(err, IFM_IO, errno, "could not start \"%s\" in the folder \"%s\"",
+                               command->arguments[0], directory);
     }
     if (number == ENOENT || number == ENOTDIR) {
         return ifm_error_set(err, IFM_NOT_FOUND, "the program \"%s\" is not installed",

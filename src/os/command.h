@@ -26,6 +26,7 @@ enum {
 typedef struct ifm_os_command {
     const char *const *arguments;   /* ends with NULL; the first is a path, or looked for on PATH */
     const char *const *environment; /* "NAME=VALUE", beside ours or instead; ends with NULL; NULL: none */
+    const char *directory;          /* where it runs; NULL: where we do */
     const char *input;              /* what it reads from stdin; NULL: nothing */
     int64_t timeout_ns;             /* 0: none */
     int cancel_fd; /* when it becomes readable the run is cancelled; it is not read; -1: none */

@@ -63,6 +63,23 @@ static void command_says_what_is_not_installed(void **state)
     check_end();
 }
 
+static void command_runs_in_its_directory(void **state)
+{
+    (void)state;
+    ifm_os_command command = {.arguments = SHELL("pwd"), .directory = "/usr", .cancel_fd = -1};
+    ifm_os_command_result result;
+    ifm_error err;
+    CHECK(ifm_os_command_run(&command, &result, &err));
+    CHECK_TEXT(result.out, "/usr\n");
+    ifm_os_command_result_deinit(&result);
+    command.directory = "/no-such-folder";
+    CHECK(!ifm_os_command_run(&command, &result, &err));
+    CHECK_INT(err.code, IFM_IO);
+    CHECK_CONTAINS(err.message,
+                   "could not start \"/bin/sh\" in the folder \"/no-such-folder\": No such file");
+    check_end();
+}
+
 static void command_ends_at_its_time_limit(void **state)
 {
     (void)state;
@@ -190,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(command_collects_output_and_status),
         cmocka_unit_test(command_says_what_is_not_installed),
+        cmocka_unit_test(command_runs_in_its_directory),
         cmocka_unit_test(command_ends_at_its_time_limit),
         cmocka_unit_test(command_ends_when_it_is_cancelled),
         cmocka_unit_test(command_does_not_wait_for_grandchildren),
