@@ -216,6 +216,11 @@ static void engine_is_silent(const engine_probe *probe, const docker_place *plac
 
 /* --- No permission --------------------------------------------------------------------------------- */
 
+static const char *restart_command(const stack_system *system)
+{
+    return stack_host_has_systemd(system) ? "systemctl restart docker" : "service docker restart";
+}
+
 #define GROUP_IS_ROOT                                                                                        \
     "; then log in again (members of that group can become root; rootless Docker and podman need no such "   \
     "right)"
@@ -238,11 +243,9 @@ static void permission_is_missing(const engine_probe *probe, const char *socket)
         stack_probe_fault(probe, STACK_FAULT_NO_PERMISSION,
                           "user \"%s\" may not use the Docker engine: its socket \"%s\" is for root alone",
                           user, socket);
-        stack_probe_fix(
-            probe,
-            "sudo groupadd --force docker && sudo usermod -aG docker %s && sudo systemctl restart "
-            "docker" GROUP_IS_ROOT,
-            user);
+        stack_probe_fix(probe,
+                        "sudo groupadd --force docker && sudo usermod -aG docker %s && sudo %s" GROUP_IS_ROOT,
+                        user, restart_command(system));
     } else if (known && stack_host_is_in_group(system, status.st_gid)) {
         stack_probe_fault(
             probe, STACK_FAULT_NO_PERMISSION,
@@ -393,9 +396,7 @@ static void docker_timed_out(const engine_probe *probe, const ifm_error *err)
 {
     stack_probe_not_run(probe, "the Docker engine", err);
     if (err->code == IFM_TIMEOUT) {
-        bool systemd = stack_host_has_systemd(probe->system);
-        stack_probe_fix(probe, systemd ? "%ssystemctl restart docker" : "%sservice docker restart",
-                        stack_host_sudo(probe->system));
+        stack_probe_fix(probe, "%s%s", stack_host_sudo(probe->system), restart_command(probe->system));
     }
 }
 
