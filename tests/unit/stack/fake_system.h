@@ -34,6 +34,8 @@ typedef struct fake_system {
     int64_t timeout_ns;            /* of the last command */
     ifm_buf log;                   /* every command line, ended by "\n" */
     ifm_buf inputs;
+    char directory[FAKE_PATH_SIZE]; /* where the last command ran; "" for no certain place */
+    bool inherit;                   /* whether the last command wrote where we do */
     char root[FAKE_PATH_SIZE];
     stack_system system;
 } fake_system;
@@ -81,6 +83,9 @@ static inline bool fake_run(void *context, const ifm_os_command *command, ifm_os
     ifm_buf_printf(&fake->log, "%s\n", line);
     ifm_buf_append_text(&fake->inputs, command->input == NULL ? "" : command->input);
     fake->timeout_ns = command->timeout_ns;
+    fake->inherit = command->inherit;
+    snprintf(fake->directory, sizeof fake->directory, "%s",
+             command->directory == NULL ? "" : command->directory);
     *result = (ifm_os_command_result){0};
     const fake_answer *answer = fake_find(fake, line);
     if (answer == NULL) {
