@@ -11,11 +11,16 @@
 #     ...                                # docker, docker-compose, any fixed port: 9090 and 3000 are free
 #     engine_stop                        # optional: what still runs ends with the test
 #
+# engine_start_rootless FOLDER USER, with user.sh, is the same with a dockerd of a user without rights, and
+# engine_stop ends it with the user. There is a network namespace between its containers and the test: what
+# listens with network_mode: host is not reached from the test, published ports are, and host-gateway is an
+# address in there. From a container, 198.51.100.1 is the test.
+#
 # Two engines in one network would take each other's bridge and flush each other's iptables chains, whatever
 # names they are given. So the whole test moves into namespaces of its own:
 #
-#   network   only a loopback, no way out: every port is free, no image can be pulled by mistake, and bridges
-#             and iptables rules are nobody else's and end with the test
+#   network   loopback, lan0 with the address 198.51.100.1, and no way out: every port is free, no image can
+#             be pulled by mistake, and bridges and iptables rules are nobody else's and end with the test
 #   mount     /run is empty and /etc is a copy, so the engine has its usual places (/run/docker.sock) and the
 #             test may write to both (useradd, daemon.json)
 #   pid       the test is process 1; when it ends, by itself, by Ctrl-C or by SIGKILL, every process ends
@@ -130,14 +135,18 @@ isolation_leftovers() {
     } | grep .
 }
 
-# The isolated test's /run and /etc, and the network's loopback.
+# The isolated test's network, /run and /etc. Behind lan0 is nobody: not every kernel has dummy interfaces.
 isolation_furnish() {
+    ip link set lo up &&
+        ip link add lan0 type veth peer name lan1 &&
+        ip address add 198.51.100.1/24 dev lan0 &&
+        ip link set lan0 up &&
+        ip link set lan1 up || exit 1
     mount -t tmpfs -o mode=755 tmpfs /run &&
         mkdir -p /run/lock /run/user &&
         cp -a /etc /run/etc &&
         mount --bind /run/etc /etc &&
-        rm -rf /etc/docker /etc/cni/net.d &&
-        ip link set lo up || exit 1
+        rm -rf /etc/docker /etc/cni/net.d || exit 1
 }
 
 # engine_start FOLDER: the engine keeps its images and its log in there.
@@ -162,6 +171,39 @@ engine_start() {
     engine_pid=$!
     engine_await_ready && return 0
     echo "dockerd did not become ready: $(tail -n 1 "$engine_folder/log")"
+    engine_stop
+    return 77
+}
+
+# Prints why there can be no engine of a user, and succeeds, or fails without a word.
+engine_rootless_obstacle() {
+    local contrib=/usr/share/docker.io/contrib
+    [ ! -d $contrib ] || PATH=$PATH:$contrib # where Debian has dockerd-rootless.sh
+    if ! command -v rootlesskit >/dev/null || ! command -v dockerd-rootless.sh >/dev/null; then
+        echo 'rootlesskit or dockerd-rootless.sh is not installed (Debian: rootlesskit, docker.io)'
+        return 0
+    fi
+    user_obstacle
+}
+
+# shellcheck disable=SC2154 # user_id: of user.sh
+engine_start_rootless() {
+    local reason
+    if reason=$(engine_obstacle) || reason=$(engine_rootless_obstacle); then
+        echo "$reason"
+        return 77
+    fi
+    engine_rootless_obstacle # for its PATH
+    engine_folder=$1
+    user_add "$2" "$1" || return 1
+    mkdir -p "$1/client"
+    unset DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
+    export DOCKER_HOST=unix:///run/user/$user_id/docker.sock DOCKER_CONFIG=$1/client
+    user_run dockerd-rootless.sh >"$1/log" 2>&1 </dev/null &
+    engine_pid=$!
+    engine_user=$2
+    engine_await_ready && return 0
+    echo "dockerd-rootless.sh did not become ready: $(tail -n 1 "$1/log")"
     engine_stop
     return 77
 }
@@ -191,6 +233,8 @@ engine_stop() {
     kill -KILL "$engine_pid" 2>/dev/null
     wait "$engine_pid" 2>/dev/null
     engine_pid=
+    [ -z "${engine_user:-}" ] || user_remove
+    engine_user=
     engine_sweep
 }
 
