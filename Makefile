@@ -21,7 +21,7 @@ help:
 	@echo '  make check      format, layers, headers, symbols, sizes: what a reviewer need not look for'
 	@echo '  make bench      measure against prometheus-cpp; the table is also written as JSON'
 	@echo '  make fuzz       feed every parser with mutated input, SECONDS_PER_TARGET=60 each'
-	@echo '  make install    library, headers, CMake package and pkg-config file; PREFIX=/usr/local DESTDIR='
+	@echo '  make install    library, headers, program, CMake package and pkg-config file; PREFIX=/usr/local DESTDIR='
 	@echo '  make build      build only'
 	@echo '  make clean      remove build/'
 	@echo
@@ -32,6 +32,7 @@ help:
 configure = $(STEP) 'configure ($(1))' cmake --preset $(1) --log-level=WARNING
 compile = $(STEP) 'build ($(1))' cmake --build build/$(1) --parallel $(JOBS) $(if $(2),--target $(2))
 LIBRARIES := inferometer inferometer_static
+PROGRAM := inferometer_program inferometer_printed
 
 build:
 	@tools/deps.sh build examples
@@ -69,7 +70,7 @@ fuzz:
 install:
 	@tools/deps.sh build
 	@$(call configure,release)
-	@$(call compile,release,$(LIBRARIES))
+	@$(call compile,release,$(LIBRARIES) $(PROGRAM))
 	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)'
 
 clean:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` lays down: both libraries, the headers, inferometer.pc, and a CMake package whose
+# What `cmake --install` lays down: the program, both libraries, the headers, inferometer.pc, and a CMake package whose
 # targets are inferometer::inferometer (shared) and inferometer::inferometer_static. Nothing installed
 # names a folder of the build or of the prefix, so the prefix can be moved.
 include(CMakePackageConfigHelpers)
@@ -12,6 +12,31 @@ install(TARGETS inferometer_static EXPORT inferometer-static
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/inferometer
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
+
+# The program, its manual page and completions, which it prints itself, and what a company takes over.
+if(IFM_BUILD_PROGRAM)
+    install(TARGETS inferometer_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/dashboards DESTINATION ${CMAKE_INSTALL_DATADIR}/inferometer
+        FILES_MATCHING PATTERN "*.json")
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/deploy/rules DESTINATION ${CMAKE_INSTALL_DATADIR}/inferometer
+        FILES_MATCHING PATTERN "*.yml" PATTERN "tests" EXCLUDE)
+    if(NOT CMAKE_CROSSCOMPILING)
+        # ifm_printed(FILE DESTINATION WORD...): what `inferometer WORD...` prints, as FILE in DESTINATION.
+        set(printed_files "")
+        function(ifm_printed file destination)
+            set(output ${PROJECT_BINARY_DIR}/generated/${file})
+            add_custom_command(OUTPUT ${output} COMMAND inferometer_program ${ARGN} > ${output}
+                DEPENDS inferometer_program VERBATIM)
+            install(FILES ${output} DESTINATION ${destination})
+            set(printed_files ${printed_files} ${output} PARENT_SCOPE)
+        endfunction()
+        ifm_printed(inferometer.1 ${CMAKE_INSTALL_MANDIR}/man1 man)
+        ifm_printed(inferometer ${CMAKE_INSTALL_DATADIR}/bash-completion/completions completions bash)
+        ifm_printed(_inferometer ${CMAKE_INSTALL_DATADIR}/zsh/site-functions completions zsh)
+        ifm_printed(inferometer.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d completions fish)
+        add_custom_target(inferometer_printed ALL DEPENDS ${printed_files})
+    endif()
+endif()
 
 # Two export sets, because only the static library needs the libraries that it uses to be found.
 foreach(kind shared static)

@@ -9,5 +9,10 @@
 
 extern const cmd_command cmd_completions;
 extern const cmd_command cmd_man;
+extern const cmd_command cmd_stack_down;
+extern const cmd_command cmd_stack_logs;
+extern const cmd_command cmd_stack_reset_password;
+extern const cmd_command cmd_stack_status;
+extern const cmd_command cmd_stack_up;
 
 #endif

@@ -4,6 +4,11 @@
 #include "cmd/all.h"
 
 const cmd_command *const cmd_commands[] = {
+    &cmd_stack_up,
+    &cmd_stack_down,
+    &cmd_stack_status,
+    &cmd_stack_logs,
+    &cmd_stack_reset_password,
     &cmd_man,
     &cmd_completions,
     NULL,

@@ -42,8 +42,13 @@ enum {
  * moment. DONE: a line that stays; what was begun is over. WARN: the same, but a person should read it. */
 typedef enum stack_news { STACK_STEP, STACK_DETAIL, STACK_DONE, STACK_WARN } stack_news;
 
+struct stack_system;
+
+/* What is asked of the outside world, as a table of functions: the real one. */
+extern const struct stack_system stack_system_real;
+
 typedef struct stack_session {
-    const struct stack_system *system; /* stack_system_real but in tests */
+    const struct stack_system *system; /* &stack_system_real but in tests */
     int cancel_fd;                     /* readable: the call is taken back, IFM_CANCELED; -1: none */
     int64_t deadline_ns;               /* of ifm_os_monotonic_ns(): IFM_TIMEOUT; 0: none */
     void (*tell)(void *context, stack_news news, const char *text); /* one plain line; may be NULL */
@@ -74,11 +79,13 @@ typedef struct stack_result {
     char password_file[STACK_URL_SIZE];
     char ssh_command[STACK_URL_SIZE]; /* "" when this is no SSH session */
     size_t targets_up;
+    size_t targets_down;
+    char complaint[512]; /* about the first target that is down: cause and fix */
 } stack_result;
 
 /* Starts Prometheus and Grafana, or finds them running, and brings them to what `options` say. Afterwards both
- * answer, and every target is up. What was started is taken down again when it fails or is cancelled, unless
- * only a target is down: then the stack runs, and the error is about the target (IFM_NOT_FOUND).
+ * answer, and every target is up or said to be down. What was started is taken down again when it fails or is
+ * cancelled.
  * Errors: IFM_INVALID (options), IFM_NOT_FOUND (no engine, image or program), IFM_BUSY (a port, or the lock),
  * IFM_TIMEOUT, IFM_CANCELED, IFM_IO, IFM_NOMEM. */
 bool stack_up(const stack_session *session, const stack_options *options, stack_result *result,

@@ -30,6 +30,13 @@ passes 'the shared library has a version in its name' test -e "$libraries/libinf
 readelf -d "$libraries/libinferometer.so" >"$scratch/dynamic"
 passes 'the SONAME has the major version' grep -q 'SONAME.*libinferometer\.so\.0\]' "$scratch/dynamic"
 
+passes 'the program runs' "$prefix/bin/inferometer" version
+passes 'its manual page is there' grep -q '^\.TH INFEROMETER 1' "$prefix/share/man/man1/inferometer.1"
+passes 'its completions are there' bash -n "$prefix/share/bash-completion/completions/inferometer"
+for file in dashboards/inferometer-overview.json rules/inferometer-alerts.yml; do
+    passes "installs $file" test -s "$prefix/share/inferometer/$file"
+done
+
 consumer=$scratch/consumer
 passes 'find_package finds it' cmake -S "$here/consumer" -B "$consumer" -DCMAKE_PREFIX_PATH="$prefix"
 passes 'a CMake project builds' cmake --build "$consumer"

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stack/ports.h"
+
+#include "stack/limits.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef union port_address {
+    struct sockaddr any;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+} port_address;
+
+static socklen_t address_init(port_address *out, const char *text, int port)
+{
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, text, &out->in.sin_addr) == 1) {
+        out->in.sin_family = AF_INET;
+        out->in.sin_port = htons((uint16_t)port);
+        return sizeof out->in;
+    }
+    if (inet_pton(AF_INET6, text, &out->in6.sin6_addr) == 1) {
+        out->in6.sin6_family = AF_INET6;
+        out->in6.sin6_port = htons((uint16_t)port);
+        return sizeof out->in6;
+    }
+    return 0;
+}
+
+bool stack_port_is_free(const char *address, int port)
+{
+    port_address place;
+    socklen_t size = address_init(&place, address, port);
+    int fd = size > 0 ? socket(place.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    if (fd < 0) {
+        return false;
+    }
+    /* As servers do: connections of an earlier one that are still closing do not count. */
+    int one = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    bool is_free = bind(fd, &place.any, size) == 0 && listen(fd, 1) == 0;
+    close(fd);
+    return is_free;
+}
+
+void stack_port_owner(const char *address, int port, char *out, size_t size)
+{
+    port_address place;
+    ifm_os_port_owner owner;
+    if (address_init(&place, address, port) == 0 || !ifm_os_port_owner_find("/proc", &place.any, &owner)) {
+        snprintf(out, size, "a program that cannot be seen from here");
+    } else if (owner.pid != 0) {
+        snprintf(out, size, "\"%s\" (process %d)", owner.name, (int)owner.pid);
+    } else {
+        snprintf(out, size, "a program of another user (user id %u)", owner.user);
+    }
+}
+
+/* 0 when none of those that are tried is free. */
+static int next_free(const stack_port_wish *wish)
+{
+    for (int port = wish->port + 1; port <= wish->port + STACK_PORT_TRIES && port <= UINT16_MAX; port++) {
+        if (port != wish->avoid && stack_port_is_free(wish->address, port)) {
+            return port;
+        }
+    }
+    return 0;
+}
+
+bool stack_port_choose(const stack_session *session, const stack_port_wish *wish, int *out, ifm_error *err)
+{
+    if (wish->port != wish->avoid && stack_port_is_free(wish->address, wish->port)) {
+        *out = wish->port;
+        return true;
+    }
+    char owner[128] = "the other of the two";
+    if (wish->port != wish->avoid) {
+        stack_port_owner(wish->address, wish->port, owner, sizeof owner);
+    }
+    int next = next_free(wish);
+    if (next == 0) {
+        return ifm_error_set(err, IFM_BUSY,
+                             "port %d for %s is in use by %s, and so are the next %d; hint: %s=PORT",
+                             wish->port, wish->what, owner, STACK_PORT_TRIES, wish->option);
+    }
+    if (wish->given) {
+        return ifm_error_set(err, IFM_BUSY, "port %d for %s is in use by %s; hint: %s=%d is free", wish->port,
+                             wish->what, owner, wish->option, next);
+    }
+    stack_tell(session, STACK_WARN, "port %d is in use by %s: %s takes %d", wish->port, owner, wish->what,
+               next);
+    *out = next;
+    return true;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * stack reset-password: Grafana takes the password of its environment only when its data is new; afterwards its own
+ * command line changes it. The stored password changes after Grafana's, so that it is never one that Grafana does
+ * not know; with --expose Prometheus's follows it.
+ */
+#include "stack/compose.h"
+#include "stack/files.h"
+#include "stack/limits.h"
+#include "stack/password.h"
+#include "stack/services_native.h"
+#include "stack/stack.h"
+#include "stack/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool check_result(const ifm_os_command_result *result, ifm_error *err)
+{
+    if (result->status == 0) {
+        return true;
+    }
+    char words[160];
+    stack_text_copy(words, sizeof words, result->err[0] != '\0' ? result->err : result->out);
+    return ifm_error_set(err, IFM_IO, "Grafana refused the new password: %.150s", words);
+}
+
+static bool reset_container(const stack_services *services, const char *password, ifm_error *err)
+{
+    static const char *const command[] = {
+        "grafana", "cli", "admin", "reset-admin-password", "--password-from-stdin", NULL};
+    stack_compose compose = {
+        .system = services->session->system,
+        .engine = services->record->engine,
+        .tool = services->record->tool,
+        .folder = services->folder->path,
+        .project = services->record->project,
+        .deadline_ns = services->session->deadline_ns,
+        .cancel_fd = services->session->cancel_fd,
+    };
+    ifm_os_command_result result;
+    if (!stack_compose_exec(&compose, "grafana", command, password, &result, err)) {
+        return false;
+    }
+    bool ok = check_result(&result, err);
+    ifm_os_command_result_deinit(&result);
+    return ok;
+}
+
+static bool reset(const stack_services *services, const stack_plan *plan, const char *password,
+                  ifm_error *err)
+{
+    bool running;
+    if (!services->record->grafana) {
+        return ifm_error_set(err, IFM_NOT_FOUND, "this stack has no Grafana");
+    }
+    if (!stack_services_running(services, "grafana", &running, err)) {
+        return false;
+    }
+    if (!running) {
+        return ifm_error_set(err, IFM_STATE, "Grafana does not run; hint: inferometer stack up");
+    }
+    stack_tell(services->session, STACK_STEP, "telling Grafana");
+    return services->record->engine == STACK_ENGINE_NATIVE
+               ? stack_services_native_password(services, plan, password, err)
+               : reset_container(services, password, err);
+}
+
+static bool reset_locked(const stack_session *session, stack_folder *folder, const char *password,
+                         ifm_error *err)
+{
+    stack_record record;
+    bool recorded;
+    if (!stack_folder_record(folder, &record, &recorded, err)) {
+        return false;
+    }
+    stack_services services = {.session = session, .folder = folder, .record = &record};
+    stack_plan plan = {.record = &record, .folder = folder};
+    bool ok =
+        recorded || ifm_error_set(err, IFM_NOT_FOUND, "nothing was started; hint: inferometer stack up");
+    ok = ok && reset(&services, &plan, password, err) && stack_password_store(folder, password, err) &&
+         stack_files_write_web_config(&plan, password, err);
+    if (ok) {
+        stack_tell(session, STACK_DONE, "Grafana's admin has a new password, in %s/" STACK_PASSWORD_FILE,
+                   folder->path);
+    }
+    stack_record_deinit(&record);
+    return ok;
+}
+
+bool stack_reset_password(const stack_session *session, const char *password, ifm_error *err)
+{
+    char generated[STACK_PASSWORD_BYTES_MAX + 1];
+    stack_folder folder;
+    if (password == NULL) {
+        if (!stack_password_generate(generated, sizeof generated, err)) {
+            return false;
+        }
+        password = generated;
+    }
+    if (!stack_password_check(password, err) || !stack_folder_open(&folder, true, err)) {
+        return false;
+    }
+    bool ok = stack_folder_lock(&folder, session, err) && reset_locked(session, &folder, password, err);
+    stack_folder_close(&folder);
+    return ok;
+}

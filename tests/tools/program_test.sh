@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# usage: program_test.sh BUILD_FOLDER
+#
+# The program explains itself: every command has a help text, stands in the manual page and is completed by bash;
+# and what it does not understand it says, with status 64.
+set -u
+program=$1/bin/inferometer
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/tools/scratch.sh
+. "$here/scratch.sh"
+
+# status WANT COMMAND...: it ends with that status.
+status() {
+    local want=$1 code=0
+    shift
+    "$@" >"$scratch/output" 2>&1 || code=$?
+    [ "$code" -eq "$want" ]
+}
+said() { grep -qF -e "$1" "$scratch/output"; }
+
+passes 'the overview' status 0 "$program" --help
+commands=$(sed -n 's/^  \([a-z-]\+\( [a-z-]\+\)\?\)  .*/\1/p' "$scratch/output" | grep -vx version)
+passes 'the overview has commands' test "$(wc -l <<<"$commands")" -ge 7
+"$program" man >"$scratch/man"
+passes 'the manual page has its sections' test "$(grep -c '^\.SH ' "$scratch/man")" -ge 6
+while read -r command; do
+    # shellcheck disable=SC2086 # one or two words
+    passes "$command --help" status 0 "$program" $command --help
+    passes "$command --help names it" said "usage: inferometer $command"
+    cp "$scratch/output" "$scratch/help"
+    # shellcheck disable=SC2086
+    passes "help $command is the same" status 0 "$program" help $command
+    passes "help $command is the same text" cmp "$scratch/output" "$scratch/help"
+    passes "the manual page has $command" grep -q "^\.SS inferometer $command " "$scratch/man"
+    # shellcheck disable=SC2086
+    passes "$command refuses an option that is none" status 64 "$program" $command --nonsense
+    passes "$command names it" said '"--nonsense" is no option; hint: inferometer '
+done <<<"$commands"
+
+passes 'without a command: the overview, and an error' status 64 "$program"
+passes 'a command that is none' status 64 "$program" frobnicate
+passes 'is named' said 'there is no command "frobnicate"; hint: inferometer --help lists all'
+passes 'half a command' status 64 "$program" stack
+passes 'lists the other halves' said 'inferometer stack up'
+passes 'a value that is missing' status 64 "$program" stack up --engine
+passes 'is named' said '--engine needs a value'
+passes 'the version' status 0 "$program" version
+passes 'has three numbers' grep -qE '^inferometer [0-9]+\.[0-9]+\.[0-9]+$' "$scratch/output"
+if [ -e /dev/full ]; then
+    passes 'a full disk is noticed' status 1 sh -c "'$program' man >/dev/full"
+    passes 'and said' said 'could not write to the standard output'
+fi
+
+# complete WORD...: what bash offers for the last word.
+"$program" completions bash >"$scratch/completions"
+# shellcheck source=/dev/null
+. "$scratch/completions"
+compopt() { :; } # it works inside a completion only
+complete_words() {
+    COMP_WORDS=(inferometer "$@")
+    COMP_CWORD=$#
+    COMPREPLY=()
+    _inferometer
+    echo "${COMPREPLY[*]}"
+}
+passes 'bash completes commands' test "$(complete_words st)" = stack
+passes 'and the second word' test "$(complete_words stack "do")" = down
+passes 'and options' test "$(complete_words stack up --prometheus-p)" = --prometheus-port=
+passes 'and choices' test "$(complete_words stack up --engine = po)" = podman
+for shell in zsh fish; do
+    passes "completions for $shell" status 0 "$program" completions $shell
+done
+passes 'no completions for another shell' status 64 "$program" completions csh
+
+finish
