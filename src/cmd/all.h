@@ -7,6 +7,7 @@
 
 #include "cmd/command.h"
 
+extern const cmd_command cmd_check_dashboards;
 extern const cmd_command cmd_completions;
 extern const cmd_command cmd_man;
 extern const cmd_command cmd_stack_down;

@@ -18,6 +18,7 @@ enum {
     CMD_OK = 0,
     CMD_TROUBLE = 1,
     CMD_WARNINGS = 2,
+    CMD_LINT = 3, /* of a check that found nothing but warnings, as promtool has it */
     CMD_USAGE = 64,
     CMD_INTERRUPTED = 130 /* 128 + SIGINT, as shells say it */
 };

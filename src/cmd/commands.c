@@ -9,6 +9,7 @@ const cmd_command *const cmd_commands[] = {
     &cmd_stack_status,
     &cmd_stack_logs,
     &cmd_stack_reset_password,
+    &cmd_check_dashboards,
     &cmd_man,
     &cmd_completions,
     NULL,
