@@ -79,12 +79,16 @@ static int choice(const char *value, const char *const *names)
 
 static bool take_target(up_settings *up, const char *value, ifm_error *err)
 {
+    up->stack.targets = up->targets;
+    if (strcmp(value, "none") == 0) {
+        up->stack.target_count = 0;
+        return true;
+    }
     if (up->stack.target_count == STACK_TARGETS_MAX) {
         return ifm_error_set(err, IFM_LIMIT, "there are more than %d targets; hint: a file below %s",
                              STACK_TARGETS_MAX, "prometheus/targets of the state folder takes any number");
     }
     up->targets[up->stack.target_count++] = value;
-    up->stack.targets = up->targets;
     return true;
 }
 
