@@ -9,6 +9,7 @@
 
 extern const cmd_command cmd_check_dashboards;
 extern const cmd_command cmd_completions;
+extern const cmd_command cmd_doctor;
 extern const cmd_command cmd_man;
 extern const cmd_command cmd_stack_down;
 extern const cmd_command cmd_stack_logs;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table of subcommands, from which --help, the man page and the completions of shells are made: what is not
- * in the table is not there, and what is there is explained.
+ * The table of subcommands, from which --help, the man page and the completions of shells are made: what
+ * is not in the table is not there, and what is there is explained.
  *
  * Thread-safety: one thread.
  */

@@ -4,7 +4,16 @@
 #include "cmd/all.h"
 
 const cmd_command *const cmd_commands[] = {
-    &cmd_stack_up,   &cmd_stack_down,           &cmd_stack_status,
-    &cmd_stack_logs, &cmd_stack_reset_password, &cmd_check_dashboards,
-    &cmd_man,        &cmd_completions,          NULL,
+    // clang-format off: one a line, in the order of --help
+    &cmd_stack_up,
+    &cmd_stack_down,
+    &cmd_stack_status,
+    &cmd_stack_logs,
+    &cmd_stack_reset_password,
+    &cmd_doctor,
+    &cmd_check_dashboards,
+    &cmd_man,
+    &cmd_completions,
+    NULL,
+    // clang-format on
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * inferometer completions SHELL: what bash, zsh or fish needs to complete our command lines, made from the table
- * of commands. Names and options consist of letters, digits and '-' alone, so nothing has to be quoted.
+ * inferometer completions SHELL: what bash, zsh or fish needs to complete our command lines, made from
+ * the table of commands. Names and options consist of letters, digits and '-' alone, so nothing has to
+ * be quoted.
  */
 #include "cmd/all.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * inferometer: one program with subcommands. Wiring only: each subcommand has a file of its own, and the work is
- * done in the layers below.
+ * inferometer: one program with subcommands. Wiring only: each subcommand has a file of its own, and the
+ * work is done in the layers below.
  */
 #include "cmd/command.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a long command says while it runs, on stderr: one line for each step, with the time since it began. On a
- * terminal the step that is under way is drawn over; elsewhere a step that takes long says so every ten seconds.
+ * What a long command says while it runs, on stderr: one line for each step, with the time since it
+ * began. On a terminal the step that is under way is drawn over; elsewhere a step that takes long says
+ * so every ten seconds.
  *
  * Thread-safety: one thread.
  */

@@ -12,8 +12,9 @@
 
 enum { CMD_STOP_S = 120 /* for what does not pull images */ };
 
-/* A session with the real system, our signals, progress on stderr, and a time limit (0: none). Also sets the umask:
- * what is written for containers is read by other users; the folder around it keeps strangers out. */
+/* A session with the real system, our signals, progress on stderr, and a time limit (0: none). Also sets
+ * the umask: what is written for containers is read by other users; the folder around it keeps strangers
+ * out. */
 stack_session cmd_session(const cmd_call *call, cmd_progress *progress, int timeout_s);
 
 /* Says what went wrong, if it did; returns what the program ends with. */

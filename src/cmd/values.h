@@ -16,8 +16,8 @@ bool cmd_whole(const char *text, int min, int max, int *out, ifm_error *err);
 /* Whole seconds, with or without an "s" behind: "5", "5s". */
 bool cmd_seconds(const char *text, int min, int max, int *out, ifm_error *err);
 
-/* The first line of a file that holds a secret, freed with ifm_free(); "-" is stdin. A file that others can read
- * is refused: it is no secret any more. */
+/* The first line of a file that holds a secret, freed with ifm_free(); "-" is stdin. A file that others
+ * can read is refused: it is no secret any more. */
 bool cmd_secret_file(const char *path, char **out, ifm_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files of the source tree that the program carries: the dashboards of dashboards/ and the rules of deploy/rules/.
+ * Files of the source tree that the program carries: the dashboards of dashboards/ and the rules of
+ * deploy/rules/.
  */
 #ifndef STACK_ASSETS_H
 #define STACK_ASSETS_H

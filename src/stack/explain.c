@@ -114,8 +114,8 @@ static void fix_loopback(explanation *of)
     } else if (of->reach->rootless) {
         FIX(of, "inferometer stack up --network=host");
     } else {
-        FIX(of, "inferometer stack up --network=host (or let the program listen on the bridge: "
-                "INFEROMETER_ADDRESS=172.17.0.1)");
+        FIX(of, "inferometer stack up --network=host  # or let the program listen on the bridge: "
+                "INFEROMETER_ADDRESS=172.17.0.1");
     }
 }
 
@@ -142,9 +142,10 @@ static void explain_refused(explanation *of)
           of->port, of->host);
     if (is_this_machine(of->host)) {
         FIX(of,
-            "ss -ltnp (shows what listens where); then start the program, or its port with "
-            "INFEROMETER_PORT=%s",
-            of->port);
+            "ss -ltnp 'sport = :%s'  # shows that nothing listens there: start the program, or give it the "
+            "port "
+            "with INFEROMETER_PORT=%s",
+            of->port, of->port);
     } else {
         FIX(of, "start the program on %s", of->host);
     }
@@ -183,7 +184,7 @@ static void explain_name(explanation *of)
                   ? "is not in the container's hosts file: on Linux nobody puts it there by itself"
                   : "exists inside containers only");
         FIX(of,
-            in_container(of) ? "inferometer stack up (adds the name); else inferometer stack up "
+            in_container(of) ? "inferometer stack up  # gives the container the name; else with "
                                "--network=host"
                              : "use 127.0.0.1:%s as the target",
             of->port);
@@ -191,7 +192,7 @@ static void explain_name(explanation *of)
     }
     CAUSE(of, "no such host: the name \"%s\" is not known%s", of->host,
           in_container(of) ? " inside the container" : "");
-    FIX(of, "getent hosts %s; then correct the target, or use its IP address", of->host);
+    FIX(of, "getent hosts %s  # correct the target, or use its IP address", of->host);
 }
 
 static void explain_password(explanation *of)
@@ -204,7 +205,7 @@ static void explain_password(explanation *of)
 static void explain_forbidden(explanation *of)
 {
     CAUSE(of, "403 Forbidden: what answers on port %s does not let Prometheus read", of->port);
-    FIX(of, "curl -i %s:%s/metrics (shows who answers)", of->host, of->port);
+    FIX(of, "curl -i %s:%s/metrics  # shows who answers", of->host, of->port);
 }
 
 static void explain_not_found(explanation *of)
@@ -214,13 +215,13 @@ static void explain_not_found(explanation *of)
         "404 Not Found: something answers on port %s, but it has no such page: it is another program, or its "
         "metrics are on another path",
         of->port);
-    FIX(of, "curl -i %s:%s/metrics (shows who answers)", of->host, of->port);
+    FIX(of, "curl -i %s:%s/metrics  # shows who answers", of->host, of->port);
 }
 
 static void explain_status(explanation *of)
 {
     CAUSE(of, "the endpoint itself fails: %.200s", of->error);
-    FIX(of, "curl -i %s:%s/metrics (shows what it says)", of->host, of->port);
+    FIX(of, "curl -i %s:%s/metrics  # shows what it says", of->host, of->port);
 }
 
 static void explain_plain(explanation *of)
@@ -256,7 +257,7 @@ static void explain_closed(explanation *of)
           "the connection was closed before an answer: the program on port %s ended meanwhile, or speaks "
           "something else than http",
           of->port);
-    FIX(of, "curl -i %s:%s/metrics (shows who answers)", of->host, of->port);
+    FIX(of, "curl -i %s:%s/metrics  # shows who answers", of->host, of->port);
 }
 
 static void explain_route(explanation *of)
@@ -274,7 +275,7 @@ static void explain_content_type(explanation *of)
 {
     CAUSE(of, "what answers on port %s is no metrics page: %s", of->port,
           has(of, "blank") ? "it has no Content-Type" : "its Content-Type is not one of metrics");
-    FIX(of, "curl -i %s:%s/metrics (shows who answers)", of->host, of->port);
+    FIX(of, "curl -i %s:%s/metrics  # shows who answers", of->host, of->port);
 }
 
 static void explain_page(explanation *of)

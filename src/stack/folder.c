@@ -22,8 +22,8 @@ bool stack_folder_open(stack_folder *folder, bool make, ifm_error *err)
     bool ok = state != NULL && (folder->path = ifm_os_path_join(state, "stack", err)) != NULL &&
               (folder->targets = ifm_os_path_join(state, "targets", err)) != NULL;
     if (ok && make) {
-        /* The way to the state folder is made as the XDG specification says, and the targets below ours are for
-         * containers to read. */
+        /* The way to the state folder is made as the XDG specification says, and the targets below ours
+         * are for containers to read. */
         ok = ifm_os_make_folders(state, 0700, err) && ifm_os_make_folders(folder->path, 0700, err) &&
              ifm_os_make_folders(folder->targets, 0755, err);
         if (ok && chmod(folder->path, 0700) != 0) {

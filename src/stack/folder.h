@@ -39,8 +39,9 @@ bool stack_folder_lock(stack_folder *folder, const stack_session *session, ifm_e
 /* Makes a folder inside, 0755 all the way down. */
 bool stack_folder_make(const stack_folder *folder, const char *name, ifm_error *err);
 
-/* Replaces a file whose folder is there, when it differs (F1); *changed (may be NULL) becomes true when it did,
- * and else stays. An empty folder in its place, as docker makes of a mount that was missing, is removed. */
+/* Replaces a file whose folder is there, when it differs (F1); *changed (may be NULL) becomes true when
+ * it did, and else stays. An empty folder in its place, as docker makes of a mount that was missing, is
+ * removed. */
 bool stack_folder_write(const stack_folder *folder, const char *name, const char *bytes, size_t size,
                         bool *changed, ifm_error *err);
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether the name begins with a registry, as Docker decides it: a dot, a port, or localhost before the slash. */
+/* Whether the name begins with a registry, as Docker decides it: a dot, a port, or localhost before the
+ * slash. */
 static bool has_registry(const char *image)
 {
     size_t size = strcspn(image, "/");

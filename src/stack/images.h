@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one place with the versions of what the stack runs. Pinned: "latest" would be pulled again at each start, and
- * be something else the next day. To change one: try the dashboards with it, then change it here alone.
+ * The one place with the versions of what the stack runs. Pinned: "latest" would be pulled again at each
+ * start, and be something else the next day. To change one: try the dashboards with it, then change it
+ * here alone.
  *
  * Thread-safety: any thread; no state.
  */
@@ -16,8 +17,8 @@
 
 enum { STACK_IMAGE_SIZE = 300 };
 
-/* The name by which the engine finds the image: podman asks which registry a short name means, and gets the one
- * that Docker takes without asking. False with IFM_INVALID when it is no name of an image. */
+/* The name by which the engine finds the image: podman asks which registry a short name means, and gets
+ * the one that Docker takes without asking. False with IFM_INVALID when it is no name of an image. */
 bool stack_image_name(stack_engine engine, const char *image, char out[STACK_IMAGE_SIZE], ifm_error *err);
 
 #endif

@@ -2,9 +2,9 @@
  *
  * Prometheus and Grafana as processes of our own, without containers.
  *
- * A service is started in a session of its own and goes on when we end. It holds the lock of its pid file itself,
- * from before it becomes the program until it ends: whoever can take the lock knows that it is gone, and nobody
- * can mistake another process that got its number (N1).
+ * A service is started in a session of its own and goes on when we end. It holds the lock of its pid
+ * file itself, from before it becomes the program until it ends: whoever can take the lock knows that it
+ * is gone, and nobody can mistake another process that got its number (N1).
  *
  * Thread-safety: one thread; the process that starts one must have no other threads.
  */

@@ -69,8 +69,8 @@ bool stack_password_read(const stack_folder *folder, char **out, ifm_error *err)
 
 bool stack_password_store(const stack_folder *folder, const char *password, ifm_error *err)
 {
-    /* Without a line end: Grafana takes the file as it is. Its container reads it as another user, so the mode is
-     * 0644; the folder around it is closed to all but us. */
+    /* Without a line end: Grafana takes the file as it is. Its container reads it as another user, so
+     * the mode is 0644; the folder around it is closed to all but us. */
     return stack_folder_make(folder, "grafana/secrets", err) &&
            stack_folder_write(folder, STACK_PASSWORD_FILE, password, strlen(password), NULL, err);
 }

@@ -19,8 +19,8 @@ bool stack_password_check(const char *password, ifm_error *err);
 bool stack_password_read(const stack_folder *folder, char **out, ifm_error *err);
 bool stack_password_store(const stack_folder *folder, const char *password, ifm_error *err);
 
-/* The bcrypt hash that Prometheus wants in its web configuration; `old` (may be NULL) is kept when it is one of
- * the password. `out` has STACK_HASH_SIZE bytes. */
+/* The bcrypt hash that Prometheus wants in its web configuration; `old` (may be NULL) is kept when it is
+ * one of the password. `out` has STACK_HASH_SIZE bytes. */
 enum { STACK_HASH_SIZE = 128 };
 bool stack_password_hash(const char *password, const char *old, char *out, ifm_error *err);
 

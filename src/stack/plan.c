@@ -55,8 +55,8 @@ static void tell_engine(const stack_session *session, const stack_engine_info *i
                others[0] != '\0' ? " (" : "", others, others[0] != '\0' ? ")" : "");
 }
 
-/* Docker's socket that may not be opened and the like are told as they are; that a program is not installed is
- * expected of one or two of the three. */
+/* Docker's socket that may not be opened and the like are told as they are; that a program is not
+ * installed is expected of one or two of the three. */
 static void note_reason(const stack_engine_info *info, char *reasons, size_t size)
 {
     size_t length = strlen(reasons);

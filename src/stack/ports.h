@@ -12,7 +12,8 @@
 /* Whether a server could listen there now. */
 bool stack_port_is_free(const char *address, int port);
 
-/* Who listens there, for a sentence: "\"prometheus\" (process 812)", "another user's program (user id 998)". */
+/* Who listens there, for a sentence: "\"prometheus\" (process 812)", "another user's program (user id
+ * 998)". */
 void stack_port_owner(const char *address, int port, char *out, size_t size);
 
 typedef struct stack_port_wish {
@@ -24,7 +25,8 @@ typedef struct stack_port_wish {
     int avoid;  /* a port that is spoken for; 0: none */
 } stack_port_wish;
 
-/* The wished port, or the next free one, which is told. Errors: IFM_BUSY, naming the owner and the next free one. */
+/* The wished port, or the next free one, which is told. Errors: IFM_BUSY, naming the owner and the next
+ * free one. */
 bool stack_port_choose(const stack_session *session, const stack_port_wish *wish, int *out, ifm_error *err);
 
 #endif

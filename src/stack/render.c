@@ -9,8 +9,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* Where things are inside the containers. Folders are mounted, never single files: a file that is replaced would
- * stay the old one in there. */
+/* Where things are inside the containers. Folders are mounted, never single files: a file that is
+ * replaced would stay the old one in there. */
 #define CONTAINER_PROMETHEUS   "/etc/prometheus"
 #define CONTAINER_TARGETS      "/targets"
 #define CONTAINER_PROVISIONING "/etc/grafana/provisioning"
@@ -88,7 +88,8 @@ void stack_render_prometheus_flags(const stack_plan *plan, stack_flag *flag, voi
     snprintf(text, sizeof text, "--storage.tsdb.path=%s",
              native ? native_path(plan, "native/prometheus-data", path) : "/prometheus");
     flag(context, text);
-    /* The key of the configuration file for it is not known to 2.42; the flag is deprecated in 3, and works. */
+    /* The key of the configuration file for it is not known to 2.42; the flag is deprecated in 3, and
+     * works. */
     flag(context, "--storage.tsdb.retention.time=15d");
     flag(context, "--web.enable-lifecycle");
     flag(context, "--enable-feature=exemplar-storage");
@@ -110,7 +111,8 @@ static void prometheus_targets(const stack_plan *plan, ifm_buf *out)
     /* Prometheus hears of changes at once, but in the virtual machine of Docker Desktop it does not. */
     ifm_buf_append_text(out, "\n          - \"targets/*.json\"\n        refresh_interval: 5s\n");
     if (is_bridge(plan)) {
-        /* In here 127.0.0.1 is the container. The instance keeps the name that the program has on its machine. */
+        /* In here 127.0.0.1 is the container. The instance keeps the name that the program has on its
+         * machine. */
         ifm_buf_append_text(out, "    relabel_configs:\n"
                                  "      - source_labels: [__address__]\n"
                                  "        target_label: instance\n"
@@ -250,7 +252,8 @@ void stack_render_grafana_environment(const stack_plan *plan, stack_variable *va
 {
     grafana_server(plan, variable, context);
     grafana_paths(plan, variable, context);
-    /* A viewer without a login may look and query, and change nothing. Beyond this machine everybody logs in. */
+    /* A viewer without a login may look and query, and change nothing. Beyond this machine everybody
+     * logs in. */
     variable(context, "GF_AUTH_ANONYMOUS_ENABLED", plan->record->exposed ? "false" : "true");
     variable(context, "GF_AUTH_ANONYMOUS_ORG_ROLE", "Viewer");
     variable(context, "GF_USERS_ALLOW_SIGN_UP", "false");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The files that Prometheus, Grafana and the compose tools read. Only keys that all of these know: Prometheus 2.42
- * to 3.x (which refuses keys it does not know), docker-compose 1.29, docker compose 2 and podman-compose 1.0.
+ * The files that Prometheus, Grafana and the compose tools read. Only keys that all of these know:
+ * Prometheus 2.42 to 3.x (which refuses keys it does not know), docker-compose 1.29, docker compose 2
+ * and podman-compose 1.0.
  *
  * Thread-safety: any thread; no state. Each appends to `out`, whose failure sticks.
  */
@@ -10,7 +11,8 @@
 
 #include "stack/folder.h"
 
-/* Never to be changed: a data source that was provisioned keeps its uid, and dashboards in the wild name it. */
+/* Never to be changed: a data source that was provisioned keeps its uid, and dashboards in the wild name
+ * it. */
 #define STACK_DATASOURCE_NAME "inferometer"
 #define STACK_DATASOURCE_UID  "inferometer-prometheus"
 
@@ -29,7 +31,8 @@ void stack_render_web_config(const char *password_hash, ifm_buf *out);
 void stack_render_datasource(const stack_plan *plan, ifm_buf *out);
 void stack_render_provider(const stack_plan *plan, ifm_buf *out);
 
-/* The environment of Grafana, one "NAME" and "VALUE" after the other, for compose.yaml and for our own process. */
+/* The environment of Grafana, one "NAME" and "VALUE" after the other, for compose.yaml and for our own
+ * process. */
 typedef void stack_variable(void *context, const char *name, const char *value);
 void stack_render_grafana_environment(const stack_plan *plan, stack_variable *variable, void *context);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stack reset-password: Grafana takes the password of its environment only when its data is new; afterwards its own
- * command line changes it. The stored password changes after Grafana's, so that it is never one that Grafana does
- * not know; with --expose Prometheus's follows it.
+ * stack reset-password: Grafana takes the password of its environment only when its data is new;
+ * afterwards its own command line changes it. The stored password changes after Grafana's, so that it is
+ * never one that Grafana does not know; with --expose Prometheus's follows it.
  */
 #include "stack/compose.h"
 #include "stack/files.h"

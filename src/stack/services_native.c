@@ -102,7 +102,8 @@ static void grafana_home(const char *program, char *out, size_t size)
     snprintf(out, size, "/usr/share/grafana");
 }
 
-/* The program and its first words: before Grafana 10 there are two programs, since then one with subcommands. */
+/* The program and its first words: before Grafana 10 there are two programs, since then one with
+ * subcommands. */
 static bool grafana_program(text_list *arguments, const char *old, const char *word, ifm_error *err)
 {
     char *program = ifm_os_program_find(old);

@@ -83,11 +83,10 @@ typedef struct stack_result {
     char complaint[512]; /* about the first target that is down: cause and fix */
 } stack_result;
 
-/* Starts Prometheus and Grafana, or finds them running, and brings them to what `options` say. Afterwards both
- * answer, and every target is up or said to be down. What was started is taken down again when it fails or is
- * cancelled.
- * Errors: IFM_INVALID (options), IFM_NOT_FOUND (no engine, image or program), IFM_BUSY (a port, or the lock),
- * IFM_TIMEOUT, IFM_CANCELED, IFM_IO, IFM_NOMEM. */
+/* Starts Prometheus and Grafana, or finds them running, and brings them to what `options` say.
+ * Afterwards both answer, and every target is up or said to be down. What was started is taken down
+ * again when it fails or is cancelled. Errors: IFM_INVALID (options), IFM_NOT_FOUND (no engine, image or
+ * program), IFM_BUSY (a port, or the lock), IFM_TIMEOUT, IFM_CANCELED, IFM_IO, IFM_NOMEM. */
 bool stack_up(const stack_session *session, const stack_options *options, stack_result *result,
               ifm_error *err);
 
@@ -106,5 +105,8 @@ bool stack_reset_password(const stack_session *session, const char *password, if
 
 /* Where the state is, for messages; freed with ifm_free(). */
 char *stack_folder_path(ifm_error *err);
+
+/* The rest of what other folders may use; it needs the above. */
+#include "stack/doctor.h"
 
 #endif

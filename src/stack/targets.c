@@ -28,8 +28,8 @@ static bool is_port(const char *text, size_t size)
     return size > 0 && port >= 1 && port <= 65535;
 }
 
-/* A name, an IPv4 address, or an IPv6 address in brackets. What cannot be in any of them is refused; whether it
- * exists, Prometheus says. */
+/* A name, an IPv4 address, or an IPv6 address in brackets. What cannot be in any of them is refused;
+ * whether it exists, Prometheus says. */
 static bool is_host(const char *text, size_t size)
 {
     bool bracketed = size > 2 && text[0] == '[' && text[size - 1] == ']';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stack up, from the first question to the last target. Every step can be done again: what is there already stays,
- * what differs is changed. stack.json is written before anything is started, so that whatever moment we are killed
- * at, the next call knows what may be running (U1).
+ * stack up, from the first question to the last target. Every step can be done again: what is there
+ * already stays, what differs is changed. stack.json is written before anything is started, so that
+ * whatever moment we are killed at, the next call knows what may be running (U1).
  */
 #include "stack/stack.h"
 
@@ -126,7 +126,8 @@ static bool prepare(stack_start *start, stack_engine wish, unsigned skip, ifm_er
            stack_folder_save(&start->folder, &start->record, err); // U1
 }
 
-/* Prepares and gets the images. When the engine was ours to choose, one that cannot get them is passed over. */
+/* Prepares and gets the images. When the engine was ours to choose, one that cannot get them is passed
+ * over. */
 static bool prepare_with_images(stack_start *start, ifm_error *err)
 {
     unsigned skip = 0;

@@ -24,8 +24,8 @@ bool stack_verify_ready(const stack_services *services, const char *password, if
 /* Tells when Grafana has another admin password than ours: its data is of an earlier time. */
 void stack_verify_login(const stack_services *services, const char *password);
 
-/* Waits until every target is up, for a few scrapes at most, and fills in the counts and the complaint of *result.
- * Each that stays down is told, with cause and fix. */
+/* Waits until every target is up, for a few scrapes at most, and fills in the counts and the complaint
+ * of *result. Each that stays down is told, with cause and fix. */
 bool stack_verify_targets(const stack_services *services, const char *password, const stack_reach *reach,
                           stack_result *result, ifm_error *err);
 

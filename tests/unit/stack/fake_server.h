@@ -10,16 +10,16 @@
 
 #include <string.h>
 
-typedef struct fake_answer {
+typedef struct fake_page {
     const char *url;
     int status; /* 0: it never answers */
     const char *body;
     int64_t date_ms; /* 0: no Date header */
-} fake_answer;
+} fake_page;
 
 typedef struct fake_server {
-    const fake_answer *answers; /* ends with one without a URL */
-    char form[256];             /* of the last request */
+    const fake_page *answers; /* ends with one without a URL */
+    char form[256];           /* of the last request */
     char user[64];
     int requests;
 } fake_server;
@@ -31,7 +31,7 @@ static inline bool fake_http(void *context, const stack_request *request, stack_
     fake->requests++;
     snprintf(fake->form, sizeof fake->form, "%s", request->body == NULL ? "" : request->body);
     snprintf(fake->user, sizeof fake->user, "%s", request->user == NULL ? "" : request->user);
-    for (const fake_answer *at = fake->answers; at->url != NULL; at++) {
+    for (const fake_page *at = fake->answers; at->url != NULL; at++) {
         if (strstr(request->url, at->url) == NULL) {
             continue;
         }

@@ -9,7 +9,7 @@
 
 static stack_system system_of;
 
-static stack_server answers_with(fake_server *fake, const fake_answer *answers)
+static stack_server answers_with(fake_server *fake, const fake_page *answers)
 {
     *fake = (fake_server){.answers = answers};
     stack_server server = fake_server_of(fake, &system_of);
@@ -34,7 +34,7 @@ static void grafana_health_knows_grafana(void **state)
     };
     (void)state;
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {{"/api/health", rows[i].status, rows[i].body, 0}, {0}};
+        const fake_page answers[] = {{"/api/health", rows[i].status, rows[i].body, 0}, {0}};
         fake_server fake;
         stack_server server = answers_with(&fake, answers);
         int64_t date_ms;
@@ -53,7 +53,7 @@ static void grafana_login_is_accepted_refused_or_unknown(void **state)
     } rows[] = {{200, true, true}, {401, true, false}, {500, false, false}, {404, false, false}};
     (void)state;
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {
+        const fake_page answers[] = {
             {"/api/org", rows[i].status, "{\"message\":\"Invalid username or password\"}", 0}, {0}};
         fake_server fake;
         stack_server server = answers_with(&fake, answers);
@@ -68,7 +68,7 @@ static void grafana_login_is_accepted_refused_or_unknown(void **state)
 
 static void grafana_source_is_read(void **state)
 {
-    static const fake_answer answers[] = {
+    static const fake_page answers[] = {
         {"/api/datasources/uid/inferometer-prometheus", 200,
          "{\"id\":1,\"uid\":\"inferometer-prometheus\",\"name\":\"inferometer\",\"type\":\"prometheus\","
          "\"url\":\"http://prometheus:9090\",\"jsonData\":{\"httpMethod\":\"POST\",\"timeInterval\":\"5s\"}}",
@@ -120,7 +120,7 @@ static void grafana_source_health_has_grafanas_words(void **state)
     };
     (void)state;
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {
+        const fake_page answers[] = {
             {"/api/datasources/uid/inferometer-prometheus/health", rows[i].status, rows[i].body, 0}, {0}};
         fake_server fake;
         stack_server server = answers_with(&fake, answers);

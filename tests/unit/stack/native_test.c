@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Processes of our own: started away from us, found again by their lock, stopped, and killed when they do not listen.
+ * Processes of our own: started away from us, found again by their lock, stopped, and killed when they
+ * do not listen.
  */
 #include "stack/native.h"
 

@@ -183,7 +183,7 @@ static void prometheus_query_answers_are_read(void **state)
 
 static void prometheus_query_is_escaped_in_a_form(void **state)
 {
-    static const fake_answer answers[] = {
+    static const fake_page answers[] = {
         {"/api/v1/query", 200,
          "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"2\"]}}", 0},
         {0}};
@@ -209,7 +209,7 @@ static void prometheus_ready_tells_starting_from_strangers(void **state)
     } rows[] = {{200, IFM_OK}, {503, IFM_BUSY}, {404, IFM_INVALID}};
     (void)state;
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {{"/-/ready", rows[i].status, "x", 5000}, {0}};
+        const fake_page answers[] = {{"/-/ready", rows[i].status, "x", 5000}, {0}};
         fake_server fake = {.answers = answers};
         stack_system system;
         stack_server server = fake_server_of(&fake, &system);
@@ -224,7 +224,7 @@ static void prometheus_ready_tells_starting_from_strangers(void **state)
 
 static void prometheus_says_what_the_server_complains_of(void **state)
 {
-    static const fake_answer answers[] = {
+    static const fake_page answers[] = {
         {"/api/v1/query", 400,
          "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"1:5: parse error\"}", 0},
         {"/api/v1/targets", 0, "", 0},
@@ -261,7 +261,7 @@ static void prometheus_configuration_gives_the_interval(void **state)
     };
     (void)state;
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {{"/api/v1/status/config", 200, rows[i].body, 0}, {0}};
+        const fake_page answers[] = {{"/api/v1/status/config", 200, rows[i].body, 0}, {0}};
         fake_server fake = {.answers = answers};
         stack_system system;
         stack_server server = fake_server_of(&fake, &system);
@@ -275,7 +275,7 @@ static void prometheus_configuration_gives_the_interval(void **state)
 
 static void prometheus_version_is_read(void **state)
 {
-    static const fake_answer answers[] = {
+    static const fake_page answers[] = {
         {"/api/v1/status/buildinfo", 200,
          "{\"status\":\"success\",\"data\":{\"version\":\"2.42.0+ds\",\"goVersion\":\"go1.19.8\"}}", 0},
         {0}};

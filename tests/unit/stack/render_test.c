@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The files that Prometheus, Grafana and compose read, for each engine and network. That these programs take them
- * is shown where they run: tests/integration.
+ * The files that Prometheus, Grafana and compose read, for each engine and network. That these programs
+ * take them is shown where they run: tests/integration.
  */
 #include "stack/render.h"
 
