@@ -25,11 +25,12 @@
 #include <string.h>
 
 /* Skips the rest of a test that forks beside busy threads, where that cannot work: the address sanitizer does
- * not take its allocator's locks around fork() (clang does since 17), so a child may inherit one locked. */
-#if defined(__SANITIZE_ADDRESS__)
+ * not take its allocator's locks around fork() (clang does since 17), so a child may inherit one locked, and
+ * the thread sanitizer does not take those of its shadow memory. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SKIP_FORK_BESIDE_THREADS()                                                                           \
     do {                                                                                                     \
-        printf("skipped: the address sanitizer's locks do not survive a fork beside busy threads\n");        \
+        printf("skipped: the sanitizer's locks do not survive a fork beside busy threads\n");                \
         skip();                                                                                              \
     } while (0)
 #else
