@@ -47,7 +47,7 @@ struct cmd_command {
     const char *summary;       /* one line */
     const char *description;   /* paragraphs, each a line */
     const cmd_option *options; /* ends with a zeroed one; --help is in every command */
-    /* Takes an option's value (NULL for a switch) into `settings`; false with `err` when it cannot be used. */
+    /* Takes an option's value (NULL for a switch) into `settings`; false with `err` when it is no use. */
     bool (*take)(void *settings, int id, const char *value, ifm_error *err);
     size_t settings_size;                             /* zeroed before the first take() */
     int (*run)(const cmd_call *call, void *settings); /* returns what the program ends with */

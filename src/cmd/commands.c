@@ -4,7 +4,8 @@
 #include "cmd/all.h"
 
 const cmd_command *const cmd_commands[] = {
-    // clang-format off: one a line, in the order of --help
+    /* One a line, in the order of --help. */
+    /* clang-format off */
     &cmd_stack_up,
     &cmd_stack_down,
     &cmd_stack_status,
@@ -15,5 +16,5 @@ const cmd_command *const cmd_commands[] = {
     &cmd_man,
     &cmd_completions,
     NULL,
-    // clang-format on
+    /* clang-format on */
 };

@@ -169,7 +169,7 @@ void stack_render_datasource(const stack_plan *plan, ifm_buf *out)
     } else {
         stack_render_host_port(out, record->address, record->prometheus_port);
     }
-    /* timeInterval must be the scrape interval, or $__rate_interval is too short and panels show "No data". */
+    /* timeInterval must be the scrape interval: with a shorter one $__rate_interval finds "No data". */
     ifm_buf_printf(out,
                    "\n    isDefault: true\n"
                    "    editable: false\n"

@@ -23,7 +23,7 @@ bool stack_services_state(const stack_services *services, const char *service, c
                           ifm_error *err);
 bool stack_services_running(const stack_services *services, const char *service, bool *out, ifm_error *err);
 
-/* Gets the images, with progress. With `offline` a missing one is IFM_NOT_FOUND. Nothing to do with native. */
+/* Gets the images, with progress; nothing with native. With `offline` a missing one is IFM_NOT_FOUND. */
 bool stack_services_fetch(const stack_services *services, bool offline, ifm_error *err);
 
 /* Starts what does not run, and starts anew what has to read changed files. */

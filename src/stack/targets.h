@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-/* Appends a file for file_sd_configs with these targets. Errors: IFM_INVALID, naming the target; IFM_LIMIT. */
+/* Appends a file for file_sd_configs with these targets. Errors: IFM_INVALID (it names one), IFM_LIMIT. */
 bool stack_targets_render(const char *const *targets, size_t count, ifm_buf *out, ifm_error *err);
 
 #endif
