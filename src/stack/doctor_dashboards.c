@@ -178,7 +178,7 @@ static bool grafana_interval(doctor_state *state, char *out, size_t size)
     out[0] = '\0';
     if (doctor_ask_login(state) == DOCTOR_LOGIN_OK) {
         stack_server grafana = doctor_grafana(state);
-        if (stack_grafana_source_by_name(&grafana, STACK_DATASOURCE_NAME, &found, &source, &err) && found) {
+        if (stack_grafana_source_by_uid(&grafana, STACK_DATASOURCE_UID, &found, &source, &err) && found) {
             snprintf(out, size, "%s", source.time_interval);
             return true;
         }
@@ -216,21 +216,23 @@ static bool prometheus_interval(doctor_state *state, int64_t *out_ms)
     return ok;
 }
 
+/* Both read their files when they start. */
+static const char start_anew[] = "inferometer stack down && inferometer stack up";
+
 static void compare_intervals(doctor_state *state, const char *grafana, int64_t prometheus_ms)
 {
     int64_t grafana_ms = 15000; /* what Grafana takes when nothing is said */
     if (grafana[0] != '\0' && !stack_duration_read(grafana, &grafana_ms)) {
-        doctor_fail(state, "inferometer stack up", "the data source's interval \"%s\" is no duration",
-                    grafana);
+        doctor_fail(state, start_anew, "the data source's interval \"%s\" is no duration", grafana);
     } else if (prometheus_ms > grafana_ms) {
         doctor_fail(
-            state, "inferometer stack up",
+            state, start_anew,
             "Prometheus scrapes every %.3g s, but Grafana takes it for %.3g s: $__rate_interval is too "
             "short, and panels have no data",
             (double)prometheus_ms / 1000.0, (double)grafana_ms / 1000.0);
     } else if (prometheus_ms < grafana_ms) {
         doctor_warn(
-            state, "inferometer stack up",
+            state, start_anew,
             "Prometheus scrapes every %.3g s, but Grafana takes it for %.3g s: panels are coarser than they "
             "could be",
             (double)prometheus_ms / 1000.0, (double)grafana_ms / 1000.0);

@@ -227,7 +227,9 @@ static void report_modes(doctor_state *state, const mode_check *check)
     if (targets) {
         snprintf(fix, sizeof fix, "chmod -R %s+rX %.600s", check->by_others ? "go" : "u", quoted);
     } else {
-        snprintf(fix, sizeof fix, "chmod -R %s+rX %.300s/prometheus %.300s/grafana",
+        snprintf(fix, sizeof fix,
+                 "chmod -R %s+rX %.300s/prometheus %.300s/grafana && inferometer stack down && inferometer "
+                 "stack up",
                  check->by_others ? "go" : "u", quoted, quoted);
     }
     if (check->bad > 1) {

@@ -40,7 +40,7 @@ static void d11_unhealthy(doctor_state *state, const stack_server *grafana, cons
         found = false;
     }
     if (found && source.url[0] != '\0' && strcmp(source.url, want) != 0) {
-        doctor_fail(state, "inferometer stack up",
+        doctor_fail(state, "inferometer stack down && inferometer stack up",
                     "Grafana asks for Prometheus at %s, but from where Grafana runs it is at %s: %s",
                     source.url, want, message);
     } else {
@@ -97,6 +97,23 @@ static void d13_other(doctor_state *state, const stack_grafana_source *source)
                 source->uid);
 }
 
+/* Nothing has our uid: what has our name, then? */
+static void d13_missing(doctor_state *state, const stack_server *grafana)
+{
+    stack_grafana_source source;
+    bool found;
+    ifm_error err;
+    if (!stack_grafana_source_by_name(grafana, STACK_DATASOURCE_NAME, &found, &source, &err)) {
+        doctor_fail(state, "inferometer stack logs", "%s", err.message);
+    } else if (found) {
+        d13_other(state, &source);
+    } else {
+        doctor_fail(state, "inferometer stack down && inferometer stack up",
+                    "Grafana has no data source \"" STACK_DATASOURCE_NAME
+                    "\": it did not read its provisioning, see D9 and D10");
+    }
+}
+
 void doctor_d13_source_uid(doctor_state *state)
 {
     if (doctor_skip_without_grafana(state) || doctor_skip_without_login(state)) {
@@ -106,15 +123,11 @@ void doctor_d13_source_uid(doctor_state *state)
     bool found;
     ifm_error err;
     stack_server grafana = doctor_grafana(state);
-    if (!stack_grafana_source_by_name(&grafana, STACK_DATASOURCE_NAME, &found, &source, &err)) {
+    if (!stack_grafana_source_by_uid(&grafana, STACK_DATASOURCE_UID, &found, &source, &err)) {
         doctor_fail(state, "inferometer stack logs", "%s", err.message);
     } else if (!found) {
-        doctor_fail(state, "inferometer stack down && inferometer stack up",
-                    "Grafana has no data source \"" STACK_DATASOURCE_NAME
-                    "\": it did not read its provisioning, see D9 and D10");
-    } else if (strcmp(source.uid, STACK_DATASOURCE_UID) != 0) {
-        d13_other(state, &source);
-    } else if (strcmp(source.type, "prometheus") != 0) {
+        d13_missing(state, &grafana);
+    } else if (source.type[0] != '\0' && strcmp(source.type, "prometheus") != 0) {
         /* "Data source connected, but no labels received" is what Loki's kind says of a Prometheus. */
         doctor_fail(state, "inferometer stack down && inferometer stack up",
                     "the data source is of the kind \"%s\", not \"prometheus\"", source.type);

@@ -7,33 +7,10 @@
 # answer something else, ports that are taken, files that are folders, a Grafana (a stand-in: the real one is not
 # part of the tests) with another password, uid, clock. What needs containers is tested with recorded answers.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/integration/doctor_lib.sh
+. "$(dirname "$0")/doctor_lib.sh"
 need prometheus python3 curl flock
-
-state=$folder/state
-stack=$state/inferometer/stack
 targets=$state/inferometer/targets
-path=$PATH
-
-# doctor ARGUMENT...: sets code; the output is in doctor.txt.
-doctor() {
-    XDG_STATE_HOME=$state PATH=$path "$bin/inferometer" doctor "$@" >"$folder/doctor.txt" 2>"$folder/doctor.err.txt"
-    code=$?
-}
-
-# says ID STATUS PART [FIX]: that check alone says it, and the exit code fits its gravest line.
-says() {
-    local id=$1 status=$2 part=$3 fix=${4:-} want=0
-    doctor --check="$id"
-    grep -q "^D[0-9]* *warning" "$folder/doctor.txt" && want=2
-    grep -q "^D[0-9]* *FAILED" "$folder/doctor.txt" && want=1
-    if ! grep -E "^$id +$status +" "$folder/doctor.txt" | grep -qF -- "$part" || [ $code -ne $want ] ||
-        ! grep -qF -- "$fix" "$folder/doctor.txt"; then
-        fail "$id should be $status \"$part\" \"$fix\" and end with $want; it ends with $code:"
-        sed 's/^/    /' "$folder/doctor.txt" "$folder/doctor.err.txt"
-    else
-        pass "$id: $status: $part"
-    fi
-}
 
 # --- A stack as inferometer stack up leaves it --------------------------------------------------------
 
@@ -172,16 +149,17 @@ start_server web '{"paths": {"/metrics": [200, "<html><body>It works</body></htm
 web_port=$port
 
 grafana_answers() { # [PASSWORD [UID [INTERVAL [SHIFT_S [HEALTH_STATUS HEALTH]]]]]
-    local source="{\"uid\": \"${2:-inferometer-prometheus}\", \"name\": \"inferometer\", \"type\": \"prometheus\",
+    local uid=${2:-inferometer-prometheus}
+    local source="{\"uid\": \"$uid\", \"name\": \"inferometer\", \"type\": \"prometheus\",
         \"url\": \"$api\", \"jsonData\": {\"timeInterval\": \"${3:-1s}\"}}"
     local health='{"status": "OK", "message": "Successfully queried the Prometheus API."}'
     cat <<EOF
 {"password": "${1:-secret}", "shift_s": ${4:-0}, "paths": {
   "/api/health": [200, {"database": "ok", "version": "13.2.1"}],
   "/api/org": [200, {"id": 1, "name": "Main Org."}],
-  "/api/datasources/uid/inferometer-prometheus": [200, $source],
+  "/api/datasources/uid/$uid": [200, $source],
   "/api/datasources/name/inferometer": [200, $source],
-  "/api/datasources/uid/inferometer-prometheus/health": [${5:-200}, ${6:-$health}]}}
+  "/api/datasources/uid/$uid/health": [${5:-200}, ${6:-$health}]}}
 EOF
 }
 

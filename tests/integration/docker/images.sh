@@ -38,7 +38,7 @@ images_base() {
     mkdir -p "$1/bin" "$1/etc" "$1/tmp" "$1/run" "$1/proc" "$1/sys" "$1/dev"
     chmod 1777 "$1/tmp"
     cp "$(command -v busybox)" "$1/bin/busybox"
-    for applet in sh wget cat ls id env grep sed nc ps kill stat date; do
+    for applet in sh wget cat ls id env grep sed nc ps kill stat date chown; do
         ln -s busybox "$1/bin/$applet"
     done
     printf '%s\n' 'root:x:0:0:root:/:/bin/sh' 'nobody:x:65534:65534:nobody:/:/bin/false' \

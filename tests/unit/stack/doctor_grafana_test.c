@@ -67,14 +67,15 @@ static void d11_says_that_grafana_is_down(void **state)
 
 static void d13_compares_the_uid(void **state)
 {
+    static const char none[] = "{\"message\":\"Data source not found\"}";
     static const fake_page other[] = {
+        {BY_UID, 404, none, 0},
         {BY_NAME, 200, SOURCE_OF("PBFA97CFB590B2093", "prometheus", "http://127.0.0.1:9090", "5s"), 0},
         WELL_PAGES};
     static const fake_page loki[] = {
-        {BY_NAME, 200, SOURCE_OF("inferometer-prometheus", "loki", "http://127.0.0.1:9090", "5s"), 0},
+        {BY_UID, 200, SOURCE_OF("inferometer-prometheus", "loki", "http://127.0.0.1:9090", "5s"), 0},
         WELL_PAGES};
-    static const fake_page missing[] = {{BY_NAME, 404, "{\"message\":\"Data source not found\"}", 0},
-                                        WELL_PAGES};
+    static const fake_page missing[] = {{BY_UID, 404, none, 0}, {BY_NAME, 404, none, 0}, WELL_PAGES};
     doctor_fixture fixture;
     (void)state;
     fixture_init(&fixture, docker_runs, well);
@@ -177,10 +178,10 @@ static void d15_compares_the_intervals(void **state)
     static const fake_page fast[] = {{"/api/v1/status/config", 200, CONFIG_OF("1s"), 0}, WELL_PAGES};
     static const fake_page unset[] = {
         {"/api/v1/status/config", 200, CONFIG_OF("30s"), 0},
-        {BY_NAME, 200, SOURCE_OF("inferometer-prometheus", "prometheus", "http://127.0.0.1:9090", ""), 0},
+        {BY_UID, 200, SOURCE_OF("inferometer-prometheus", "prometheus", "http://127.0.0.1:9090", ""), 0},
         WELL_PAGES};
     static const fake_page odd[] = {
-        {BY_NAME, 200, SOURCE_OF("inferometer-prometheus", "prometheus", "http://127.0.0.1:9090", "soon"), 0},
+        {BY_UID, 200, SOURCE_OF("inferometer-prometheus", "prometheus", "http://127.0.0.1:9090", "soon"), 0},
         WELL_PAGES};
     doctor_fixture fixture;
     (void)state;
