@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
+# usage: stack_native_test.sh PROGRAMS SOURCES STAND_IN
+#
 # inferometer stack with the native engine and Debian's Prometheus: from a pipeline to an answered query in one
-# command, everything twice, killed at every moment, and taken down without a trace.
+# command, everything twice, killed at every moment, and taken down without a trace. STAND_IN takes the place of
+# grafana-server, which Debian does not have.
 . "$(dirname "$0")/lib.sh"
 need prometheus promtool curl jq ss
 
@@ -168,10 +171,11 @@ await 20 "then it is not watched any more" has_no_target 127.0.0.1:9
 
 kill -KILL "$first_pid"
 is_gone() { ! runs "$1"; }
-await 10 "Prometheus is gone" is_gone "$first_pid"
-"$inferometer" stack status >"$folder/status.out"
-check_equal "status sees that Prometheus is gone" $? 1
-check_contains "and says it" "$folder/status.out" "stopped"
+status_says_stopped() {
+    "$inferometer" stack status >"$folder/status.out"
+    [ $? -eq 1 ] && grep -q '^prometheus *stopped' "$folder/status.out"
+}
+await 10 "status sees that Prometheus is gone" status_says_stopped
 up after_crash
 check "and the next start works" runs "$(pid_of_prometheus)"
 
@@ -206,6 +210,71 @@ echo '{' >"$stack/stack.json"
 up broken_record
 check_contains "a broken record is no obstacle" "$folder/broken_record.err" "it is written anew"
 check "and it runs" runs "$(pid_of_prometheus)"
+
+# --- With a grafana-server ----------------------------------------------------------------------------
+
+"$inferometer" stack down --volumes --yes >/dev/null 2>&1
+mkdir -p "$folder/grafana/bin" "$folder/grafana/conf"
+touch "$folder/grafana/conf/defaults.ini"
+ln -s "$3" "$folder/grafana/bin/grafana-server"
+ln -s "$3" "$folder/grafana/bin/grafana-cli"
+without=$programs
+programs=$programs:$folder/grafana/bin
+status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 5 "$@"; }
+password() { cat "$stack/grafana/secrets/admin_password"; }
+up grafana
+check_equal "with Grafana it ends well" "$code" 0
+grafana=$(sed -n 's/^  dashboards  http:\/\/localhost:\([0-9]*\)\/$/http:\/\/127.0.0.1:\1/p' "$folder/grafana.out")
+check_equal "viewers need no login" "$(status_of "$grafana/")" 200
+check_equal "the generated password is the admin's" "$(status_of -u "admin:$(password)" "$grafana/api/org")" 200
+source_health() { status_of -u "admin:$(password)" "$grafana/api/datasources/uid/inferometer-prometheus/health"; }
+check_equal "it reaches Prometheus" "$(source_health)" 200
+grafana_pid=$(cat "$stack/native/grafana.pid")
+up grafana_again
+check_equal "once more leaves it alone" "$(cat "$stack/native/grafana.pid")" "$grafana_pid"
+PATH=$programs "$inferometer" stack reset-password >"$folder/reset.out" 2>&1
+check_equal "reset-password ends well" $? 0
+check_equal "the new password is the admin's" "$(status_of -u "admin:$(password)" "$grafana/api/org")" 200
+PATH=$programs "$inferometer" stack up --scrape-interval=2 >/dev/null 2>&1
+check "another interval starts it anew" test "$(cat "$stack/native/grafana.pid")" != "$grafana_pid"
+echo -n exposed-password >"$folder/password"
+chmod 600 "$folder/password"
+up exposed --expose=127.0.0.2 --password-file="$folder/password"
+check_equal "exposed, viewers have to log in" "$(status_of "http://127.0.0.2:${grafana##*:}/")" 302
+check_equal "and Prometheus asks for the password" "$(status_of "http://127.0.0.2:${api##*:}/api/v1/targets")" 401
+check_equal "which is the given one" \
+    "$(status_of -u admin:exposed-password "http://127.0.0.2:${api##*:}/api/v1/targets")" 200
+"$inferometer" stack down >/dev/null 2>&1
+check_equal "down ends both" "$(pgrep -f -c -- "$stack/" || true)" 0
+programs=$without
+
+# --- A Prometheus that never answers ------------------------------------------------------------------
+
+mkdir "$folder/silent"
+pretend() { # WHAT_IT_DOES: the program prometheus, but for its version
+    cat >"$folder/silent/prometheus" <<END
+#!/bin/sh
+if [ "\$1" = --version ]; then
+    echo "prometheus, version 2.42.0"
+    exit
+fi
+$1
+END
+}
+pretend 'exec tail -f /dev/null'
+chmod +x "$folder/silent/prometheus"
+programs=$folder/silent:$programs
+up silent --timeout=1
+check_equal "the time limit ends it" "$code" 1
+check_contains "and says what did not answer" "$folder/silent.err" "waiting for Prometheus at http://127.0.0.1:"
+check_contains "and takes back what was started" "$folder/silent.err" "what was started is stopped again"
+pretend 'echo "err=\"no space left\"" >&2; exit 1'
+up dead
+check_equal "one that ends at once is an error" "$code" 1
+check_contains "with its last words" "$folder/dead.err" 'err="no space left"'
+programs=$without
+up after_silent
+check_equal "and with the real one it works again" "$code" 0
 
 # --- Logs, down --------------------------------------------------------------------------------------
 
