@@ -21,7 +21,8 @@ static bool stop(const stack_session *session, stack_folder *folder, bool volume
     /* The record stays: it says where the data is. Without data there is nothing left to say. */
     bool ok = stack_services_stop(&services, volumes, err) && (!volumes || stack_folder_forget(folder, err));
     if (ok) {
-        stack_tell(session, STACK_DONE, "Prometheus and Grafana are stopped; their data %s",
+        stack_tell(session, STACK_DONE, "%s stopped; the data %s",
+                   record.grafana ? "Prometheus and Grafana are" : "Prometheus is",
                    volumes ? "is removed" : "stays");
     }
     stack_record_deinit(&record);
