@@ -85,14 +85,31 @@ static bool podman_plugin(const engine_probe *probe, bool has_socket, bool *need
     return true;
 }
 
-void stack_probe_podman(const engine_probe *probe)
+/* It tells podman's version too, which comes first when nobody watches: podman prints that itself, and
+ * Python keeps what it prints until its end. */
+static bool podman_compose(const engine_probe *probe)
 {
     static const char *const words[] = {"podman-compose", "version", NULL};
+    stack_engine_info *out = probe->out;
+    ifm_os_command_result said;
+    if (!stack_probe_tool(probe, STACK_TOOL_PODMAN_COMPOSE, words, &said)) {
+        return false;
+    }
+    const char *own = strstr(said.out, "podman-compose");
+    if (own != NULL) {
+        stack_output_version(own, out->tool_version, sizeof out->tool_version);
+    }
+    ifm_os_command_result_deinit(&said);
+    return true;
+}
+
+void stack_probe_podman(const engine_probe *probe)
+{
     stack_engine_info *out = probe->out;
     bool has_socket = false;
     bool needs_socket = false;
     if (!podman_info(probe, &has_socket) || podman_plugin(probe, has_socket, &needs_socket) ||
-        stack_probe_tool(probe, STACK_TOOL_PODMAN_COMPOSE, words, NULL)) {
+        podman_compose(probe)) {
         return;
     }
     if (needs_socket) {

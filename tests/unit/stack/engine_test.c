@@ -123,6 +123,8 @@ static void podman_works_with_either_tool(void **state)
     } rows[] = {
         {PODMAN_INFO_JSON("false", "false", ""), NULL, PODMAN_COMPOSE_VERSION, STACK_TOOL_PODMAN_COMPOSE,
          "1.0.3", false},
+        {PODMAN_INFO_JSON("true", "false", ""), NULL, PODMAN_COMPOSE_PIPED, STACK_TOOL_PODMAN_COMPOSE,
+         "1.0.3", true},
         {PODMAN_INFO_JSON("true", "false", "\"exists\": true, "), "Docker Compose version v2.24.5\n", NULL,
          STACK_TOOL_PODMAN_PLUGIN, "2.24.5", true},
         /* docker-compose without podman's service, and podman-compose behind podman compose. */

@@ -74,6 +74,10 @@
 #define PODMAN_COMPOSE_VERSION                                                                               \
     "['podman', '--version', '']\nusing podman version: 4.3.1\npodman-composer version  1.0.3\n"             \
     "podman --version \npodman version 4.3.1\nexit code: 0\n"
+/* The same into a pipe: Python keeps its lines back. */
+#define PODMAN_COMPOSE_PIPED                                                                                 \
+    "podman version 4.3.1\n['podman', '--version', '']\nusing podman version: 4.3.1\n"                       \
+    "podman-composer version  1.0.3\npodman --version \nexit code: 0\n"
 #define PODMAN_NO_COMPOSE                                                                                    \
     "Error: unrecognized command `podman compose`\nTry 'podman --help' for more information\n"
 
