@@ -147,6 +147,9 @@ static void check_modes(mode_check *check, const char *path)
             entry->fts_statp == NULL) {
             continue;
         }
+        if (entry->fts_level > 0 && entry->fts_name[0] == '.') { /* the lock of a logger: nobody else's */
+            continue;
+        }
         if (!is_readable(check, entry->fts_path, entry->fts_statp) && check->bad++ == 0) {
             snprintf(check->first, sizeof check->first, "%s", entry->fts_path);
             check->first_mode = entry->fts_statp->st_mode & 07777;
