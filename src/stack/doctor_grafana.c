@@ -45,10 +45,15 @@ static void d11_unhealthy(doctor_state *state, const stack_server *grafana, cons
                     source.url, want, message);
     } else {
         bool answers = doctor_ask_prometheus(state)->ok;
-        doctor_fail(
-            state,
-            answers ? "inferometer stack down && inferometer stack up" : "inferometer doctor --check=D5",
-            "Grafana does not reach Prometheus%s: %s", answers ? ", which answers from here" : "", message);
+        bool nameless = state->record->engine == STACK_ENGINE_PODMAN &&
+                        state->record->network == STACK_NETWORK_BRIDGE &&
+                        strstr(message, "lookup prometheus") != NULL;
+        doctor_fail(state,
+                    nameless  ? "inferometer stack up --network=host"
+                    : answers ? "inferometer stack down && inferometer stack up"
+                              : "inferometer doctor --check=D5",
+                    "Grafana does not reach Prometheus%s: %s", answers ? ", which answers from here" : "",
+                    message);
     }
 }
 

@@ -155,6 +155,8 @@ static void d4_container(doctor_state *state, const stack_reach *reach)
         return;
     }
     char address[64];
+    const char *name = stack_engine_host_name(reach->engine);
+    const char *rootless = doctor_engine(state, reach->engine)->address;
     find_in_hosts(result.out, address, sizeof address);
     int status = result.status;
     ifm_os_command_result_deinit(&result);
@@ -163,17 +165,16 @@ static void d4_container(doctor_state *state, const stack_reach *reach)
     } else if (address[0] == '\0' && !reach->desktop) {
         doctor_fail(
             state, "inferometer stack up",
-            "the container does not know host.docker.internal, by which it would reach this machine: on "
-            "Linux the name has to be given to it");
-    } else if (reach->rootless && reach->engine == STACK_ENGINE_DOCKER &&
-               strncmp(address, "172.17.", 7) == 0) {
-        doctor_fail(
-            state, "inferometer stack up",
-            "host.docker.internal is %s in the container, which with rootless docker leads nowhere: it has "
-            "to be 10.0.2.2",
-            address);
+            "the container does not know %s, by which it would reach this machine: on Linux the name has to "
+            "be given to it",
+            name);
+    } else if (reach->rootless && reach->engine == STACK_ENGINE_DOCKER && strcmp(address, rootless) != 0) {
+        doctor_fail(state, "inferometer stack up",
+                    "%s is %s in the container, where rootless Docker finds nothing: it has to be %s, an "
+                    "address of this machine, which may have had another",
+                    name, address, rootless);
     } else {
-        doctor_ok(state, "host.docker.internal is %s in the container",
+        doctor_ok(state, "%s is %s in the container", name,
                   address[0] == '\0' ? "known by Docker Desktop" : address);
     }
 }

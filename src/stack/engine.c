@@ -57,13 +57,18 @@ stack_network stack_engine_network(const stack_engine_info *info)
     return bridge ? STACK_NETWORK_BRIDGE : STACK_NETWORK_HOST;
 }
 
+const char *stack_engine_host_name(stack_engine engine)
+{
+    return engine == STACK_ENGINE_PODMAN ? "host.containers.internal" : "host.docker.internal";
+}
+
 const char *stack_engine_host_gateway(const stack_engine_info *info)
 {
-    if (info->desktop || info->engine == STACK_ENGINE_NATIVE) {
+    /* podman's containers all have its name; podman 4.3, that of Debian 12, refuses "host-gateway". */
+    if (info->desktop || info->engine != STACK_ENGINE_DOCKER) {
         return NULL;
     }
-    /* slirp4netns calls the machine so; "host-gateway" would be the bridge inside the namespace. */
-    return info->engine == STACK_ENGINE_DOCKER && info->rootless ? "10.0.2.2" : "host-gateway";
+    return info->rootless ? info->address : "host-gateway";
 }
 
 /* --- What the probes share ------------------------------------------------------------------------- */

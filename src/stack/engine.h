@@ -37,9 +37,10 @@ typedef struct stack_engine_info {
     char tool_version[32];
     char server_version[32]; /* of the engine; of Prometheus with NATIVE */
     bool rootless;
-    bool desktop;  /* Docker Desktop: its containers run in a virtual machine */
-    bool snap;     /* Docker from a snap: it sees only some folders */
-    bool remapped; /* the engine gives containers other user ids (userns-remap) */
+    bool desktop;                     /* Docker Desktop: its containers run in a virtual machine */
+    bool snap;                        /* Docker from a snap: it sees only some folders */
+    bool remapped;                    /* the engine gives containers other user ids (userns-remap) */
+    char address[STACK_ADDRESS_SIZE]; /* where containers of rootless Docker find this machine; else "" */
     stack_fault fault;
     char cause[STACK_SENTENCE_SIZE]; /* one sentence; "" without a fault */
     char fix[STACK_SENTENCE_SIZE];   /* one command, or what else to do; "" without a fault */
@@ -54,8 +55,11 @@ void stack_engine_probe(const stack_system *system, stack_engine engine, int can
 /* The network that containers of this engine need to reach programs of this machine. */
 stack_network stack_engine_network(const stack_engine_info *info);
 
-/* What stands for this machine's address in extra_hosts of a container on a bridge, beside the name
- * host.docker.internal: "host-gateway" or "10.0.2.2"; NULL when the engine brings the name along. */
+/* By which name a container on a bridge finds this machine: "host.docker.internal", or podman's. */
+const char *stack_engine_host_name(stack_engine engine);
+
+/* What stands for this machine's address in extra_hosts of a container on a bridge, beside that name:
+ * "host-gateway" or an address; NULL when the engine brings the name along. */
 const char *stack_engine_host_gateway(const stack_engine_info *info);
 
 /* The words that a compose command begins with, as {"docker", "compose", NULL}. */

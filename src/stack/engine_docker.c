@@ -290,6 +290,9 @@ static void docker_info_take(const engine_probe *probe, const json_t *info)
     stack_engine_info *out = probe->out;
     out->rootless = has_security_option(info, "name=rootless");
     out->remapped = has_security_option(info, "name=userns");
+    if (out->rootless) {
+        stack_rootless_address(probe);
+    }
     out->desktop =
         out->desktop || strstr(stack_json_text(info, "OperatingSystem", NULL), "Docker Desktop") != NULL;
     out->snap = strncmp(stack_json_text(info, "DockerRootDir", NULL), "/var/snap/", 10) == 0;

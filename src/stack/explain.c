@@ -98,6 +98,11 @@ static bool is_this_machine(const char *host)
     return strncmp(host, "127.", 4) == 0;
 }
 
+static bool is_rootless_docker(const explanation *of)
+{
+    return of->reach->rootless && of->reach->engine == STACK_ENGINE_DOCKER;
+}
+
 static bool in_container(const explanation *of)
 {
     return of->reach->network == STACK_NETWORK_BRIDGE && of->reach->engine != STACK_ENGINE_NATIVE;
@@ -108,10 +113,11 @@ static bool in_container(const explanation *of)
 /* A container's way to a program that listens on 127.0.0.1 only. */
 static void fix_loopback(explanation *of)
 {
-    if (of->reach->rootless && of->reach->engine == STACK_ENGINE_DOCKER) {
-        /* Its host network is that of its own namespace, and its gateway leads there too. */
-        FIX(of, "inferometer stack up --engine=native");
-    } else if (of->reach->rootless) {
+    if (is_rootless_docker(of)) {
+        FIX(of,
+            "let the program listen where rootless Docker reaches it: INFEROMETER_ADDRESS=0.0.0.0  # or, to "
+            "stay on 127.0.0.1: inferometer stack up --engine=native");
+    } else if (of->reach->engine == STACK_ENGINE_PODMAN) {
         FIX(of, "inferometer stack up --network=host");
     } else {
         FIX(of, "inferometer stack up --network=host  # or let the program listen on the bridge: "
@@ -126,7 +132,7 @@ static void explain_refused(explanation *of)
             CAUSE(of,
                   "connection refused: inside the container, %s is the container itself, not this machine",
                   of->host);
-            FIX(of, "inferometer stack up --network=host");
+            FIX(of, "inferometer stack up --%s", is_rootless_docker(of) ? "engine=native" : "network=host");
             return;
         }
         CAUSE(of,
@@ -262,6 +268,13 @@ static void explain_closed(explanation *of)
 
 static void explain_route(explanation *of)
 {
+    if (in_container(of) && is_rootless_docker(of) && is_this_machine(of->host)) {
+        CAUSE(of,
+              "there is no way to %s: rootless Docker keeps its containers from 127.0.0.1 of this machine",
+              of->host);
+        FIX(of, "inferometer stack up  # in a network it takes another address; else with --engine=native");
+        return;
+    }
     CAUSE(of, "there is no way to %s: %s", of->host,
           has(of, "unreachable") ? "the network is unreachable" : "no route to host, or a firewall refuses");
     if (in_container(of) && is_this_machine(of->host)) {

@@ -40,15 +40,21 @@ bool stack_options_check(const stack_options *options, ifm_error *err)
 
 /* --- The engine ----------------------------------------------------------------------------------- */
 
-static void tell_engine(const stack_session *session, const stack_engine_info *info, const char *others)
+static stack_network network_of(const stack_engine_info *info, stack_network wish)
+{
+    return wish != STACK_NETWORK_AUTO ? wish : stack_engine_network(info);
+}
+
+static void tell_engine(const stack_session *session, const stack_engine_info *info, stack_network wish,
+                        const char *others)
 {
     char tool[96] = "";
     if (info->tool != STACK_TOOL_NONE) {
         snprintf(tool, sizeof tool, ", with %s %s", stack_tool_name(info->tool), info->tool_version);
     }
-    const char *network = info->engine == STACK_ENGINE_NATIVE                ? ""
-                          : stack_engine_network(info) == STACK_NETWORK_HOST ? ", in this machine's network"
-                                                                             : ", in a network of its own";
+    const char *network = info->engine == STACK_ENGINE_NATIVE            ? ""
+                          : network_of(info, wish) == STACK_NETWORK_HOST ? ", in this machine's network"
+                                                                         : ", in a network of its own";
     stack_tell(session, STACK_DONE, "engine: %s %s%s%s%s%s%s%s",
                info->engine == STACK_ENGINE_NATIVE ? "native, Prometheus" : stack_engine_name(info->engine),
                info->server_version, info->rootless ? " (rootless)" : "", tool, network,
@@ -65,9 +71,10 @@ static void note_reason(const stack_engine_info *info, char *reasons, size_t siz
              stack_engine_name(info->engine), missing ? "not installed" : info->cause);
 }
 
-bool stack_choose_engine(const stack_session *session, stack_engine wish, unsigned skip,
+bool stack_choose_engine(const stack_session *session, const stack_options *options, unsigned skip,
                          stack_engine_info *out, ifm_error *err)
 {
+    stack_engine wish = options->engine;
     char reasons[3 * STACK_SENTENCE_SIZE] = "";
     char fix[STACK_SENTENCE_SIZE] = "";
     bool any = wish == STACK_ENGINE_AUTO;
@@ -76,7 +83,7 @@ bool stack_choose_engine(const stack_session *session, stack_engine wish, unsign
             stack_tell(session, STACK_STEP, "asking %s", stack_engine_name(engine));
             stack_engine_probe(session->system, engine, session->cancel_fd, out);
             if (out->fault == STACK_FAULT_NONE) {
-                tell_engine(session, out, reasons);
+                tell_engine(session, out, options->network, reasons);
                 return true;
             }
             note_reason(out, reasons, sizeof reasons);
@@ -185,10 +192,19 @@ bool stack_make_record(const stack_session *session, const stack_options *option
                        const stack_engine_info *engine, const stack_folder *folder,
                        const stack_before *before, stack_record *out, ifm_error *err)
 {
+    *out = (stack_record){0};
+    if (engine->engine == STACK_ENGINE_DOCKER && engine->rootless && options->network == STACK_NETWORK_HOST) {
+        return ifm_error_set(
+            err, IFM_UNSUPPORTED,
+            "rootless Docker cannot give containers this machine's network, but its own only; "
+            "hint: leave out --network=host, or use --engine=native");
+    }
     *out = (stack_record){
         .engine = engine->engine,
         .tool = engine->tool,
-        .network = options->network != STACK_NETWORK_AUTO ? options->network : stack_engine_network(engine),
+        .network = network_of(engine, options->network),
+        .rootless = engine->rootless,
+        .desktop = engine->desktop,
         .exposed = options->expose != NULL,
         .grafana = engine->engine != STACK_ENGINE_NATIVE || has_native_grafana(),
         .scrape_interval_s =

@@ -23,7 +23,7 @@ bool stack_options_check(const stack_options *options, ifm_error *err);
 /* The first of the engines that can be used, or the one that was asked for; what was decided and why is told.
  * `skip` are engines (bits of 1 << stack_engine) that are left out.
  * Errors: IFM_NOT_FOUND, with the reason of each. */
-bool stack_choose_engine(const stack_session *session, stack_engine wish, unsigned skip,
+bool stack_choose_engine(const stack_session *session, const stack_options *options, unsigned skip,
                          stack_engine_info *out, ifm_error *err);
 
 /* A new record: what shall run. `*out` is to be deinitialised. */

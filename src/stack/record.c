@@ -103,6 +103,9 @@ static bool record_read(record_reader *reader, stack_record *out)
     out->scrape_interval_s = read_number(reader, "scrape_interval_s", 86400);
     out->grafana = read_bool(reader, "grafana");
     out->exposed = read_bool(reader, "exposed");
+    /* For advice only: without them it is a little worse. */
+    out->rootless = json_is_true(json_object_get(reader->root, "rootless"));
+    out->desktop = json_is_true(json_object_get(reader->root, "desktop"));
     if (reader->ok && (out->project == NULL || out->address == NULL)) {
         reader_refuse(reader, out->project == NULL ? "project" : "address", "there");
     }
@@ -134,10 +137,11 @@ bool stack_record_parse(const char *text, size_t size, stack_record *out, ifm_er
 bool stack_record_print(const stack_record *record, ifm_buf *out, ifm_error *err)
 {
     json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b}", "engine", engine_name((int)record->engine), "tool",
-        tool_name((int)record->tool), "network", network_name((int)record->network), "prometheus_port",
-        record->prometheus_port, "grafana_port", record->grafana_port, "scrape_interval_s",
-        record->scrape_interval_s, "grafana", record->grafana, "exposed", record->exposed);
+        "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b}", "engine", engine_name((int)record->engine),
+        "tool", tool_name((int)record->tool), "network", network_name((int)record->network),
+        "prometheus_port", record->prometheus_port, "grafana_port", record->grafana_port, "scrape_interval_s",
+        record->scrape_interval_s, "grafana", record->grafana, "exposed", record->exposed, "rootless",
+        record->rootless, "desktop", record->desktop);
     bool ok = root != NULL;
 #define PRINT_TEXT(name)                                                                                     \
     ok = ok && json_object_set_new(root, #name,                                                              \

@@ -20,8 +20,9 @@ typedef struct stack_record {
     char *address; /* "127.0.0.1", or where --expose put it */
     int prometheus_port, grafana_port;
     int scrape_interval_s;
-    bool grafana; /* false: native, without grafana-server */
-    bool exposed; /* basic authentication: user admin, with Grafana's password */
+    bool grafana;           /* false: native, without grafana-server */
+    bool rootless, desktop; /* the engine, when it was asked */
+    bool exposed;           /* basic authentication: user admin, with Grafana's password */
 } stack_record;
 
 /* Reads stack.json's text. Errors: IFM_INVALID (with line and column, or the key), IFM_NOMEM. */

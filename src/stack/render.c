@@ -113,13 +113,15 @@ static void prometheus_targets(const stack_plan *plan, ifm_buf *out)
     if (is_bridge(plan)) {
         /* In here 127.0.0.1 is the container. The instance keeps the name that the program has on its
          * machine. */
-        ifm_buf_append_text(out, "    relabel_configs:\n"
-                                 "      - source_labels: [__address__]\n"
-                                 "        target_label: instance\n"
-                                 "      - source_labels: [__address__]\n"
-                                 "        regex: '(?:localhost|127\\.0\\.0\\.1|\\[::1\\]):(\\d+)'\n"
-                                 "        target_label: __address__\n"
-                                 "        replacement: 'host.docker.internal:$1'\n");
+        ifm_buf_printf(out,
+                       "    relabel_configs:\n"
+                       "      - source_labels: [__address__]\n"
+                       "        target_label: instance\n"
+                       "      - source_labels: [__address__]\n"
+                       "        regex: '(?:localhost|127\\.0\\.0\\.1|\\[::1\\]):(\\d+)'\n"
+                       "        target_label: __address__\n"
+                       "        replacement: '%s:$1'\n",
+                       stack_engine_host_name(plan->record->engine));
     }
 }
 
@@ -319,7 +321,8 @@ static void compose_prometheus(const stack_plan *plan, ifm_buf *out)
     compose_image(plan->record->prometheus_image, out);
     compose_network(plan, plan->record->prometheus_port, 9090, out);
     if (is_bridge(plan) && plan->gateway != NULL) {
-        ifm_buf_printf(out, "    extra_hosts:\n      - \"host.docker.internal:%s\"\n", plan->gateway);
+        ifm_buf_printf(out, "    extra_hosts:\n      - \"%s:%s\"\n",
+                       stack_engine_host_name(plan->record->engine), plan->gateway);
     }
     ifm_buf_append_text(out, "    command:\n");
     stack_render_prometheus_flags(plan, compose_flag, out);

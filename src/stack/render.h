@@ -22,7 +22,7 @@
 typedef struct stack_plan {
     const stack_record *record;
     const stack_folder *folder;
-    const char *gateway; /* the value of host.docker.internal for extra_hosts; NULL: the engine has one */
+    const char *gateway; /* this machine's address for extra_hosts; NULL: the engine brings the name along */
 } stack_plan;
 
 void stack_render_compose(const stack_plan *plan, ifm_buf *out);

@@ -27,7 +27,7 @@ typedef enum stack_engine {
 typedef enum stack_network {
     STACK_NETWORK_AUTO,
     STACK_NETWORK_HOST,  /* containers share this machine's network: programs stay on 127.0.0.1 */
-    STACK_NETWORK_BRIDGE /* a network of their own; this machine is host.docker.internal */
+    STACK_NETWORK_BRIDGE /* a network of their own; this machine has a name in there */
 } stack_network;
 
 enum {

@@ -62,8 +62,10 @@ static void look_at_targets(status_look *look, const stack_server *prometheus)
     if (!stack_prometheus_targets(prometheus, &targets, &err)) {
         return; /* it is stopped or silent, which was told */
     }
-    /* What is rootless or a desktop is not recorded: it is about advice on a bridge alone. */
-    const stack_reach reach = {.network = record->network, .engine = record->engine};
+    const stack_reach reach = {.network = record->network,
+                               .engine = record->engine,
+                               .rootless = record->rootless,
+                               .desktop = record->desktop};
     for (size_t i = 0; i < targets.count; i++) {
         if (strcmp(targets.items[i].job, STACK_JOB) == 0) {
             look_at_target(look, &targets.items[i], &reach);

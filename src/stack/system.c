@@ -6,6 +6,8 @@
  */
 #include "stack/system.h"
 
+#include "stack/address.h"
+
 #include <curl/curl.h>
 #include <errno.h>
 #include <poll.h>
@@ -49,6 +51,12 @@ static int64_t real_wall_ms(void *context)
 {
     (void)context;
     return ifm_os_clock_real.wall_ms();
+}
+
+static bool real_address(void *context, char out[static STACK_ADDRESS_SIZE])
+{
+    (void)context;
+    return stack_address_own(out);
 }
 
 /* --- Callbacks of libcurl -------------------------------------------------------------------------- */
@@ -285,5 +293,9 @@ void stack_response_deinit(stack_response *response)
     *response = (stack_response){.date_ms = -1};
 }
 
-const stack_system stack_system_real = {
-    .run = real_run, .http = real_http, .environment = real_environment, .wall_ms = real_wall_ms, .root = ""};
+const stack_system stack_system_real = {.run = real_run,
+                                        .http = real_http,
+                                        .environment = real_environment,
+                                        .wall_ms = real_wall_ms,
+                                        .address = real_address,
+                                        .root = ""};

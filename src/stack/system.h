@@ -16,6 +16,8 @@
 
 enum { STACK_BODY_MAX = 16 << 20 /* bytes of an answer: the targets or log of a busy server are far less */ };
 
+enum { STACK_ADDRESS_SIZE = 48 };
+
 typedef struct stack_request {
     const char *url;
     const char *user; /* basic authentication; NULL: none */
@@ -41,6 +43,8 @@ typedef struct stack_system {
     bool (*http)(void *context, const stack_request *request, stack_response *response, ifm_error *err);
     const char *(*environment)(void *context, const char *name); /* as getenv() */
     int64_t (*wall_ms)(void *context);                           /* since 1970 */
+    /* An IPv4 address of this machine that is none of loopback; false when it has none. */
+    bool (*address)(void *context, char out[static STACK_ADDRESS_SIZE]);
     const char *root; /* what stands before absolute paths that are looked at, as "/proc" or a socket: "" */
 } stack_system;
 

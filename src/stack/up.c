@@ -110,10 +110,10 @@ static bool choose_password(stack_start *start, ifm_error *err)
 }
 
 /* Chooses everything and writes all files, up to the point where something is started. */
-static bool prepare(stack_start *start, stack_engine wish, unsigned skip, ifm_error *err)
+static bool prepare(stack_start *start, unsigned skip, ifm_error *err)
 {
     const stack_options *options = start->options;
-    if (!stack_choose_engine(start->session, wish, skip, &start->engine, err) ||
+    if (!stack_choose_engine(start->session, options, skip, &start->engine, err) ||
         !leave_other_engine(start, err) ||
         !stack_make_record(start->session, options, &start->engine, &start->folder, &start->before,
                            &start->record, err) ||
@@ -132,7 +132,7 @@ static bool prepare_with_images(stack_start *start, ifm_error *err)
 {
     unsigned skip = 0;
     for (;;) {
-        if (!prepare(start, start->options->engine, skip, err)) {
+        if (!prepare(start, skip, err)) {
             return false;
         }
         stack_services services = services_of(start, &start->record);
@@ -148,7 +148,7 @@ static bool prepare_with_images(stack_start *start, ifm_error *err)
         skip |= 1U << start->engine.engine;
         stack_engine_info other;
         if (!stack_choose_engine(&(stack_session){.system = start->session->system, .cancel_fd = -1},
-                                 STACK_ENGINE_AUTO, skip, &other, err)) {
+                                 start->options, skip, &other, err)) {
             *err = reason; /* that is what can be mended */
             return false;
         }
@@ -239,7 +239,7 @@ static bool start_all(stack_start *start, stack_result *result, ifm_error *err)
         return false;
     }
     stack_services services = services_of(start, &start->record);
-    stack_verify_login(&services, start->password);
+    stack_verify_grafana(&services, start->password);
     fill_result(start, result);
     const stack_reach reach = {.network = start->record.network,
                                .engine = start->record.engine,

@@ -2,6 +2,7 @@
 #include "stack/verify.h"
 
 #include "stack/limits.h"
+#include "stack/render.h"
 #include "stack/text.h"
 #include "stack/urls.h"
 
@@ -132,14 +133,37 @@ bool stack_verify_ready(const stack_services *services, const char *password, if
     return wait_ready(services, "grafana", &grafana, stack_grafana_health, err);
 }
 
-void stack_verify_login(const stack_services *services, const char *password)
+/* On a bridge Grafana finds Prometheus by a name, which podman without a plugin for names does not know. */
+static void verify_source(const stack_services *services, const stack_server *grafana)
+{
+    char message[STACK_GRAFANA_TEXT_SIZE] = "it does not answer in time";
+    bool healthy = false;
+    ifm_error err;
+    bool answered = stack_grafana_source_health(grafana, STACK_DATASOURCE_UID, &healthy, message, &err);
+    if (healthy || (!answered && err.code != IFM_TIMEOUT)) {
+        return;
+    }
+    bool podman =
+        services->record->engine == STACK_ENGINE_PODMAN && services->record->network == STACK_NETWORK_BRIDGE;
+    stack_tell(services->session, STACK_WARN, "Grafana does not reach Prometheus: %s; hint: %s", message,
+               podman ? "inferometer stack up --network=host  # or install podman's plugin for names: "
+                        "aardvark-dns or dnsname"
+                      : "inferometer doctor");
+}
+
+void stack_verify_grafana(const stack_services *services, const char *password)
 {
     char url[STACK_URL_SIZE];
     bool accepted;
     ifm_error ignored; /* only a clear no is worth a word */
     stack_server grafana = stack_server_grafana(services->session, services->record, password, url);
-    if (services->record->grafana && password != NULL && stack_grafana_login(&grafana, &accepted, &ignored) &&
-        !accepted) {
+    if (!services->record->grafana || password == NULL ||
+        !stack_grafana_login(&grafana, &accepted, &ignored)) {
+        return;
+    }
+    if (accepted) {
+        verify_source(services, &grafana);
+    } else {
         stack_tell(services->session, STACK_WARN,
                    "Grafana's data has another admin password, of an earlier time; to set ours: "
                    "inferometer stack reset-password");

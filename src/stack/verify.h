@@ -21,8 +21,9 @@ stack_server stack_server_grafana(const stack_session *session, const stack_reco
 /* Waits until both answer. When one of them ended instead, the error has the last words of its log. */
 bool stack_verify_ready(const stack_services *services, const char *password, ifm_error *err);
 
-/* Tells when Grafana has another admin password than ours: its data is of an earlier time. */
-void stack_verify_login(const stack_services *services, const char *password);
+/* Tells when Grafana has another admin password than ours, because its data is of an earlier time, and when
+ * it does not reach Prometheus. */
+void stack_verify_grafana(const stack_services *services, const char *password);
 
 /* Waits until every target is up, for a few scrapes at most, and fills in the counts and the complaint
  * of *result. Each that stays down is told, with cause and fix. */

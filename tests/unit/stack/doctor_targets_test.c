@@ -115,8 +115,9 @@ static void d4_looks_for_this_machines_name(void **state)
          "host.docker.internal is 172.17.0.1"},
         {INFO_DEBIAN, "127.0.0.1 localhost\n# 172.17.0.1 host.docker.internal\n", 0, STACK_DOCTOR_FAILED,
          "does not know host.docker.internal"},
-        {INFO_ROOTLESS, "172.17.0.1 host.docker.internal\n", 0, STACK_DOCTOR_FAILED, "10.0.2.2"},
-        {INFO_ROOTLESS, "10.0.2.2 host.docker.internal\n", 0, STACK_DOCTOR_OK, "10.0.2.2"},
+        {INFO_ROOTLESS, "172.17.0.1 host.docker.internal\n", 0, STACK_DOCTOR_FAILED,
+         "it has to be 198.51.100.7"},
+        {INFO_ROOTLESS, "198.51.100.7 host.docker.internal\n", 0, STACK_DOCTOR_OK, "198.51.100.7"},
         {INFO_DEBIAN, "", 127, STACK_DOCTOR_SKIPPED, "could not look into the container"},
     };
     (void)state;

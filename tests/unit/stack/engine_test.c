@@ -51,7 +51,7 @@ static void docker_works_in_all_its_forms(void **state)
         {CLIENT_SERVER, INFO_DEBIAN, CONTEXT_DEFAULT, false, false, false, false, STACK_NETWORK_HOST,
          "host-gateway", "20.10.24+dfsg1"},
         {CLIENT_SERVER, INFO_ROOTLESS, CONTEXT("rootless", "unix:///run/user/1000/docker.sock"), true, false,
-         false, false, STACK_NETWORK_BRIDGE, "10.0.2.2", "20.10.24+dfsg1"},
+         false, false, STACK_NETWORK_BRIDGE, "198.51.100.7", "20.10.24+dfsg1"},
         {CLIENT_DESKTOP, INFO_DESKTOP,
          CONTEXT("desktop-linux", "unix:///srv/alice/.docker/desktop/docker.sock"), false, true, false, false,
          STACK_NETWORK_BRIDGE, NULL, "28.1.1"},
@@ -84,6 +84,52 @@ static void docker_works_in_all_its_forms(void **state)
         const char *gateway = stack_engine_host_gateway(&info);
         CHECK_TEXT(gateway == NULL ? "none" : gateway, rows[i].gateway == NULL ? "none" : rows[i].gateway);
         CHECK_INT(fake.timeout_ns, INT64_C(5000000000));
+        fake_deinit(&fake);
+    }
+    check_end();
+}
+
+/* A file of words that end with NUL, as /proc has them; here they end with "\n". */
+static void fake_words(fake_system *fake, const char *path, const char *words)
+{
+    char full[2 * FAKE_PATH_SIZE];
+    fake_file(fake, path, "");
+    snprintf(full, sizeof full, "%s%s", fake->root, path);
+    FILE *file = fopen(full, "w");
+    assert_non_null(file);
+    for (; *words != '\0'; words++) {
+        fputc(*words == '\n' ? '\0' : *words, file);
+    }
+    fclose(file);
+}
+
+static void rootless_docker_finds_this_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *process;
+        const char *command;
+        bool lonely;
+        const char *gateway;
+    } rows[] = {
+        {"/proc/71/cmdline", "/usr/bin/rootlesskit\n--disable-host-loopback\ndockerd-rootless.sh\n", false,
+         "198.51.100.7"},
+        {"/proc/71/cmdline", "rootlesskit\n--net=slirp4netns\ndockerd-rootless.sh\n", false, "10.0.2.2"},
+        {"/proc/71/cmdline", "sh\nrootlesskit\n", false, "198.51.100.7"},
+        {"/proc/71/cmdline", "", false, "198.51.100.7"},
+        {"/proc/71/status", "", true, "10.0.2.2"}, /* nothing is better */
+    };
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        const fake_answer answers[] = {OK(DOCKER_VERSION, CLIENT_SERVER), OK(DOCKER_INFO, INFO_ROOTLESS),
+                                       OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), OK(DOCKER_PLUGIN, "v2.24.5\n"),
+                                       END};
+        fake_system fake;
+        fake_init(&fake, answers, alice);
+        fake_user(&fake, (unsigned)getuid(), 1, "1");
+        fake_words(&fake, rows[i].process, rows[i].command);
+        fake.lonely = rows[i].lonely;
+        stack_engine_info info = probe(&fake, STACK_ENGINE_DOCKER);
+        CHECK_TEXT(stack_engine_host_gateway(&info), rows[i].gateway);
         fake_deinit(&fake);
     }
     check_end();
@@ -148,6 +194,8 @@ static void podman_works_with_either_tool(void **state)
         CHECK_TEXT(info.server_version, "4.3.1");
         CHECK_INT(info.rootless, rows[i].rootless);
         CHECK_INT(stack_engine_network(&info), STACK_NETWORK_HOST);
+        CHECK(stack_engine_host_gateway(&info) == NULL);
+        CHECK_TEXT(stack_engine_host_name(info.engine), "host.containers.internal");
         fake_deinit(&fake);
     }
     check_end();
@@ -600,6 +648,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(docker_works_in_all_its_forms),
+        cmocka_unit_test(rootless_docker_finds_this_machine),
         cmocka_unit_test(docker_compose_is_taken_when_there_is_no_plugin),
         cmocka_unit_test(podman_works_with_either_tool),
         cmocka_unit_test(docker_that_is_podman_is_podman),

@@ -39,6 +39,12 @@ static const struct {
      "connection refused", "inferometer stack up --network=host"},
     {GET(AT_DOCKER) "dial tcp 172.17.0.1:8000: connect: connection refused", AT_DOCKER, &rootless,
      "listens on 127.0.0.1 only", "inferometer stack up --engine=native"},
+    {GET(AT_DOCKER) "dial tcp 198.51.100.7:8000: connect: connection refused", AT_DOCKER, &rootless,
+     "listens on 127.0.0.1 only", "INFEROMETER_ADDRESS=0.0.0.0"},
+    {GET(AT_LOOPBACK) "dial tcp 127.0.0.1:8000: connect: connection refused", AT_LOOPBACK, &rootless,
+     "is the container itself", "--engine=native"},
+    {GET(AT_DOCKER) "dial tcp 10.0.2.2:8000: connect: network is unreachable", AT_DOCKER, &rootless,
+     "rootless Docker keeps its containers from 127.0.0.1", "--engine=native"},
     {GET("http://host.containers.internal:8000/metrics") "dial tcp 10.88.0.1:8000: connect: connection "
                                                          "refused",
      "http://host.containers.internal:8000/metrics", &podman, "listens on 127.0.0.1 only",

@@ -37,6 +37,7 @@ typedef struct fake_system {
     char directory[FAKE_PATH_SIZE]; /* where the last command ran; "" for no certain place */
     bool inherit;                   /* whether the last command wrote where we do */
     char root[FAKE_PATH_SIZE];
+    bool lonely; /* it has no address but loopback */
     stack_system system;
 } fake_system;
 
@@ -127,6 +128,13 @@ static inline int64_t fake_wall_ms(void *context)
     return fake->wall_ms;
 }
 
+static inline bool fake_address(void *context, char out[static STACK_ADDRESS_SIZE])
+{
+    const fake_system *fake = context;
+    snprintf(out, STACK_ADDRESS_SIZE, "198.51.100.7");
+    return !fake->lonely;
+}
+
 static inline void fake_init(fake_system *fake, const fake_answer *answers, const char *const *environment)
 {
     *fake = (fake_system){.answers = answers, .environment = environment, .wall_ms = INT64_C(1700000000000)};
@@ -138,6 +146,7 @@ static inline void fake_init(fake_system *fake, const fake_answer *answers, cons
                                   .run = fake_run,
                                   .environment = fake_environment,
                                   .wall_ms = fake_wall_ms,
+                                  .address = fake_address,
                                   .root = fake->root};
 }
 

@@ -18,6 +18,7 @@ static const stack_record sample = {
     .grafana_port = 3001,
     .scrape_interval_s = 5,
     .grafana = true,
+    .rootless = true,
 };
 
 static bool round_trip(void *context, ifm_error *err)
@@ -48,6 +49,7 @@ static void record_survives_being_written(void **state)
     CHECK_INT(record.scrape_interval_s, 5);
     CHECK(record.grafana_image == NULL);
     CHECK(record.grafana && !record.exposed);
+    CHECK(record.rootless && !record.desktop);
     record.prometheus_port++;
     CHECK(!stack_record_same_services(&record, &sample));
     stack_record_deinit(&record);

@@ -74,6 +74,9 @@ static void bridge_publishes_on_loopback_and_rewrites_targets(void **state)
     CHECK_CONTAINS(rendered(stack_render_prometheus, &bridge, NULL),
                    "replacement: 'host.docker.internal:$1'");
     CHECK_CONTAINS(rendered(stack_render_datasource, &bridge, NULL), "url: http://prometheus:9090\n");
+    bridge.engine = STACK_ENGINE_PODMAN;
+    CHECK_CONTAINS(rendered(stack_render_prometheus, &bridge, NULL),
+                   "replacement: 'host.containers.internal:$1'");
     check_end();
 }
 
