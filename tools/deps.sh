@@ -3,8 +3,8 @@
 #
 # usage: tools/deps.sh GROUP...
 #
-# Installs what is missing of Debian's packages for these groups: build examples test demo bench check
-# fuzz. When nothing is missing it only asks dpkg, which takes milliseconds. Without root and without
+# Installs what is missing of Debian's packages for these groups: build examples test engines demo
+# bench check fuzz. When nothing is missing it only asks dpkg, which takes milliseconds. Without root and without
 # passwordless sudo it prints the one command to run and exits with 1.
 #
 # No service is started or enabled: Debian's prometheus would take port 9090 and go on after we left, and an
@@ -21,6 +21,7 @@ packages() {
     examples) echo libtesseract-dev libleptonica-dev ;;
     test) echo prometheus curl jq openssl ca-certificates python3 docker.io docker-compose busybox-static \
         iproute2 iptables procps ;;
+    engines) echo podman podman-compose rootlesskit uidmap slirp4netns fuse-overlayfs ;;
     demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc prometheus curl ;;
     bench) echo prometheus-cpp-dev python3 ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
@@ -99,6 +100,17 @@ disable_services() {
         [ -z "$2" ] || disable_unit containerd.service
         ;;
     esac
+    case " $1 " in
+    *" podman "*) disable_podman ;;
+    esac
+}
+
+# Podman needs none of them; its socket would let whoever asks as root start containers, its timer pull images.
+disable_podman() {
+    for unit in podman.socket podman.service podman-restart.service podman-auto-update.timer \
+        podman-auto-update.service; do
+        disable_unit $unit
+    done
 }
 
 disable_service() {

@@ -107,6 +107,15 @@ passes 'deps installs docker.io where containerd is' run_deps test
 fails 'deps leaves a containerd alone that was there before' '0' called 'disable containerd.service'
 
 machine 0
+# shellcheck disable=SC2016 # expanded by the stand-in
+stand_in dpkg-query 'shift 3' 'for p; do case $p in podman) ;; *) echo "ii  $p" ;; esac; done'
+stand_in systemctl
+passes 'deps installs the engines beside Docker' run_deps engines
+passes 'deps asks for podman alone' called 'install --no-install-recommends podman $'
+passes 'deps keeps its socket from starting it' called 'systemctl --quiet disable podman.socket'
+passes 'deps keeps it from starting containers and pulling images' called 'disable podman-auto-update.timer'
+
+machine 0
 touch "$scratch/usr/sbin/policy-rc.d"
 passes 'deps installs under a policy of the system' run_deps build
 passes 'deps leaves a policy of the system alone' test -e "$scratch/usr/sbin/policy-rc.d"

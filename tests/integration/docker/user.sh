@@ -7,6 +7,7 @@
 #     user_add NAME FOLDER               # home is FOLDER/home; with subordinate ids, and /run/user/1500; the
 #                                        # folder above FOLDER is opened, too
 #     user_run COMMAND...                # as this user, with nothing of root's environment but PATH
+#     "${user_become[@]}" COMMAND...     # the same without a shell between: what is started can be signalled
 #     user_remove                        # with all processes
 
 user_id=1500
@@ -30,6 +31,8 @@ user_obstacle() {
 # systems keep for root.
 user_add() { # NAME FOLDER
     user_name=$1 user_home=$2/home
+    user_become=(setpriv --reuid "$1" --regid "$1" --init-groups env -i -C "$user_home" HOME="$user_home"
+        USER="$1" PATH="$PATH" XDG_RUNTIME_DIR="/run/user/$user_id")
     mkdir -p "$2" && chmod 755 "$2" "${2%/*}" &&
         groupadd -g $user_id "$user_name" &&
         useradd -m -d "$user_home" -u $user_id -g $user_id -s /bin/sh "$user_name" &&
@@ -38,10 +41,7 @@ user_add() { # NAME FOLDER
         mkdir -p /dev/net && mount -t tmpfs tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200
 }
 
-user_run() { # COMMAND...
-    (cd "$user_home" && exec setpriv --reuid "$user_name" --regid "$user_name" --init-groups \
-        env -i HOME="$user_home" USER="$user_name" PATH="$PATH" XDG_RUNTIME_DIR=/run/user/$user_id "$@")
-}
+user_run() { "${user_become[@]}" "$@"; } # COMMAND...
 
 user_remove() {
     pkill -KILL -u $user_id # none but ours: the test has a process namespace of its own
