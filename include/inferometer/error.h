@@ -42,7 +42,7 @@ enum { IFM_ERROR_MESSAGE_SIZE = 240 };
 typedef struct ifm_error {
     ifm_code code;
     size_t offset;                        /* for parsers: the byte at which the input was refused, else 0 */
-    char message[IFM_ERROR_MESSAGE_SIZE]; /* UTF-8, always terminated; cut with "..." when too long */
+    char message[IFM_ERROR_MESSAGE_SIZE]; /* UTF-8, terminated; too long: cut before the hint with "..." */
 } ifm_error;
 
 /* The name of a code, for example "INVALID"; "UNKNOWN" for a number outside the table. Static storage. */

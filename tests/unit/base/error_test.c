@@ -85,6 +85,33 @@ static void error_message_is_cut_between_characters(void **state)
     check_end();
 }
 
+/* What to do, and the system's reason, are what a reader needs of a message that is too long. */
+static void error_message_keeps_hint_and_reason(void **state)
+{
+    (void)state;
+    static const char hint[] = "; hint: sudo usermod -aG docker alice";
+    char path[400];
+    memset(path, 'x', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    ifm_error err;
+    ifm_error_set(&err, IFM_IO, "could not open \"%s\"%s", path, hint);
+    CHECK_INT(strlen(err.message), IFM_ERROR_MESSAGE_SIZE - 1);
+    CHECK_TEXT(err.message + strlen(err.message) - strlen(hint), hint);
+    CHECK_CONTAINS(err.message, "xxx...; hint: sudo");
+    ifm_error_wrap(&err, "could not start");
+    CHECK_CONTAINS(err.message, "could not start: could not open \"xxx");
+    CHECK_TEXT(err.message + strlen(err.message) - strlen(hint), hint);
+    ifm_error_errno(&err, IFM_IO, ENOENT, "could not open \"%s\"", path);
+    CHECK_CONTAINS(err.message, "xxx...: No such file or directory");
+    ifm_error_set(&err, IFM_IO, "short; hint: %s", path); /* the hint is cut at its end */
+    CHECK_INT(strlen(err.message), IFM_ERROR_MESSAGE_SIZE - 1);
+    CHECK(strncmp(err.message, "short; hint: xxx", 16) == 0);
+    ifm_error_set(&err, IFM_IO, "%s; hint: %s", path, path);
+    CHECK_INT(strlen(err.message), IFM_ERROR_MESSAGE_SIZE - 1);
+    CHECK_CONTAINS(err.message, "xxx...; hint: xxx");
+    check_end();
+}
+
 static void error_wrap_of_long_message_keeps_the_context(void **state)
 {
     (void)state;
@@ -132,6 +159,7 @@ int main(void)
         cmocka_unit_test(error_errno_gives_the_reason),
         cmocka_unit_test(error_message_is_cut_only_when_too_long),
         cmocka_unit_test(error_message_is_cut_between_characters),
+        cmocka_unit_test(error_message_keeps_hint_and_reason),
         cmocka_unit_test(error_wrap_of_long_message_keeps_the_context),
         cmocka_unit_test(codes_have_names_and_statuses),
         cmocka_unit_test(version_is_that_of_the_header),
