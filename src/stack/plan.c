@@ -82,11 +82,14 @@ bool stack_choose_engine(const stack_session *session, const stack_options *opti
         if ((skip & 1U << engine) == 0) {
             stack_tell(session, STACK_STEP, "asking %s", stack_engine_name(engine));
             stack_engine_probe(session->system, engine, session->cancel_fd, out);
-            if (out->fault == STACK_FAULT_NONE) {
+            bool left_out = (skip & 1U << out->engine) != 0; /* a docker that is podman's */
+            if (out->fault == STACK_FAULT_NONE && !left_out) {
                 tell_engine(session, out, options->network, reasons);
                 return true;
             }
-            note_reason(out, reasons, sizeof reasons);
+            if (!left_out) {
+                note_reason(out, reasons, sizeof reasons);
+            }
             if (fix[0] == '\0' && (!any || out->fault != STACK_FAULT_NOT_INSTALLED)) {
                 snprintf(fix, sizeof fix, "%s", out->fix);
             }
@@ -101,10 +104,10 @@ bool stack_choose_engine(const stack_session *session, const stack_options *opti
     if (any) {
         stack_tell(session, STACK_WARN, "no engine: %s", reasons);
         return ifm_error_set(err, IFM_NOT_FOUND,
-                             "neither Docker, Podman nor a Prometheus on PATH can be used; hint: %.140s",
+                             "neither Docker, Podman nor a Prometheus on PATH can be used; hint: %s",
                              fix[0] != '\0' ? fix : "inferometer doctor says what each of them lacks");
     }
-    return ifm_error_set(err, IFM_NOT_FOUND, "%.120s; hint: %.100s", out->cause, out->fix);
+    return ifm_error_set(err, IFM_NOT_FOUND, "%s; hint: %s", out->cause, out->fix);
 }
 
 /* --- The record ----------------------------------------------------------------------------------- */

@@ -78,8 +78,8 @@ static bool fetch(const stack_services *services, const char *image, bool offlin
     if (offline) {
         return ifm_error_set(
             err, IFM_NOT_FOUND,
-            "the image %.80s is not on this machine, and --offline pulls none; hint: on another "
-            "one: %s save %.40s | ssh HERE %s load",
+            "the image %s is not on this machine, and --offline pulls none; hint: on another one: "
+            "%s save %s | ssh HERE %s load",
             image, engine, image, engine);
     }
     stack_tell(services->session, STACK_STEP, "pulling %s", image);

@@ -9,6 +9,7 @@
 #include "stack/limits.h"
 #include "stack/password.h"
 #include "stack/plan.h"
+#include "stack/text.h"
 #include "stack/urls.h"
 #include "stack/verify.h"
 
@@ -90,6 +91,7 @@ static bool leave_other_engine(stack_start *start, ifm_error *err)
 static bool choose_password(stack_start *start, ifm_error *err)
 {
     char generated[STACK_PASSWORD_BYTES_MAX + 1];
+    ifm_free(start->password); /* of an engine that was passed over */
     if (!stack_password_read(&start->folder, &start->password, err)) {
         return false;
     }
@@ -109,12 +111,11 @@ static bool choose_password(stack_start *start, ifm_error *err)
     return true;
 }
 
-/* Chooses everything and writes all files, up to the point where something is started. */
-static bool prepare(stack_start *start, unsigned skip, ifm_error *err)
+/* Chooses the rest and writes all files, up to the point where something is started. */
+static bool prepare(stack_start *start, ifm_error *err)
 {
     const stack_options *options = start->options;
-    if (!stack_choose_engine(start->session, options, skip, &start->engine, err) ||
-        !leave_other_engine(start, err) ||
+    if (!leave_other_engine(start, err) ||
         !stack_make_record(start->session, options, &start->engine, &start->folder, &start->before,
                            &start->record, err) ||
         !choose_password(start, err)) {
@@ -126,13 +127,20 @@ static bool prepare(stack_start *start, unsigned skip, ifm_error *err)
            stack_folder_save(&start->folder, &start->record, err); // U1
 }
 
-/* Prepares and gets the images. When the engine was ours to choose, one that cannot get them is passed
- * over. */
+/* Chooses an engine, prepares, and gets the images. When the engine was ours to choose, one that cannot get
+ * them is passed over. */
 static bool prepare_with_images(stack_start *start, ifm_error *err)
 {
+    ifm_error reason = {0};
     unsigned skip = 0;
     for (;;) {
-        if (!prepare(start, skip, err)) {
+        if (!stack_choose_engine(start->session, start->options, skip, &start->engine, err)) {
+            if (skip != 0 && err->code == IFM_NOT_FOUND) {
+                *err = reason; /* that is what can be mended */
+            }
+            return false;
+        }
+        if (!prepare(start, err)) {
             return false;
         }
         stack_services services = services_of(start, &start->record);
@@ -143,15 +151,9 @@ static bool prepare_with_images(stack_start *start, ifm_error *err)
         if (over || start->options->engine != STACK_ENGINE_AUTO) {
             return false;
         }
-        ifm_error reason = *err;
+        reason = *err;
         stack_tell(start->session, STACK_WARN, "%s", reason.message);
         skip |= 1U << start->engine.engine;
-        stack_engine_info other;
-        if (!stack_choose_engine(&(stack_session){.system = start->session->system, .cancel_fd = -1},
-                                 start->options, skip, &other, err)) {
-            *err = reason; /* that is what can be mended */
-            return false;
-        }
         stack_record_deinit(&start->record);
     }
 }
@@ -168,7 +170,9 @@ static bool reload(const stack_start *start, ifm_error *err)
     }
     bool ok = response.status == 200;
     if (!ok) {
-        ifm_error_set(err, IFM_INVALID, "Prometheus refuses its new configuration: %.150s", response.body);
+        char words[160];
+        stack_text_copy(words, sizeof words, response.body);
+        ifm_error_set(err, IFM_INVALID, "Prometheus refuses its new configuration: %s", words);
     }
     stack_response_deinit(&response);
     return ok;
@@ -180,7 +184,8 @@ static bool start_services(stack_start *start, ifm_error *err)
     stack_plan plan = plan_of(start);
     bool both_run = start->before.prometheus_runs && (start->before.grafana_runs || !start->record.grafana);
     bool same = start->before.recorded && stack_record_same_services(&start->before.record, &start->record);
-    if (start->record.engine == STACK_ENGINE_NATIVE && !same && start->before.prometheus_runs &&
+    bool any_runs = start->before.prometheus_runs || start->before.grafana_runs;
+    if (start->record.engine == STACK_ENGINE_NATIVE && !same && any_runs &&
         !stack_services_stop(&services, false, err)) {
         return false; /* other flags: it has to start anew */
     }

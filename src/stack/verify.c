@@ -88,8 +88,8 @@ static bool check_alive(const stack_services *services, const char *service, ifm
     stack_tell(services->session, STACK_WARN, "%s: %s", service,
                words[0] != '\0' ? words : "its log is empty");
     return ifm_error_set(err, IFM_IO,
-                         "%s did not stay up (%s); its last words: %.120s; hint: inferometer stack logs",
-                         service, state[0] != '\0' ? state : "it ended", words);
+                         "%s did not stay up (%s); its last words: %s; hint: inferometer stack logs", service,
+                         state[0] != '\0' ? state : "it ended", words);
 }
 
 typedef bool is_ready(const stack_server *server, int64_t *date_ms, ifm_error *err);
