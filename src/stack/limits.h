@@ -12,6 +12,7 @@ enum {
     STACK_LOOK_MS = 200,            /* between two looks whether something is ready */
     STACK_PASSWORD_BYTES_MAX = 200, /* Grafana takes as many; bcrypt looks at the first 72 */
     STACK_STOP_S = 20,              /* Prometheus writes its head block on SIGTERM */
+    STACK_KILL_S = 10,              /* what is killed ends at once, unless a disk holds it in the kernel */
     STACK_LOG_BYTES_MAX = 10 << 20  /* a native log is begun anew when it is larger at a start */
 };
 

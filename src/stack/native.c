@@ -108,15 +108,30 @@ static int take_pid_lock(const native_launch *launch)
     return locked && ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)size, 0) == size ? fd : -1;
 }
 
+/* A copy out of the way of the numbers that the new process has. */
+static int copy_above(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, REPORT_FD + 1);
+}
+
+/* On failure launch->report_fd is still there. */
 static bool take_descriptors(const native_launch *launch, int lock)
 {
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int log = open(launch->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    /* First out of the way of the numbers that they will have. */
-    int report = fcntl(launch->report_fd, F_DUPFD_CLOEXEC, REPORT_FD + 1);
-    lock = fcntl(lock, F_DUPFD_CLOEXEC, REPORT_FD + 1);
-    log = fcntl(log, F_DUPFD_CLOEXEC, REPORT_FD + 1);
-    bool ok = nothing >= 0 && dup2(nothing, 0) == 0 && dup2(log, 1) == 1 && dup2(log, 2) == 2 &&
+    int log = nothing < 0
+                  ? -1
+                  : open(launch->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (log < 0) {
+        return false;
+    }
+    nothing = copy_above(nothing);
+    log = copy_above(log);
+    lock = copy_above(lock);
+    int report = copy_above(launch->report_fd);
+    if (nothing < 0 || log < 0 || lock < 0 || report < 0) {
+        return false;
+    }
+    bool ok = dup2(nothing, 0) == 0 && dup2(log, 1) == 1 && dup2(log, 2) == 2 &&
               dup2(lock, LOCK_FD) == LOCK_FD && dup3(report, REPORT_FD, O_CLOEXEC) == REPORT_FD;
     closefrom(REPORT_FD + 1);
     return ok;
@@ -129,6 +144,13 @@ static void set_variables(const native_launch *launch)
         memcpy(&variable, at, sizeof variable); /* putenv() wants it without const, and keeps it */
         putenv(variable);
     }
+}
+
+_Noreturn static void launch_fail(int report, int number)
+{
+    ssize_t ignored = write(report, &number, sizeof number);
+    (void)ignored;
+    _exit(127);
 }
 
 /* In the new process. */
@@ -151,10 +173,7 @@ _Noreturn static void launch_run(const native_launch *launch)
         close(LOCK_FD); /* before anybody is told: it does not run */
         errno = number;
     }
-    int number = errno;
-    ssize_t ignored = write(report, &number, sizeof number);
-    (void)ignored;
-    _exit(127);
+    launch_fail(report, errno);
 }
 
 /* A log that was never looked at must not fill the disk. */
@@ -164,6 +183,17 @@ static void log_trim(const char *path)
     if (stat(path, &status) == 0 && status.st_size > STACK_LOG_BYTES_MAX) {
         unlink(path);
     }
+}
+
+/* The errno that was reported; 0 when the program runs. */
+static int report_read(int fd)
+{
+    int number = 0;
+    ssize_t size;
+    do {
+        size = read(fd, &number, sizeof number);
+    } while (size < 0 && errno == EINTR);
+    return size == (ssize_t)sizeof number ? number : 0;
 }
 
 /* Forks twice, so that the service is nobody's child that we would have to wait for. */
@@ -177,8 +207,12 @@ static bool launch_fork(native_launch *launch, ifm_error *err)
     fflush(NULL);
     pid_t first = fork();
     if (first == 0) {
-        if (fork() == 0) {
+        pid_t second = fork();
+        if (second == 0) {
             launch_run(launch);
+        }
+        if (second < 0) {
+            launch_fail(launch->report_fd, errno);
         }
         _exit(0);
     }
@@ -187,10 +221,7 @@ static bool launch_fork(native_launch *launch, ifm_error *err)
     if (first > 0) {
         while (waitpid(first, NULL, 0) < 0 && errno == EINTR) {
         }
-        int failed;
-        if (read(ends[0], &failed, sizeof failed) == sizeof failed) {
-            number = failed;
-        }
+        number = report_read(ends[0]);
     }
     close(ends[0]);
     if (number == EWOULDBLOCK) {
@@ -226,7 +257,7 @@ bool stack_native_stop(const stack_native *native, const stack_session *session,
     if (!stack_native_pid(native, &pid, err) || pid == 0) {
         return pid == 0;
     }
-    if (kill(pid, SIGTERM) != 0 && errno != ESRCH) {
+    if (kill(-pid, SIGTERM) != 0 && errno != ESRCH) { /* N2 */
         return ifm_error_errno(err, IFM_IO, errno, "could not stop %s (process %d)", native->service,
                                (int)pid);
     }
@@ -239,7 +270,10 @@ bool stack_native_stop(const stack_native *native, const stack_session *session,
             killed = true;
             stack_tell(session, STACK_WARN, "%s (process %d) did not end within %d s: it is killed",
                        native->service, (int)pid, STACK_STOP_S);
-            kill(pid, SIGKILL);
+            kill(-pid, SIGKILL);
+        } else if (pid != 0 && seconds >= STACK_STOP_S + STACK_KILL_S) {
+            return ifm_error_set(err, IFM_TIMEOUT, "%s (process %d) does not end, although it was killed",
+                                 native->service, (int)pid);
         }
     }
     return true;

@@ -4,7 +4,9 @@
  *
  * A service is started in a session of its own and goes on when we end. It holds the lock of its pid
  * file itself, from before it becomes the program until it ends: whoever can take the lock knows that it
- * is gone, and nobody can mistake another process that got its number (N1).
+ * is gone, and nobody can mistake another process that got its number (N1). Programs that it starts itself
+ * (Grafana's plugins) hold the lock too, and may outlive it: so its whole process group is signalled, whose
+ * number no process gets while one of them is left (N2).
  *
  * Thread-safety: one thread; the process that starts one must have no other threads.
  */
@@ -27,7 +29,8 @@ bool stack_native_pid(const stack_native *native, pid_t *out, ifm_error *err);
 bool stack_native_start(const stack_native *native, const char *const *arguments,
                         const char *const *environment, ifm_error *err);
 
-/* SIGTERM, and SIGKILL when it has not ended after STACK_STOP_S. True when it did not run. */
+/* SIGTERM, and SIGKILL when it has not ended after STACK_STOP_S. True when it did not run. Errors:
+ * IFM_TIMEOUT (of the session, or it does not end even so), IFM_CANCELED, IFM_IO, IFM_NOMEM. */
 bool stack_native_stop(const stack_native *native, const stack_session *session, ifm_error *err);
 
 /* The last lines of its log, freed with ifm_free(); "" without one. */

@@ -129,6 +129,36 @@ static void program_that_cannot_start_is_an_error(void **state)
     check_end();
 }
 
+/* Grafana starts its plugins; when it is killed they are left, with its lock. */
+static void what_a_killed_service_left_is_stopped(void **state)
+{
+    (void)state;
+    const stack_native native = {.folder = &folder, .service = "parent"};
+    const char *const arguments[] = {"/bin/sh", "-c", "tail -f /dev/null & echo left; kill -9 $$", NULL};
+    const stack_session short_session = {.cancel_fd = -1,
+                                         .deadline_ns = ifm_os_monotonic_ns() + INT64_C(10000000000)};
+    ifm_error err;
+    pid_t pid;
+    assert_true(stack_native_start(&native, arguments, no_variables, &err));
+    ifm_free(wait_for_log(&native, "left\n"));
+    CHECK(stack_native_stop(&native, &short_session, &err));
+    CHECK(stack_native_pid(&native, &pid, &err));
+    CHECK_INT(pid, 0);
+    check_end();
+}
+
+static void log_that_cannot_be_written_is_an_error(void **state)
+{
+    (void)state;
+    const stack_native native = {.folder = &folder, .service = "mute"};
+    const char *const arguments[] = {"/bin/sh", "-c", "exec tail -f /dev/null", NULL};
+    ifm_error err;
+    assert_true(stack_folder_make(&folder, "native/logs/mute.log", &err));
+    CHECK(!stack_native_start(&native, arguments, no_variables, &err));
+    CHECK_TEXT(err.message, "could not start \"/bin/sh\": Is a directory");
+    check_end();
+}
+
 static void log_shows_its_last_lines(void **state)
 {
     (void)state;
@@ -162,6 +192,8 @@ int main(void)
         cmocka_unit_test(service_runs_away_from_us),
         cmocka_unit_test(killed_service_is_seen_as_gone),
         cmocka_unit_test(program_that_cannot_start_is_an_error),
+        cmocka_unit_test(what_a_killed_service_left_is_stopped),
+        cmocka_unit_test(log_that_cannot_be_written_is_an_error),
         cmocka_unit_test(log_shows_its_last_lines),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);
