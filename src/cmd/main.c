@@ -5,10 +5,12 @@
  */
 #include "cmd/command.h"
 
+#include <fcntl.h>
 #include <inferometer/registry.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* How many words of the command line a command's name takes; 0 when it is not this command. */
 static int name_words(const cmd_command *command, int count, char **words)
@@ -66,9 +68,22 @@ static int complain(int count, char **words)
     return CMD_USAGE;
 }
 
+/* What is opened must not get the number of a standard descriptor that came closed: our messages would go
+ * into it. Reading and writing them go on to fail. */
+static void standard_descriptors_take(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* gets the lowest number, `fd` */
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
+    standard_descriptors_take();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not a death without a word */
+    signal(SIGCHLD, SIG_DFL); /* where it came ignored, nobody hears what a program ended with */
     int count = argc - 1;
     char **words = argv + 1;
     if (count == 0) {

@@ -97,6 +97,9 @@ static char **environment_new(const char *const *others)
     return out;
 }
 
+/* Where our standard descriptors are closed, the ends of the pipes may have their numbers. None is
+ * overwritten before it is duplicated: the ends are opened in the order of the loop, the writing end of a
+ * pipe is never 0, and that of the second is beyond 2. */
 static int actions_init(posix_spawn_file_actions_t *actions, const char *directory, const int ends[3])
 {
     int number = posix_spawn_file_actions_init(actions);

@@ -53,6 +53,21 @@ if [ -e /dev/full ]; then
     passes 'and said' said 'could not write to the standard output'
 fi
 
+# What it opens must not become its standard output: messages went into the lock file.
+XDG_STATE_HOME=$scratch/state "$program" stack down >&- 2>&-
+passes 'closed descriptors stay closed' grep -qxE '[0-9]+' "$scratch/state/inferometer/stack/lock"
+passes 'and nothing is written elsewhere' test "$(wc -l <"$scratch/state/inferometer/stack/lock")" -eq 1
+
+# A parent that ignores SIGCHLD must not make every program look successful.
+mkdir "$scratch/bin"
+printf '#!/bin/sh\necho prometheus, version 2.42.0\nexit 3\n' >"$scratch/bin/prometheus"
+chmod +x "$scratch/bin/prometheus"
+ignoring() {
+    bash -c 'trap "" CHLD; exec "$@"' bash env PATH="$scratch/bin:/usr/bin:/bin" XDG_STATE_HOME="$scratch/state" "$@"
+}
+passes 'a program that fails' status 1 ignoring "$program" stack up --engine=native --timeout=5
+passes 'has failed' said 'the program "prometheus" does not say its version'
+
 # complete WORD...: what bash offers for the last word.
 "$program" completions bash >"$scratch/completions"
 # shellcheck source=/dev/null

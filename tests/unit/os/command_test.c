@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NS_PER_MS INT64_C(1000000)
@@ -46,6 +47,43 @@ static void command_collects_output_and_status(void **state)
         CHECK_TEXT(result.err, rows[i].err);
         CHECK_INT(result.status, rows[i].status);
         ifm_os_command_result_deinit(&result);
+    }
+    check_end();
+}
+
+/* In a child: whether a program gets its input and we its output with these descriptors closed. */
+static bool works_without(unsigned closed)
+{
+    for (int fd = 0; fd < 3; fd++) {
+        if ((closed & 1U << fd) != 0) {
+            close(fd);
+        }
+    }
+    bool ok = true;
+    for (int i = 0; i < 2; i++) {
+        ifm_os_command command = {.arguments = SHELL("cat; echo out; echo err >&2"),
+                                  .input = i == 0 ? NULL : "in ",
+                                  .cancel_fd = -1};
+        ifm_os_command_result result;
+        ifm_error err;
+        ok = ifm_os_command_run(&command, &result, &err) &&
+             strcmp(result.out, i == 0 ? "out\n" : "in out\n") == 0 && strcmp(result.err, "err\n") == 0 && ok;
+        ifm_os_command_result_deinit(&result);
+    }
+    return ok;
+}
+
+static void command_works_without_standard_descriptors(void **state)
+{
+    (void)state;
+    for (unsigned closed = 0; closed < 8; closed++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            _exit(works_without(closed) ? 0 : 1);
+        }
+        int status = -1;
+        CHECK_INT(waitpid(pid, &status, 0), pid);
+        CHECK_INT(status, 0);
     }
     check_end();
 }
@@ -206,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(command_collects_output_and_status),
+        cmocka_unit_test(command_works_without_standard_descriptors),
         cmocka_unit_test(command_says_what_is_not_installed),
         cmocka_unit_test(command_runs_in_its_directory),
         cmocka_unit_test(command_ends_at_its_time_limit),
