@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int files_open(const char *path, int flags, mode_t mode)
@@ -10,4 +11,4 @@ static int files_open(const char *path, int flags, mode_t mode)
     return open(path, flags, mode);
 }
 
-const ifm_os_files ifm_os_files_real = {files_open, write, fsync, close, rename, unlink};
+const ifm_os_files ifm_os_files_real = {files_open, write, fsync, close, rename, unlink, fchmod};

@@ -40,6 +40,7 @@ typedef struct ifm_os_files {
     int (*close)(int fd);
     int (*rename)(const char *from, const char *to);
     int (*unlink)(const char *path);
+    int (*fchmod)(int fd, mode_t mode);
 } ifm_os_files;
 
 extern const ifm_os_files ifm_os_files_real;

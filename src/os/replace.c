@@ -58,6 +58,15 @@ static int fsync_again(const ifm_os_files *files, int fd)
     return result;
 }
 
+static int fchmod_again(const ifm_os_files *files, int fd, mode_t mode)
+{
+    int result;
+    do {
+        result = files->fchmod(fd, mode);
+    } while (result != 0 && errno == EINTR);
+    return result;
+}
+
 static int rename_again(const ifm_os_files *files, const char *from, const char *to)
 {
     int result;
@@ -100,7 +109,8 @@ static bool temporary_write(const ifm_os_replace_target *target, const char *pat
     if (fd < 0) {
         return ifm_error_errno(err, IFM_IO, errno, "could not create \"%.150s\"", path);
     }
-    bool ok = write_all(files, fd, bytes, size) && fsync_again(files, fd) == 0;
+    bool ok = (target->mode == 0 || fchmod_again(files, fd, target->mode) == 0) &&
+              write_all(files, fd, bytes, size) && fsync_again(files, fd) == 0;
     int number = errno;
     if (close_once(files, fd) != 0 && ok) {
         ok = false;

@@ -25,7 +25,7 @@ typedef struct ifm_os_replace_target {
     const struct ifm_os_files *files;
     const char *directory;
     const char *name;
-    mode_t mode; /* of the new file, less the umask; 0 means 0644: for readers that are another user */
+    mode_t mode; /* of the new file, whatever the umask; 0: 0644 less the umask */
 } ifm_os_replace_target;
 
 /* `number` makes the temporary file's name unique in this process: no two calls at once may share it.

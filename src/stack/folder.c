@@ -17,7 +17,7 @@ enum { LOCK_LOOK_MS = 100 };
 
 bool stack_folder_open(stack_folder *folder, bool make, ifm_error *err)
 {
-    *folder = (stack_folder){.lock_fd = -1};
+    *folder = (stack_folder){.lock_fd = -1, .files = &ifm_os_files_real};
     char *state = ifm_os_state_path(NULL, err);
     bool ok = state != NULL && (folder->path = ifm_os_path_join(state, "stack", err)) != NULL &&
               (folder->targets = ifm_os_path_join(state, "targets", err)) != NULL;
@@ -139,7 +139,8 @@ static bool is_same(const char *path, const char *bytes, size_t size)
     return same;
 }
 
-static bool replace(const char *path, const char *bytes, size_t size, ifm_error *err)
+static bool replace(const ifm_os_files *files, const char *path, const char *bytes, size_t size,
+                    ifm_error *err)
 {
     char *folder = ifm_copy_text(path);
     if (folder == NULL) {
@@ -148,7 +149,7 @@ static bool replace(const char *path, const char *bytes, size_t size, ifm_error 
     char *slash = strrchr(folder, '/');
     *slash = '\0';
     const ifm_os_replace_target target = {
-        .files = &ifm_os_files_real, .directory = folder, .name = slash + 1, .mode = 0644};
+        .files = files, .directory = folder, .name = slash + 1, .mode = 0644};
     ifm_os_replace_clean(&target);
     bool ok = ifm_os_replace(&target, 0, bytes, size, err);
     ifm_free(folder);
@@ -165,14 +166,11 @@ bool stack_folder_write(const stack_folder *folder, const char *name, const char
     bool ok = true;
     if (!is_same(path, bytes, size)) {
         if (rmdir(path) != 0 && errno == ENOTEMPTY) {
-            ok = ifm_error_set(
-                err, IFM_IO, "\"%.100s\" is a folder where a file belongs; hint: rm -r '%.100s'", path, path);
+            /* No command: a path that was cut would name a folder above it. */
+            ok = ifm_error_set(err, IFM_IO, "\"%s\" is a folder where a file belongs; hint: move it away",
+                               path);
         }
-        ok = ok && replace(path, bytes, size, err);
-        /* Whatever the umask: the folder around it is what keeps others out. */
-        if (ok && chmod(path, 0644) != 0) {
-            ok = ifm_error_errno(err, IFM_IO, errno, "could not set the mode of \"%.150s\"", path);
-        }
+        ok = ok && replace(folder->files, path, bytes, size, err);
         if (ok && changed != NULL) {
             *changed = true;
         }

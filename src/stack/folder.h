@@ -23,25 +23,29 @@
 #define STACK_PASSWORD_FILE "grafana/secrets/admin_password"
 
 typedef struct stack_folder {
-    char *path;    /* STATE/stack */
-    char *targets; /* STATE/targets */
-    int lock_fd;   /* -1: not held */
+    char *path;                /* STATE/stack */
+    char *targets;             /* STATE/targets */
+    int lock_fd;               /* -1: not held */
+    const ifm_os_files *files; /* &ifm_os_files_real but in tests */
 } stack_folder;
 
 /* Finds the folder; with `make` it is made where it is missing. Without, a missing one is no error: its files
- * are missing too. */
+ * are missing too. The caller closes it when this succeeded. Errors: IFM_NOT_FOUND (there is no home folder),
+ * IFM_IO, IFM_NOMEM. */
 bool stack_folder_open(stack_folder *folder, bool make, ifm_error *err);
 void stack_folder_close(stack_folder *folder);
 
-/* Takes the lock, waiting for another call until the session ends, and telling so. */
+/* Takes the lock, waiting for another call until the session ends, and telling so. Errors: IFM_TIMEOUT,
+ * IFM_CANCELED, IFM_IO, IFM_NOMEM. */
 bool stack_folder_lock(stack_folder *folder, const stack_session *session, ifm_error *err);
 
 /* Makes a folder inside, 0755 all the way down. */
 bool stack_folder_make(const stack_folder *folder, const char *name, ifm_error *err);
 
-/* Replaces a file whose folder is there, when it differs (F1); *changed (may be NULL) becomes true when
- * it did, and else stays. An empty folder in its place, as docker makes of a mount that was missing, is
- * removed. */
+/* Replaces a file whose folder is there, when it differs (F1), with mode 0644 whatever the umask: containers
+ * read it as other users, and the folder around it keeps strangers out. *changed (may be NULL) becomes true
+ * when it did, and else stays. An empty folder in its place, as docker makes of a mount that was missing, is
+ * removed. Errors: IFM_IO, IFM_NOMEM. */
 bool stack_folder_write(const stack_folder *folder, const char *name, const char *bytes, size_t size,
                         bool *changed, ifm_error *err);
 

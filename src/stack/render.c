@@ -29,7 +29,8 @@ static bool is_bridge(const stack_plan *plan)
     return !is_native(plan) && plan->record->network == STACK_NETWORK_BRIDGE;
 }
 
-void stack_render_quoted(ifm_buf *out, const char *text)
+/* `dollar` stands for each "$". */
+static void quoted(ifm_buf *out, const char *text, const char *dollar)
 {
     ifm_buf_append_char(out, '"');
     for (; *text != '\0'; text++) {
@@ -39,6 +40,8 @@ void stack_render_quoted(ifm_buf *out, const char *text)
         }
         if (c < ' ') {
             ifm_buf_printf(out, "\\u%04x", c);
+        } else if (c == '$') {
+            ifm_buf_append_text(out, dollar);
         } else {
             ifm_buf_append_char(out, *text);
         }
@@ -46,10 +49,21 @@ void stack_render_quoted(ifm_buf *out, const char *text)
     ifm_buf_append_char(out, '"');
 }
 
-void stack_render_host_port(ifm_buf *out, const char *address, int port)
+void stack_render_quoted(ifm_buf *out, const char *text)
+{
+    quoted(out, text, "$");
+}
+
+/* compose reads "$" as the beginning of a variable. */
+static void compose_text(ifm_buf *out, const char *text)
+{
+    quoted(out, text, "$$");
+}
+
+void stack_render_host_port(char *out, size_t size, const char *address, int port)
 {
     bool is_6 = strchr(address, ':') != NULL;
-    ifm_buf_printf(out, "%s%s%s:%d", is_6 ? "[" : "", address, is_6 ? "]" : "", port);
+    snprintf(out, size, "%s%s%s:%d", is_6 ? "[" : "", address, is_6 ? "]" : "", port);
 }
 
 /* Puts "FOLDER/NAME" together; `out` has VALUE_BYTES_MAX bytes. A path that is too long is cut, and then not
@@ -64,17 +78,12 @@ static const char *native_path(const stack_plan *plan, const char *name, char *o
 
 static void flag_listen(const stack_plan *plan, stack_flag *flag, void *context)
 {
-    char text[STACK_URL_SIZE];
-    ifm_buf place;
-    ifm_buf_init(&place, STACK_URL_SIZE);
-    if (is_bridge(plan)) {
-        ifm_buf_append_text(&place,
-                            "0.0.0.0:9090"); /* inside its own network; published as the record says */
-    } else {
-        stack_render_host_port(&place, plan->record->address, plan->record->prometheus_port);
+    char place[STACK_URL_SIZE] = "0.0.0.0:9090"; /* in its own network; published as the record says */
+    char text[STACK_URL_SIZE + 32];
+    if (!is_bridge(plan)) {
+        stack_render_host_port(place, sizeof place, plan->record->address, plan->record->prometheus_port);
     }
-    snprintf(text, sizeof text, "--web.listen-address=%.*s", (int)place.size, place.data);
-    ifm_buf_deinit(&place);
+    snprintf(text, sizeof text, "--web.listen-address=%s", place);
     flag(context, text);
 }
 
@@ -155,8 +164,11 @@ void stack_render_web_config(const char *password_hash, ifm_buf *out)
 
 void stack_render_datasource(const stack_plan *plan, ifm_buf *out)
 {
-    char path[VALUE_BYTES_MAX];
+    char path[VALUE_BYTES_MAX], place[STACK_URL_SIZE] = "prometheus:9090";
     const stack_record *record = plan->record;
+    if (!is_bridge(plan)) {
+        stack_render_host_port(place, sizeof place, record->address, record->prometheus_port);
+    }
     ifm_buf_append_text(out, "# Written by inferometer stack up: changes are overwritten.\n"
                              "apiVersion: 1\n"
                              "datasources:\n"
@@ -166,14 +178,9 @@ void stack_render_datasource(const stack_plan *plan, ifm_buf *out)
                              "    access: proxy\n"
                              "    orgId: 1\n"
                              "    url: http://");
-    if (is_bridge(plan)) {
-        ifm_buf_append_text(out, "prometheus:9090");
-    } else {
-        stack_render_host_port(out, record->address, record->prometheus_port);
-    }
     /* timeInterval must be the scrape interval: with a shorter one $__rate_interval finds "No data". */
     ifm_buf_printf(out,
-                   "\n    isDefault: true\n"
+                   "%s\n    isDefault: true\n"
                    "    editable: false\n"
                    "    jsonData:\n"
                    "      httpMethod: POST\n"
@@ -181,7 +188,7 @@ void stack_render_datasource(const stack_plan *plan, ifm_buf *out)
                    "      prometheusType: Prometheus\n"
                    "      manageAlerts: true\n"
                    "      cacheLevel: Low\n",
-                   record->scrape_interval_s);
+                   place, record->scrape_interval_s);
     if (record->exposed) {
         ifm_buf_printf(out,
                        "    basicAuth: true\n"
@@ -269,20 +276,6 @@ void stack_render_grafana_environment(const stack_plan *plan, stack_variable *va
 
 /* --- compose.yaml --------------------------------------------------------------------------------- */
 
-/* compose reads "$" as the beginning of a variable. */
-static void compose_text(ifm_buf *out, const char *text)
-{
-    ifm_buf doubled;
-    ifm_buf_init(&doubled, 2 * VALUE_BYTES_MAX);
-    for (; *text != '\0'; text++) {
-        ifm_buf_append_text(&doubled, *text == '$' ? "$" : "");
-        ifm_buf_append_char(&doubled, *text);
-    }
-    ifm_buf_append_char(&doubled, '\0');
-    stack_render_quoted(out, doubled.data != NULL ? doubled.data : "");
-    ifm_buf_deinit(&doubled);
-}
-
 static void compose_variable(void *context, const char *name, const char *value)
 {
     ifm_buf_printf(context, "      %s: ", name);
@@ -303,9 +296,9 @@ static void compose_network(const stack_plan *plan, int host_port, int port, ifm
         ifm_buf_append_text(out, "    network_mode: host\n");
         return;
     }
-    ifm_buf_append_text(out, "    ports:\n      - \"");
-    stack_render_host_port(out, plan->record->address, host_port);
-    ifm_buf_printf(out, ":%d\"\n", port);
+    char place[STACK_URL_SIZE];
+    stack_render_host_port(place, sizeof place, plan->record->address, host_port);
+    ifm_buf_printf(out, "    ports:\n      - \"%s:%d\"\n", place, port);
 }
 
 static void compose_image(const char *image, ifm_buf *out)
@@ -334,15 +327,20 @@ static void compose_prometheus(const stack_plan *plan, ifm_buf *out)
                              "    restart: unless-stopped\n");
 }
 
-static uint64_t provisioning_mark(const stack_plan *plan)
+/* Grafana reads its provisioning when it starts: another mark makes it start anew. */
+static void compose_mark(const stack_plan *plan, ifm_buf *out)
 {
     ifm_buf text;
     ifm_buf_init(&text, 4 * VALUE_BYTES_MAX);
     stack_render_datasource(plan, &text);
     stack_render_provider(plan, &text);
-    uint64_t mark = XXH3_64bits(text.data, text.size);
+    if (text.failed == IFM_OK) {
+        ifm_buf_printf(out, "    labels:\n      inferometer.provisioning: \"%016" PRIx64 "\"\n",
+                       (uint64_t)XXH3_64bits(text.data, text.size));
+    } else if (out->failed == IFM_OK) {
+        out->failed = text.failed;
+    }
     ifm_buf_deinit(&text);
-    return mark;
 }
 
 static void compose_grafana(const stack_plan *plan, ifm_buf *out)
@@ -352,9 +350,7 @@ static void compose_grafana(const stack_plan *plan, ifm_buf *out)
     compose_network(plan, plan->record->grafana_port, 3000, out);
     ifm_buf_append_text(out, "    environment:\n");
     stack_render_grafana_environment(plan, compose_variable, out);
-    /* Grafana reads its provisioning when it starts: another mark makes it start anew. */
-    ifm_buf_printf(out, "    labels:\n      inferometer.provisioning: \"%016" PRIx64 "\"\n",
-                   provisioning_mark(plan));
+    compose_mark(plan, out);
     ifm_buf_append_text(out, "    volumes:\n"
                              "      - ./grafana/provisioning:" CONTAINER_PROVISIONING ":ro,z\n"
                              "      - ./grafana/dashboards:" CONTAINER_DASHBOARDS ":ro,z\n"

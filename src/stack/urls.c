@@ -14,12 +14,9 @@ static const char *local_address(const char *address)
 
 static void url(const char *address, int port, const char *end, char *out)
 {
-    ifm_buf text;
-    ifm_buf_init(&text, STACK_URL_SIZE);
-    ifm_buf_append_text(&text, "http://");
-    stack_render_host_port(&text, address, port);
-    snprintf(out, STACK_URL_SIZE, "%.*s%s", (int)text.size, text.data != NULL ? text.data : "", end);
-    ifm_buf_deinit(&text);
+    char place[STACK_URL_SIZE / 2];
+    stack_render_host_port(place, sizeof place, address, port);
+    snprintf(out, STACK_URL_SIZE, "http://%s%s", place, end);
 }
 
 void stack_url_prometheus(const stack_record *record, char *out)

@@ -80,7 +80,7 @@ static void files_change_only_when_they_differ(void **state)
     CHECK(stack_folder_write(&folder, "empty", "x", 1, NULL, &err));
     CHECK(stack_folder_make(&folder, "full/of", &err));
     CHECK(!stack_folder_write(&folder, "full", "x", 1, NULL, &err));
-    CHECK_CONTAINS(err.message, "is a folder where a file belongs; hint: rm -r");
+    CHECK_CONTAINS(err.message, "is a folder where a file belongs; hint: move it away");
     CHECK(!stack_folder_write(&folder, "missing/f", "x", 1, NULL, &err));
     CHECK_INT(err.code, IFM_IO);
 
