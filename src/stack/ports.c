@@ -4,6 +4,7 @@
 #include "stack/limits.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,20 +32,29 @@ static socklen_t address_init(port_address *out, const char *text, int port)
     return 0;
 }
 
-bool stack_port_is_free(const char *address, int port)
+/* 0 when a server could listen there now, else the errno of why not. */
+static int port_try(const char *address, int port)
 {
     port_address place;
     socklen_t size = address_init(&place, address, port);
-    int fd = size > 0 ? socket(place.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    if (size == 0) {
+        return EAFNOSUPPORT;
+    }
+    int fd = socket(place.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        return false;
+        return errno;
     }
     /* As servers do: connections of an earlier one that are still closing do not count. */
     int one = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    bool is_free = bind(fd, &place.any, size) == 0 && listen(fd, 1) == 0;
+    int number = bind(fd, &place.any, size) == 0 && listen(fd, 1) == 0 ? 0 : errno;
     close(fd);
-    return is_free;
+    return number;
+}
+
+bool stack_port_is_free(const char *address, int port)
+{
+    return port_try(address, port) == 0;
 }
 
 void stack_port_owner(const char *address, int port, char *out, size_t size)
@@ -73,9 +83,14 @@ static int next_free(const stack_port_wish *wish)
 
 bool stack_port_choose(const stack_session *session, const stack_port_wish *wish, int *out, ifm_error *err)
 {
-    if (wish->port != wish->avoid && stack_port_is_free(wish->address, wish->port)) {
+    int number = wish->port == wish->avoid ? EADDRINUSE : port_try(wish->address, wish->port);
+    if (number == 0) {
         *out = wish->port;
         return true;
+    }
+    if (number != EADDRINUSE) { /* an address of another machine, a port below 1024 */
+        return ifm_error_errno(err, IFM_INVALID, number, "cannot listen on %s:%d for %s", wish->address,
+                               wish->port, wish->what);
     }
     char owner[128] = "the other of the two";
     if (wish->port != wish->avoid) {

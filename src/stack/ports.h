@@ -26,7 +26,7 @@ typedef struct stack_port_wish {
 } stack_port_wish;
 
 /* The wished port, or the next free one, which is told. Errors: IFM_BUSY, naming the owner and the next
- * free one. */
+ * free one; IFM_INVALID (nobody can listen there). */
 bool stack_port_choose(const stack_session *session, const stack_port_wish *wish, int *out, ifm_error *err);
 
 #endif
