@@ -75,25 +75,29 @@ static const char *hash_in(ifm_buf *text)
     return at + 8;
 }
 
-bool stack_files_write_web_config(const stack_plan *plan, const char *password, ifm_error *err)
+/* `hash` becomes the hash that the file has then. */
+static bool write_web_config(const stack_plan *plan, const char *password, char hash[STACK_HASH_SIZE],
+                             bool *changed, ifm_error *err)
 {
-    if (!plan->record->exposed) {
-        return true;
-    }
     ifm_buf old, text;
     ifm_buf_init(&old, STACK_FILE_BYTES_MAX);
     ifm_buf_init(&text, STACK_FILE_BYTES_MAX);
-    char hash[STACK_HASH_SIZE];
     bool there;
     bool ok = stack_folder_read(plan->folder, WEB_CONFIG, &old, &there, err) &&
               stack_password_hash(password, there ? hash_in(&old) : NULL, hash, err);
     if (ok) {
         stack_render_web_config(hash, &text);
-        ok = write_buf(plan, WEB_CONFIG, &text, NULL, err); /* Prometheus reads it at each request */
+        ok = write_buf(plan, WEB_CONFIG, &text, changed, err); /* Prometheus reads it at each request */
     }
     ifm_buf_deinit(&old);
     ifm_buf_deinit(&text);
     return ok;
+}
+
+bool stack_files_write_web_config(const stack_plan *plan, const char *password, bool *changed, ifm_error *err)
+{
+    char hash[STACK_HASH_SIZE];
+    return !plan->record->exposed || write_web_config(plan, password, hash, changed, err);
 }
 
 /* Whether a file in the folder `context` is one of ours. */
@@ -139,21 +143,31 @@ static bool make_folders(const stack_plan *plan, ifm_error *err)
     return ok;
 }
 
+static bool write_configuration(const stack_plan *plan, stack_files_change *change, ifm_error *err)
+{
+    return write_rendered(plan, "prometheus/prometheus.yml", stack_render_prometheus, &change->prometheus,
+                          err) &&
+           write_rendered(plan, "grafana/provisioning/datasources/inferometer.yaml", stack_render_datasource,
+                          &change->grafana, err) &&
+           write_rendered(plan, "grafana/provisioning/dashboards/inferometer.yaml", stack_render_provider,
+                          &change->grafana, err) &&
+           (plan->record->engine == STACK_ENGINE_NATIVE ||
+            write_rendered(plan, "compose.yaml", stack_render_compose, NULL, err));
+}
+
 bool stack_files_write(const stack_plan *plan, const char *const *targets, size_t target_count,
                        const char *password, stack_files_change *change, ifm_error *err)
 {
+    char hash[STACK_HASH_SIZE];
+    stack_plan with_hash = *plan;
     *change = (stack_files_change){0};
     bool ok = make_folders(plan, err) && write_assets(plan, change, err) &&
-              write_targets(plan, targets, target_count, err) &&
-              stack_files_write_web_config(plan, password, err) &&
-              write_rendered(plan, "prometheus/prometheus.yml", stack_render_prometheus, &change->prometheus,
-                             err) &&
-              write_rendered(plan, "grafana/provisioning/datasources/inferometer.yaml",
-                             stack_render_datasource, &change->grafana, err) &&
-              write_rendered(plan, "grafana/provisioning/dashboards/inferometer.yaml", stack_render_provider,
-                             &change->grafana, err);
-    if (ok && plan->record->engine != STACK_ENGINE_NATIVE) {
-        ok = write_rendered(plan, "compose.yaml", stack_render_compose, NULL, err);
+              write_targets(plan, targets, target_count, err);
+    if (ok && plan->record->exposed) {
+        /* The data source has the password too, which Grafana reads when it starts. */
+        ok = write_web_config(plan, password, hash, &change->grafana, err);
+        with_hash.password_hash = hash;
     }
+    ok = ok && write_configuration(&with_hash, change, err);
     return ok || ifm_error_wrap(err, "could not write the stack's files");
 }

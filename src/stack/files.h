@@ -21,7 +21,9 @@ bool stack_files_write(const stack_plan *plan, const char *const *targets, size_
 /* How many targets --target has given. */
 size_t stack_files_static_targets(const stack_folder *folder);
 
-/* The part of it that holds the hash of the password; nothing without --expose. */
-bool stack_files_write_web_config(const stack_plan *plan, const char *password, ifm_error *err);
+/* The part of it that holds the hash of the password; nothing without --expose. *changed (may be NULL) as of
+ * stack_folder_write(). */
+bool stack_files_write_web_config(const stack_plan *plan, const char *password, bool *changed,
+                                  ifm_error *err);
 
 #endif

@@ -179,6 +179,30 @@ bool stack_folder_write(const stack_folder *folder, const char *name, const char
     return ok;
 }
 
+bool stack_folder_rename(const stack_folder *folder, const char *from, const char *to, ifm_error *err)
+{
+    char *old = ifm_os_path_join(folder->path, from, err);
+    char *new = old == NULL ? NULL : ifm_os_path_join(folder->path, to, err);
+    bool ok = new != NULL;
+    if (ok && folder->files->rename(old, new) != 0) {
+        ok = ifm_error_errno(err, IFM_IO, errno, "could not rename \"%s\"", old);
+    }
+    ifm_free(old);
+    ifm_free(new);
+    return ok;
+}
+
+bool stack_folder_remove(const stack_folder *folder, const char *name, ifm_error *err)
+{
+    char *path = ifm_os_path_join(folder->path, name, err);
+    bool ok = path != NULL;
+    if (ok && folder->files->unlink(path) != 0 && errno != ENOENT) {
+        ok = ifm_error_errno(err, IFM_IO, errno, "could not remove \"%s\"", path);
+    }
+    ifm_free(path);
+    return ok;
+}
+
 bool stack_folder_record(const stack_folder *folder, stack_record *out, bool *there, ifm_error *err)
 {
     ifm_buf text;
@@ -205,13 +229,7 @@ bool stack_folder_save(const stack_folder *folder, const stack_record *record, i
 
 bool stack_folder_forget(const stack_folder *folder, ifm_error *err)
 {
-    char *path = ifm_os_path_join(folder->path, "stack.json", err);
-    bool ok = path != NULL;
-    if (ok && unlink(path) != 0 && errno != ENOENT) {
-        ok = ifm_error_errno(err, IFM_IO, errno, "could not remove \"%.150s\"", path);
-    }
-    ifm_free(path);
-    return ok;
+    return stack_folder_remove(folder, "stack.json", err);
 }
 
 bool stack_folder_prune(const stack_folder *folder, const char *name,

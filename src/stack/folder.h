@@ -49,6 +49,12 @@ bool stack_folder_make(const stack_folder *folder, const char *name, ifm_error *
 bool stack_folder_write(const stack_folder *folder, const char *name, const char *bytes, size_t size,
                         bool *changed, ifm_error *err);
 
+/* Gives a file another name; what had that name is replaced. Errors: IFM_IO, IFM_NOMEM. */
+bool stack_folder_rename(const stack_folder *folder, const char *from, const char *to, ifm_error *err);
+
+/* Removes a file; none is no error. Errors: IFM_IO, IFM_NOMEM. */
+bool stack_folder_remove(const stack_folder *folder, const char *name, ifm_error *err);
+
 /* Appends the file; *there is false, and nothing is appended, when there is none. */
 bool stack_folder_read(const stack_folder *folder, const char *name, ifm_buf *out, bool *there,
                        ifm_error *err);

@@ -66,6 +66,17 @@ bool stack_grafana_login(const stack_server *server, bool *accepted, ifm_error *
     return ok;
 }
 
+bool stack_grafana_reload_sources(const stack_server *server, ifm_error *err)
+{
+    stack_response response;
+    if (!stack_api_ask(server, "/api/admin/provisioning/datasources/reload", "", &response, err)) {
+        return false;
+    }
+    bool ok = response.status == 200 || refuse_status(server, &response, err);
+    stack_response_deinit(&response);
+    return ok;
+}
+
 /* Names and uids of ours are plain; anything else would need escaping in a path. */
 static bool is_plain(const char *text)
 {

@@ -31,6 +31,9 @@ bool stack_grafana_source_by_uid(const stack_server *server, const char *uid, bo
 bool stack_grafana_source_by_name(const stack_server *server, const char *name, bool *found,
                                   stack_grafana_source *out, ifm_error *err);
 
+/* Has it read the provisioned data sources anew. */
+bool stack_grafana_reload_sources(const stack_server *server, ifm_error *err);
+
 /* Whether the data source reaches what it stands for; `message` is Grafana's own, of
  * STACK_GRAFANA_TEXT_SIZE. */
 bool stack_grafana_source_health(const stack_server *server, const char *uid, bool *healthy, char *message,

@@ -67,12 +67,33 @@ bool stack_password_read(const stack_folder *folder, char **out, ifm_error *err)
     return ok;
 }
 
+/* Without a line end: Grafana takes the file as it is. Its container reads it as another user, so the mode is
+ * 0644; the folder around it is closed to all but us. */
+static bool store_as(const stack_folder *folder, const char *name, const char *password, ifm_error *err)
+{
+    return stack_folder_make(folder, "grafana/secrets", err) &&
+           stack_folder_write(folder, name, password, strlen(password), NULL, err);
+}
+
 bool stack_password_store(const stack_folder *folder, const char *password, ifm_error *err)
 {
-    /* Without a line end: Grafana takes the file as it is. Its container reads it as another user, so
-     * the mode is 0644; the folder around it is closed to all but us. */
-    return stack_folder_make(folder, "grafana/secrets", err) &&
-           stack_folder_write(folder, STACK_PASSWORD_FILE, password, strlen(password), NULL, err);
+    return store_as(folder, STACK_PASSWORD_FILE, password, err);
+}
+
+bool stack_password_prepare(const stack_folder *folder, const char *password, ifm_error *err)
+{
+    return store_as(folder, STACK_PASSWORD_PREPARED, password, err);
+}
+
+bool stack_password_commit(const stack_folder *folder, ifm_error *err)
+{
+    return stack_folder_rename(folder, STACK_PASSWORD_PREPARED, STACK_PASSWORD_FILE, err);
+}
+
+void stack_password_withdraw(const stack_folder *folder)
+{
+    ifm_error ignored; /* it is not the stored one: that it stays does no harm */
+    stack_folder_remove(folder, STACK_PASSWORD_PREPARED, &ignored);
 }
 
 bool stack_password_hash(const char *password, const char *old, char *out, ifm_error *err)

@@ -19,6 +19,13 @@ bool stack_password_check(const char *password, ifm_error *err);
 bool stack_password_read(const stack_folder *folder, char **out, ifm_error *err);
 bool stack_password_store(const stack_folder *folder, const char *password, ifm_error *err);
 
+/* In two steps, around telling Grafana: prepared in a file beside, so that no full disk comes in between,
+ * then made the stored one. A prepared one can be taken away. Errors: IFM_IO, IFM_NOMEM. */
+#define STACK_PASSWORD_PREPARED STACK_PASSWORD_FILE ".new"
+bool stack_password_prepare(const stack_folder *folder, const char *password, ifm_error *err);
+bool stack_password_commit(const stack_folder *folder, ifm_error *err);
+void stack_password_withdraw(const stack_folder *folder);
+
 /* The bcrypt hash that Prometheus wants in its web configuration; `old` (may be NULL) is kept when it is
  * one of the password. `out` has STACK_HASH_SIZE bytes. */
 enum { STACK_HASH_SIZE = 128 };

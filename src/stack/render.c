@@ -334,6 +334,7 @@ static void compose_mark(const stack_plan *plan, ifm_buf *out)
     ifm_buf_init(&text, 4 * VALUE_BYTES_MAX);
     stack_render_datasource(plan, &text);
     stack_render_provider(plan, &text);
+    ifm_buf_append_text(&text, plan->password_hash != NULL ? plan->password_hash : "");
     if (text.failed == IFM_OK) {
         ifm_buf_printf(out, "    labels:\n      inferometer.provisioning: \"%016" PRIx64 "\"\n",
                        (uint64_t)XXH3_64bits(text.data, text.size));

@@ -23,6 +23,7 @@ typedef struct stack_plan {
     const stack_record *record;
     const stack_folder *folder;
     const char *gateway; /* this machine's address for extra_hosts; NULL: the engine brings the name along */
+    const char *password_hash; /* with --expose, for compose.yaml: with another Grafana starts anew */
 } stack_plan;
 
 void stack_render_compose(const stack_plan *plan, ifm_buf *out);

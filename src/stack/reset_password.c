@@ -2,7 +2,8 @@
  *
  * stack reset-password: Grafana takes the password of its environment only when its data is new;
  * afterwards its own command line changes it. The stored password changes after Grafana's, so that it is
- * never one that Grafana does not know; with --expose Prometheus's follows it.
+ * never one that Grafana does not know; but it is prepared before, so that Grafana's is never one that nobody
+ * knows. With --expose Prometheus's follows it, and so does that of Grafana's data source.
  */
 #include "stack/compose.h"
 #include "stack/files.h"
@@ -11,6 +12,7 @@
 #include "stack/services_native.h"
 #include "stack/stack.h"
 #include "stack/text.h"
+#include "stack/verify.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,6 +68,42 @@ static bool reset(const stack_services *services, const stack_plan *plan, const 
                : reset_container(services, password, err);
 }
 
+/* What was interrupted may have happened. */
+static bool change(const stack_services *services, const stack_plan *plan, const char *password,
+                   ifm_error *err)
+{
+    const stack_folder *folder = services->folder;
+    if (!stack_password_prepare(folder, password, err)) {
+        return false;
+    }
+    if (!reset(services, plan, password, err)) {
+        if (err->code == IFM_CANCELED || err->code == IFM_TIMEOUT) {
+            stack_tell(services->session, STACK_WARN,
+                       "Grafana may have its new password all the same: then it is that in %s/%s",
+                       folder->path, STACK_PASSWORD_PREPARED);
+        } else {
+            stack_password_withdraw(folder);
+        }
+        return false;
+    }
+    return stack_password_commit(folder, err) ||
+           ifm_error_wrap(err, "Grafana has its new password, which is in " STACK_PASSWORD_PREPARED);
+}
+
+/* The data source logs in with the password. */
+static void reload_source(const stack_services *services, const char *password)
+{
+    char url[STACK_URL_SIZE];
+    ifm_error reason;
+    stack_server grafana = stack_server_grafana(services->session, services->record, password, url);
+    if (services->record->exposed && !stack_grafana_reload_sources(&grafana, &reason)) {
+        stack_tell(services->session, STACK_WARN,
+                   "Grafana still asks Prometheus with the old password: %s; hint: inferometer stack down, "
+                   "then up",
+                   reason.message);
+    }
+}
+
 static bool reset_locked(const stack_session *session, stack_folder *folder, const char *password,
                          ifm_error *err)
 {
@@ -78,9 +116,10 @@ static bool reset_locked(const stack_session *session, stack_folder *folder, con
     stack_plan plan = {.record = &record, .folder = folder};
     bool ok =
         recorded || ifm_error_set(err, IFM_NOT_FOUND, "nothing was started; hint: inferometer stack up");
-    ok = ok && reset(&services, &plan, password, err) && stack_password_store(folder, password, err) &&
-         stack_files_write_web_config(&plan, password, err);
+    ok = ok && change(&services, &plan, password, err) &&
+         stack_files_write_web_config(&plan, password, NULL, err);
     if (ok) {
+        reload_source(&services, password);
         stack_tell(session, STACK_DONE, "Grafana's admin has a new password, in %s/" STACK_PASSWORD_FILE,
                    folder->path);
     }

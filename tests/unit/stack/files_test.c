@@ -244,18 +244,51 @@ static void password_of_prometheus_is_hashed_once(void **state)
     ifm_buf_init(&first, 1 << 16);
     ifm_buf_init(&second, 1 << 16);
     CHECK(stack_folder_make(&folder, "prometheus", &err));
-    CHECK(stack_files_write_web_config(&plan, "password", &err));
+    CHECK(stack_files_write_web_config(&plan, "password", NULL, &err));
     CHECK(stack_folder_read(&folder, "prometheus/web.yml", &first, &there, &err) && there);
-    CHECK(stack_files_write_web_config(&plan, "password", &err));
+    CHECK(stack_files_write_web_config(&plan, "password", NULL, &err));
     CHECK(stack_folder_read(&folder, "prometheus/web.yml", &second, &there, &err));
     CHECK(first.size == second.size && memcmp(first.data, second.data, first.size) == 0);
     CHECK(memmem(first.data, first.size, "password", 8) == NULL);
     ifm_buf_clear(&second);
-    CHECK(stack_files_write_web_config(&plan, "another one", &err));
+    CHECK(stack_files_write_web_config(&plan, "another one", NULL, &err));
     CHECK(stack_folder_read(&folder, "prometheus/web.yml", &second, &there, &err));
     CHECK(first.size != second.size || memcmp(first.data, second.data, first.size) != 0);
     ifm_buf_deinit(&first);
     ifm_buf_deinit(&second);
+    stack_folder_close(&folder);
+    check_end();
+}
+
+/* Its data source logs in with it, and is read when Grafana starts. */
+static void another_password_starts_grafana_anew(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *password;
+        bool want;
+    } rows[] = {{"first one", true}, {"first one", false}, {"another one", true}, {"another one", false}};
+    stack_folder folder;
+    ifm_error err;
+    ifm_buf compose[IFM_COUNT_OF(rows)];
+    assert_true(stack_folder_open(&folder, true, &err));
+    stack_record exposed = record;
+    exposed.exposed = true;
+    stack_plan plan = {.record = &exposed, .folder = &folder};
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        stack_files_change change;
+        bool there;
+        CHECK(stack_files_write(&plan, NULL, 0, rows[i].password, &change, &err));
+        CHECK_INT(change.grafana, rows[i].want);
+        ifm_buf_init(&compose[i], 1 << 16);
+        CHECK(stack_folder_read(&folder, "compose.yaml", &compose[i], &there, &err));
+        bool same = i > 0 && compose[i].size == compose[i - 1].size &&
+                    memcmp(compose[i].data, compose[i - 1].data, compose[i].size) == 0;
+        CHECK(i == 0 || same == !rows[i].want);
+    }
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        ifm_buf_deinit(&compose[i]);
+    }
     stack_folder_close(&folder);
     check_end();
 }
@@ -266,6 +299,7 @@ int main(void)
         cmocka_unit_test(files_survive_every_failed_allocation),
         cmocka_unit_test(file_is_replaced_whatever_allocation_fails),
         cmocka_unit_test(files_are_whole_whatever_call_fails),
+        cmocka_unit_test(another_password_starts_grafana_anew),
         cmocka_unit_test(password_of_prometheus_is_hashed_once),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
