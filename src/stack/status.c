@@ -60,7 +60,10 @@ static void look_at_targets(status_look *look, const stack_server *prometheus)
     stack_targets targets;
     ifm_error err;
     if (!stack_prometheus_targets(prometheus, &targets, &err)) {
-        return; /* it is stopped or silent, which was told */
+        if (look->well) { /* else it is stopped or silent, which was told */
+            tell(look, false, "targets", "unknown", err.message);
+        }
+        return;
     }
     const stack_reach reach = {.network = record->network,
                                .engine = record->engine,

@@ -64,7 +64,8 @@ static bool parse(const char *text, target_parts *out)
     }
     out->place = at;
     out->place_size = size;
-    out->path = at + size;
+    bool usual = strcmp(at + size, "/") == 0 || strcmp(at + size, "/metrics") == 0;
+    out->path = usual ? "" : at + size;
     return is_host(at, (size_t)(colon - at)) && is_port(colon + 1, size - (size_t)(colon + 1 - at)) &&
            strpbrk(out->path, "?#") == NULL;
 }
@@ -72,7 +73,7 @@ static bool parse(const char *text, target_parts *out)
 static void render(const target_parts *target, ifm_buf *out)
 {
     ifm_buf_printf(out, "{\"targets\": [\"%.*s\"]", (int)target->place_size, target->place);
-    bool path = target->path[0] != '\0' && strcmp(target->path, "/") != 0;
+    bool path = target->path[0] != '\0';
     if (path || target->https) {
         ifm_buf_printf(out, ", \"labels\": {%s%s", target->https ? "\"__scheme__\": \"https\"" : "",
                        path && target->https ? ", " : "");
@@ -83,6 +84,22 @@ static void render(const target_parts *target, ifm_buf *out)
         ifm_buf_append_char(out, '}');
     }
     ifm_buf_append_char(out, '}');
+}
+
+/* Prometheus makes one target of two that are the same: whoever waits for as many as are in the file would
+ * wait in vain. */
+static bool is_repeated(const char *const *targets, size_t count, const target_parts *target)
+{
+    for (size_t i = 0; i < count; i++) {
+        target_parts other;
+        if (parse(targets[i], &other) && other.https == target->https &&
+            other.place_size == target->place_size &&
+            memcmp(other.place, target->place, other.place_size) == 0 &&
+            strcmp(other.path, target->path) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool stack_targets_render(const char *const *targets, size_t count, ifm_buf *out, ifm_error *err)
@@ -100,8 +117,10 @@ bool stack_targets_render(const char *const *targets, size_t count, ifm_buf *out
                 "\"%.100s\" is no target; hint: give it as HOST:PORT, or as the URL of its metrics",
                 targets[i]);
         }
-        ifm_buf_append_text(out, i > 0 ? ",\n " : "");
-        render(&target, out);
+        if (!is_repeated(targets, i, &target)) {
+            ifm_buf_append_text(out, i > 0 ? ",\n " : "");
+            render(&target, out);
+        }
     }
     ifm_buf_append_text(out, "]\n");
     return ifm_buf_check(out, err);

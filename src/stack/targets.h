@@ -9,7 +9,8 @@
 
 #include "base/base.h"
 
-/* Appends a file for file_sd_configs with these targets. Errors: IFM_INVALID (it names one), IFM_LIMIT. */
+/* Appends a file for file_sd_configs with these targets, each once. Errors: IFM_INVALID (it names one),
+ * IFM_LIMIT, IFM_NOMEM. */
 bool stack_targets_render(const char *const *targets, size_t count, ifm_buf *out, ifm_error *err);
 
 #endif

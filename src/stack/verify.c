@@ -228,23 +228,27 @@ static void tell_down(const stack_services *services, const stack_targets *targe
     }
 }
 
-/* Waits until nothing is left to hope for. */
-static bool wait_targets(const stack_services *services, const stack_server *server, size_t expected,
-                         stack_targets *out, ifm_error *err)
+/* Waits until nothing is left to hope for. A busy machine may leave a question without an answer. */
+static bool wait_targets(const stack_services *services, const stack_server *server, stack_targets *out,
+                         ifm_error *err)
 {
     int64_t patience_ms = DISCOVERY_MS + (int64_t)SCRAPES * services->record->scrape_interval_s * 1000;
     int64_t end_ns = ifm_os_monotonic_ns() + patience_ms * 1000000;
+    size_t given = stack_files_static_targets(services->folder);
     for (;;) {
-        if (!stack_prometheus_targets(server, out, err)) {
+        bool over = ifm_os_monotonic_ns() > end_ns;
+        if (stack_prometheus_targets(server, out, err)) {
+            target_counts counts = count_targets(out);
+            size_t expected = registered(services->folder) + given;
+            if ((counts.up == counts.all && counts.all >= expected) || over) {
+                return true;
+            }
+            stack_tell(services->session, STACK_DETAIL, "%zu of %zu up", counts.up,
+                       counts.all > expected ? counts.all : expected);
+            stack_targets_deinit(out);
+        } else if (over || err->code == IFM_CANCELED || err->code == IFM_NOMEM) {
             return false;
         }
-        target_counts counts = count_targets(out);
-        if ((counts.up == counts.all && counts.all >= expected) || ifm_os_monotonic_ns() > end_ns) {
-            return true;
-        }
-        stack_tell(services->session, STACK_DETAIL, "%zu of %zu up", counts.up,
-                   counts.all > expected ? counts.all : expected);
-        stack_targets_deinit(out);
         if (!stack_wait(services->session, STACK_LOOK_MS, err)) {
             return false;
         }
@@ -258,8 +262,7 @@ bool stack_verify_targets(const stack_services *services, const char *password, 
     stack_server prometheus = stack_server_prometheus(services->session, services->record, password, url);
     stack_targets targets = {0};
     stack_tell(services->session, STACK_STEP, "waiting for the targets");
-    size_t expected = registered(services->folder) + stack_files_static_targets(services->folder);
-    if (!wait_targets(services, &prometheus, expected, &targets, err)) {
+    if (!wait_targets(services, &prometheus, &targets, err)) {
         return ifm_error_wrap(err, "could not see whether the targets are up");
     }
     target_counts counts = count_targets(&targets);

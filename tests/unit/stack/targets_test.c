@@ -50,6 +50,23 @@ static void targets_become_a_file(void **state)
     check_end();
 }
 
+/* Prometheus has one target of both. */
+static void targets_are_named_once(void **state)
+{
+    (void)state;
+    static const char *const targets[] = {"a:1",         "http://a:1/metrics", "b:1",
+                                          "http://a:1/", "https://a:1",        "a:1"};
+    ifm_buf out;
+    ifm_error err;
+    ifm_buf_init(&out, 4096);
+    CHECK(stack_targets_render(targets, IFM_COUNT_OF(targets), &out, &err));
+    ifm_buf_append_char(&out, '\0');
+    CHECK_TEXT(out.data, "[{\"targets\": [\"a:1\"]},\n {\"targets\": [\"b:1\"]},\n {\"targets\": [\"a:1\"], "
+                         "\"labels\": {\"__scheme__\": \"https\"}}]\n");
+    ifm_buf_deinit(&out);
+    check_end();
+}
+
 static void targets_are_counted(void **state)
 {
     (void)state;
@@ -78,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(targets_become_a_file),
+        cmocka_unit_test(targets_are_named_once),
         cmocka_unit_test(targets_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
