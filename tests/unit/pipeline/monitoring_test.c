@@ -585,9 +585,10 @@ static void opening_and_closing_leaves_nothing_behind(void **state)
     signal(SIGCHLD, count_signal);
     int descriptors = count_entries("/proc/self/fd"), threads = count_entries("/proc/self/task");
     for (int i = 0; i < CYCLES; i++) {
+        int infos = ears.infos; /* no other thread is there yet */
         ifm_logger *logger = open_with_stack();
         if (i % 2 == 0) {
-            await_log(ears.infos + 1, 0); /* else it is closed while it starts */
+            await_log(infos + 1, 0); /* else it is closed while it starts */
         }
         ifm_logger_close(logger);
     }
