@@ -80,6 +80,21 @@ void ifm_buf_printf(ifm_buf *buf, const char *format, ...)
     }
 }
 
+void ifm_buf_append_json(ifm_buf *buf, const char *text)
+{
+    ifm_buf_append_char(buf, '"');
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < ' ') {
+            ifm_buf_printf(buf, "\\u%04x", (unsigned)c);
+        } else {
+            ifm_buf_append_text(buf, c == '"' || c == '\\' ? "\\" : "");
+            ifm_buf_append_char(buf, *text);
+        }
+    }
+    ifm_buf_append_char(buf, '"');
+}
+
 char *ifm_buf_take(ifm_buf *buf, size_t *size, ifm_error *err)
 {
     static const char end = '\0';

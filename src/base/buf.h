@@ -54,6 +54,9 @@ void ifm_buf_append_text(ifm_buf *buf, const char *text);
 void ifm_buf_append_char(ifm_buf *buf, char c);
 void ifm_buf_printf(ifm_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends a text of UTF-8 as a JSON string, in its quotes. */
+void ifm_buf_append_json(ifm_buf *buf, const char *text);
+
 /* Takes the contents out, terminated by a NUL beyond *size; the buffer is empty afterwards. NULL on
  * failure, with `err` filled in. */
 char *ifm_buf_take(ifm_buf *buf, size_t *size, ifm_error *err);

@@ -34,23 +34,6 @@ static const char *const status_names[] = {"ok", "skipped", "warning", "failed"}
 
 /* --- One result ----------------------------------------------------------------------------------- */
 
-static void append_json_text(ifm_buf *out, const char *text)
-{
-    ifm_buf_append_char(out, '"');
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\') {
-            ifm_buf_append_char(out, '\\');
-        }
-        if (c < ' ') {
-            ifm_buf_printf(out, "\\u%04x", (unsigned)c);
-        } else {
-            ifm_buf_append_char(out, *text);
-        }
-    }
-    ifm_buf_append_char(out, '"');
-}
-
 static void report_json(doctor_run *run, const stack_doctor_result *result)
 {
     const char *const pairs[][2] = {{"id", result->id},
@@ -62,7 +45,7 @@ static void report_json(doctor_run *run, const stack_doctor_result *result)
     ifm_buf_append_text(&run->text, run->lines == 0 ? "[\n  {" : ",\n  {");
     for (size_t i = 0; i < IFM_COUNT_OF(pairs); i++) {
         ifm_buf_printf(&run->text, "%s\"%s\": ", i == 0 ? "" : ", ", pairs[i][0]);
-        append_json_text(&run->text, pairs[i][1]);
+        ifm_buf_append_json(&run->text, pairs[i][1]);
     }
     ifm_buf_append_char(&run->text, '}');
     printf("%.*s", (int)run->text.size, run->text.data != NULL ? run->text.data : "");

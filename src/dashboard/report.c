@@ -152,17 +152,7 @@ static void json_text(ifm_buf *out, const char *name, const char *text)
         ifm_buf_append_text(out, "null");
         return;
     }
-    ifm_buf_append_char(out, '"');
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < ' ') {
-            ifm_buf_printf(out, "\\u%04x", c);
-        } else {
-            ifm_buf_append_text(out, c == '"' || c == '\\' ? "\\" : "");
-            ifm_buf_append_char(out, (char)c);
-        }
-    }
-    ifm_buf_append_char(out, '"');
+    ifm_buf_append_json(out, text);
 }
 
 static void json_number(ifm_buf *out, const char *name, int64_t number)

@@ -35,17 +35,8 @@ static void append_string(ifm_buf *out, const char *text)
     ifm_buf valid;
     ifm_buf_init(&valid, SIZE_MAX);
     ifm_utf8_repair(&valid, text, strlen(text), IFM_REGISTRATION_PROCESS_BYTES_MAX);
-    ifm_buf_append_char(out, '"');
-    for (size_t i = 0; i < valid.size; i++) {
-        unsigned char c = (unsigned char)valid.data[i];
-        if (c < ' ') {
-            ifm_buf_printf(out, "\\u%04x", c);
-        } else {
-            ifm_buf_append_text(out, c == '"' || c == '\\' ? "\\" : "");
-            ifm_buf_append_char(out, (char)c);
-        }
-    }
-    ifm_buf_append_char(out, '"');
+    ifm_buf_append_char(&valid, '\0');
+    ifm_buf_append_json(out, valid.failed == IFM_OK ? valid.data : "");
     out->failed = out->failed == IFM_OK ? valid.failed : out->failed;
     ifm_buf_deinit(&valid);
 }

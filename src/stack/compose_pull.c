@@ -11,6 +11,7 @@
  * Of a hundred such lines a user wants to know how far it is.
  */
 #include "stack/compose_impl.h"
+#include "stack/images.h"
 #include "stack/output.h"
 
 #include <stdio.h>
@@ -19,7 +20,6 @@
 enum {
     LAYERS_MAX = 128, /* of an image; overlay file systems allow no more */
     LAYER_BYTES = 12, /* of a layer's name, which Docker cuts so */
-    NAME_SIZE = 512,  /* of an image: the registries' limit is 255 and a tag of 128 */
     SAY_EVERY_MS = 2000
 };
 
@@ -122,25 +122,12 @@ static void pull_line(void *context, const char *line)
     pull_say(at);
 }
 
-/* The name by which the engine finds the image. Docker adds its own registry to a name without one; podman
- * wants a list of registries for that, and comes without. Once the image is here the short name is enough.
- * */
-static const char *full_name(const stack_compose *compose, const char *image, char out[static NAME_SIZE])
-{
-    size_t first = strcspn(image, "/");
-    bool has_registry =
-        image[first] == '/' && (memchr(image, '.', first) != NULL || memchr(image, ':', first) != NULL ||
-                                strncmp(image, "localhost/", 10) == 0);
-    if (compose->engine != STACK_ENGINE_PODMAN || has_registry) {
-        return image;
-    }
-    int length = snprintf(out, NAME_SIZE, "docker.io/%s%s", image[first] == '/' ? "" : "library/", image);
-    return length < NAME_SIZE ? out : image;
-}
-
 bool stack_compose_pull(const stack_compose *compose, const char *image, ifm_error *err)
 {
-    char line[512], name[NAME_SIZE];
+    char line[512], name[STACK_IMAGE_SIZE];
+    if (!stack_image_name(compose->engine, image, name, err)) {
+        return false;
+    }
     snprintf(line, sizeof line, "pulling %s", image);
     say(compose, line);
     pull at = {
@@ -148,7 +135,7 @@ bool stack_compose_pull(const stack_compose *compose, const char *image, ifm_err
     compose_command command = {.progress = pull_line, .context = &at};
     stack_command_add(&command, stack_compose_program(compose));
     stack_command_add(&command, "pull");
-    stack_command_add(&command, full_name(compose, image, name));
+    stack_command_add(&command, name);
     ifm_os_command_result result;
     if (!stack_command_run(compose, &command, &result, err)) {
         return ifm_error_wrap(err, "could not pull \"%s\"", image);

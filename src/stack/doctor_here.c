@@ -5,28 +5,17 @@
 #include "stack/doctor.h"
 
 #include "stack/doctor_impl.h"
+#include "stack/password.h"
 
-enum { PASSWORD_BYTES_MAX = 8192 };
-
-/* A file without a password is like none: D14 says it. */
+/* A file that cannot be read is like none: D14 says it. */
 static bool read_password(const stack_folder *folder, char **out, ifm_error *err)
 {
-    ifm_buf text;
-    ifm_error ignored;
-    bool there, ok = true;
-    ifm_buf_init(&text, PASSWORD_BYTES_MAX);
-    if (stack_folder_read(folder, STACK_PASSWORD_FILE, &text, &there, &ignored) && there) {
-        size_t size = 0;
-        while (size < text.size && text.data[size] != '\n' && text.data[size] != '\r') {
-            size++;
-        }
-        if (size > 0) {
-            *out = ifm_copy_bytes(text.data, size);
-            ok = *out != NULL || ifm_error_nomem(err);
-        }
+    ifm_error why = {.code = IFM_OK};
+    stack_password_read(folder, out, &why);
+    if (why.code == IFM_NOMEM) {
+        *err = why;
     }
-    ifm_buf_deinit(&text);
-    return ok;
+    return why.code != IFM_NOMEM;
 }
 
 /* A record that cannot be read is a finding (D7), not an end. */

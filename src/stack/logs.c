@@ -2,7 +2,6 @@
  *
  * stack logs.
  */
-#include "stack/compose.h"
 #include "stack/native.h"
 #include "stack/services.h"
 #include "stack/stack.h"
@@ -69,14 +68,7 @@ static bool show(const stack_services *services, const char *service, int lines,
     if (services->record->engine == STACK_ENGINE_NATIVE) {
         return show_native(services, service, lines, following, err);
     }
-    stack_compose compose = {
-        .system = services->session->system,
-        .engine = services->record->engine,
-        .tool = services->record->tool,
-        .folder = services->folder->path,
-        .project = services->record->project,
-        .cancel_fd = services->session->cancel_fd,
-    };
+    stack_compose compose = stack_services_compose(services);
     return stack_compose_show_logs(&compose, service, lines, following, err);
 }
 

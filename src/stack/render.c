@@ -29,37 +29,6 @@ static bool is_bridge(const stack_plan *plan)
     return !is_native(plan) && plan->record->network == STACK_NETWORK_BRIDGE;
 }
 
-/* `dollar` stands for each "$". */
-static void quoted(ifm_buf *out, const char *text, const char *dollar)
-{
-    ifm_buf_append_char(out, '"');
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\') {
-            ifm_buf_append_char(out, '\\');
-        }
-        if (c < ' ') {
-            ifm_buf_printf(out, "\\u%04x", c);
-        } else if (c == '$') {
-            ifm_buf_append_text(out, dollar);
-        } else {
-            ifm_buf_append_char(out, *text);
-        }
-    }
-    ifm_buf_append_char(out, '"');
-}
-
-void stack_render_quoted(ifm_buf *out, const char *text)
-{
-    quoted(out, text, "$");
-}
-
-/* compose reads "$" as the beginning of a variable. */
-static void compose_text(ifm_buf *out, const char *text)
-{
-    quoted(out, text, "$$");
-}
-
 void stack_render_host_port(char *out, size_t size, const char *address, int port)
 {
     bool is_6 = strchr(address, ':') != NULL;
@@ -116,7 +85,7 @@ static void prometheus_targets(const stack_plan *plan, ifm_buf *out)
     ifm_buf_append_text(out, "    file_sd_configs:\n      - files:\n          - ");
     char pattern[VALUE_BYTES_MAX + 16];
     snprintf(pattern, sizeof pattern, "%s/*.json", folder);
-    stack_render_quoted(out, pattern);
+    ifm_buf_append_json(out, pattern);
     /* Prometheus hears of changes at once, but in the virtual machine of Docker Desktop it does not. */
     ifm_buf_append_text(out, "\n          - \"targets/*.json\"\n        refresh_interval: 5s\n");
     if (is_bridge(plan)) {
@@ -156,7 +125,7 @@ void stack_render_prometheus(const stack_plan *plan, ifm_buf *out)
 void stack_render_web_config(const char *password_hash, ifm_buf *out)
 {
     ifm_buf_append_text(out, "# Written by inferometer stack up --expose.\nbasic_auth_users:\n  admin: ");
-    stack_render_quoted(out, password_hash);
+    ifm_buf_append_json(out, password_hash);
     ifm_buf_append_char(out, '\n');
 }
 
@@ -216,7 +185,7 @@ void stack_render_provider(const stack_plan *plan, ifm_buf *out)
                              "    options:\n"
                              "      foldersFromFilesStructure: false\n"
                              "      path: ");
-    stack_render_quoted(out, is_native(plan) ? native_path(plan, "grafana/dashboards", path)
+    ifm_buf_append_json(out, is_native(plan) ? native_path(plan, "grafana/dashboards", path)
                                              : CONTAINER_DASHBOARDS);
     ifm_buf_append_char(out, '\n');
 }
@@ -275,6 +244,21 @@ void stack_render_grafana_environment(const stack_plan *plan, stack_variable *va
 }
 
 /* --- compose.yaml --------------------------------------------------------------------------------- */
+
+/* compose reads "$" as the beginning of a variable. What is longer than any of our texts is cut. */
+static void compose_text(ifm_buf *out, const char *text)
+{
+    char doubled[2 * VALUE_BYTES_MAX + 256];
+    size_t size = 0;
+    for (; *text != '\0' && size + 2 < sizeof doubled; text++) {
+        doubled[size++] = *text;
+        if (*text == '$') {
+            doubled[size++] = '$';
+        }
+    }
+    doubled[size] = '\0';
+    ifm_buf_append_json(out, doubled);
+}
 
 static void compose_variable(void *context, const char *name, const char *value)
 {

@@ -41,9 +41,6 @@ void stack_render_grafana_environment(const stack_plan *plan, stack_variable *va
 typedef void stack_flag(void *context, const char *flag);
 void stack_render_prometheus_flags(const stack_plan *plan, stack_flag *flag, void *context);
 
-/* A text as YAML and JSON write it in double quotes. */
-void stack_render_quoted(ifm_buf *out, const char *text);
-
 /* "127.0.0.1:9090", "[::1]:9090"; an address is at most 45 bytes. */
 void stack_render_host_port(char *out, size_t size, const char *address, int port);
 

@@ -5,7 +5,6 @@
  * never one that Grafana does not know; but it is prepared before, so that Grafana's is never one that nobody
  * knows. With --expose Prometheus's follows it, and so does that of Grafana's data source.
  */
-#include "stack/compose.h"
 #include "stack/files.h"
 #include "stack/limits.h"
 #include "stack/password.h"
@@ -31,15 +30,7 @@ static bool reset_container(const stack_services *services, const char *password
 {
     static const char *const command[] = {
         "grafana", "cli", "admin", "reset-admin-password", "--password-from-stdin", NULL};
-    stack_compose compose = {
-        .system = services->session->system,
-        .engine = services->record->engine,
-        .tool = services->record->tool,
-        .folder = services->folder->path,
-        .project = services->record->project,
-        .deadline_ns = services->session->deadline_ns,
-        .cancel_fd = services->session->cancel_fd,
-    };
+    stack_compose compose = stack_services_compose(services);
     ifm_os_command_result result;
     if (!stack_compose_exec(&compose, "grafana", command, password, &result, err)) {
         return false;

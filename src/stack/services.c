@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stack/services.h"
 
-#include "stack/compose.h"
 #include "stack/native.h"
 #include "stack/services_native.h"
 
@@ -18,7 +17,7 @@ static void say_detail(void *context, const char *line)
     stack_tell(context, STACK_DETAIL, "%s", line);
 }
 
-static stack_compose compose_of(const stack_services *services)
+stack_compose stack_services_compose(const stack_services *services)
 {
     stack_session *session; /* the callback's context has no const */
     memcpy(&session, &services->session, sizeof session);
@@ -46,7 +45,7 @@ bool stack_services_state(const stack_services *services, const char *service, c
                           ifm_error *err)
 {
     if (!is_native(services)) {
-        stack_compose compose = compose_of(services);
+        stack_compose compose = stack_services_compose(services);
         return stack_compose_state(&compose, service, out, STACK_STATE_SIZE, err);
     }
     stack_native native = native_of(services, service);
@@ -66,7 +65,7 @@ bool stack_services_running(const stack_services *services, const char *service,
 
 static bool fetch(const stack_services *services, const char *image, bool offline, ifm_error *err)
 {
-    stack_compose compose = compose_of(services);
+    stack_compose compose = stack_services_compose(services);
     bool there;
     if (!stack_compose_has_image(&compose, image, &there, err)) {
         return false;
@@ -104,14 +103,14 @@ bool stack_services_start(const stack_services *services, const stack_plan *plan
     if (is_native(services)) {
         return stack_services_native_start(services, plan, change, err);
     }
-    stack_compose compose = compose_of(services);
+    stack_compose compose = stack_services_compose(services);
     return stack_compose_up(&compose, err);
 }
 
 bool stack_services_stop(const stack_services *services, bool volumes, ifm_error *err)
 {
     if (!is_native(services)) {
-        stack_compose compose = compose_of(services);
+        stack_compose compose = stack_services_compose(services);
         return stack_compose_down(&compose, volumes, err);
     }
     stack_native grafana = native_of(services, "grafana");
@@ -125,7 +124,7 @@ bool stack_services_log(const stack_services *services, const char *service, int
                         ifm_error *err)
 {
     if (!is_native(services)) {
-        stack_compose compose = compose_of(services);
+        stack_compose compose = stack_services_compose(services);
         return stack_compose_log(&compose, service, lines, out, err);
     }
     stack_native native = native_of(services, service);

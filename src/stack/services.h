@@ -7,6 +7,7 @@
 #ifndef STACK_SERVICES_H
 #define STACK_SERVICES_H
 
+#include "stack/compose.h"
 #include "stack/files.h"
 #include "stack/session.h"
 
@@ -17,6 +18,9 @@ typedef struct stack_services {
     const stack_folder *folder;
     const stack_record *record;
 } stack_services;
+
+/* The compose tool that runs them, with the session's limits and news; not with native. */
+stack_compose stack_services_compose(const stack_services *services);
 
 /* "running", "exited (1)", "restarting", or "" when there is none. */
 bool stack_services_state(const stack_services *services, const char *service, char out[STACK_STATE_SIZE],

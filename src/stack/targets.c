@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stack/targets.h"
 
-#include "stack/render.h"
+#include "stack/stack.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static void render(const target_parts *target, ifm_buf *out)
                        path && target->https ? ", " : "");
         if (path) {
             ifm_buf_append_text(out, "\"__metrics_path__\": ");
-            stack_render_quoted(out, target->path);
+            ifm_buf_append_json(out, target->path);
         }
         ifm_buf_append_char(out, '}');
     }

@@ -32,6 +32,27 @@ static void buf_appends_in_order(void **state)
     check_end();
 }
 
+static void buf_quotes_as_json_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"", "\"\""},
+        {"plain \xC3\xA9 $HOME: {x}", "\"plain \xC3\xA9 $HOME: {x}\""},
+        {"a\"b\\c", "\"a\\\"b\\\\c\""},
+        {"tab\tnew\nline\x1f", "\"tab\\u0009new\\u000aline\\u001f\""},
+    };
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        ifm_buf buf;
+        ifm_buf_init(&buf, 256);
+        ifm_buf_append_json(&buf, rows[i].text);
+        CHECK_CONTENTS(buf, rows[i].want);
+        ifm_buf_deinit(&buf);
+    }
+    check_end();
+}
+
 static void buf_holds_exactly_its_maximum(void **state)
 {
     (void)state;
@@ -192,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buf_appends_in_order),
+        cmocka_unit_test(buf_quotes_as_json_does),
         cmocka_unit_test(buf_holds_exactly_its_maximum),
         cmocka_unit_test(buf_of_maximum_zero_takes_nothing),
         cmocka_unit_test(buf_failure_sticks_and_keeps_what_was_there),
