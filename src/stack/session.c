@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stack/session.h"
 
+#include "stack/text.h"
+
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,11 +16,12 @@ void stack_tell(const stack_session *session, stack_news news, const char *forma
     if (session->tell == NULL) {
         return;
     }
-    char text[TOLD_BYTES];
+    char made[2 * TOLD_BYTES], text[TOLD_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(made, sizeof made, format, arguments);
     va_end(arguments);
+    stack_text_copy(text, sizeof text, made); /* much of it is what other programs say */
     session->tell(session->context, news, text);
 }
 

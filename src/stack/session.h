@@ -10,6 +10,7 @@
 #include "stack/stack.h"
 #include "stack/system.h"
 
+/* Tells one plain line: control characters become spaces, and what is too long is cut at a character. */
 void stack_tell(const stack_session *session, stack_news news, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
