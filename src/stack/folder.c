@@ -255,8 +255,3 @@ bool stack_folder_prune(const stack_folder *folder, const char *name,
     ifm_free(path);
     return ok;
 }
-
-char *stack_folder_path(ifm_error *err)
-{
-    return ifm_os_state_path("stack", err);
-}

@@ -276,14 +276,3 @@ bool stack_prometheus_scrape_interval(const stack_server *server, int64_t *out_m
     json_decref(body);
     return ok || ifm_error_wrap(err, "could not read the configuration");
 }
-
-bool stack_prometheus_version(const stack_server *server, char *out, size_t size, ifm_error *err)
-{
-    json_t *body = stack_api_read(server, "/api/v1/status/buildinfo", NULL, err);
-    const json_t *data = body == NULL ? NULL : data_of(body, err);
-    if (data != NULL) {
-        stack_text_copy(out, size, stack_api_text(data, "version"));
-    }
-    json_decref(body);
-    return data != NULL || ifm_error_wrap(err, "could not read the version");
-}

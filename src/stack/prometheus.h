@@ -50,7 +50,4 @@ void stack_query_result_deinit(stack_query_result *result);
 /* The scrape interval of its configuration: what is global and what it is by default. */
 bool stack_prometheus_scrape_interval(const stack_server *server, int64_t *out_ms, ifm_error *err);
 
-/* "2.42.0". */
-bool stack_prometheus_version(const stack_server *server, char *out, size_t size, ifm_error *err);
-
 #endif

@@ -134,54 +134,42 @@ bool stack_record_parse(const char *text, size_t size, stack_record *out, ifm_er
 
 /* --- Writing -------------------------------------------------------------------------------------- */
 
+static void print_text(ifm_buf *out, const char *key, const char *text)
+{
+    ifm_buf_printf(out, "  \"%s\": ", key);
+    if (text == NULL) {
+        ifm_buf_append_text(out, "null");
+    } else {
+        ifm_buf_append_json(out, text);
+    }
+    ifm_buf_append_text(out, ",\n");
+}
+
+static const char *bool_text(bool value)
+{
+    return value ? "true" : "false";
+}
+
+/* Not by the library that reads it: that leaves out what it has no memory for, and says nothing. */
 bool stack_record_print(const stack_record *record, ifm_buf *out, ifm_error *err)
 {
-    json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:b}", "engine", engine_name((int)record->engine),
-        "tool", tool_name((int)record->tool), "network", network_name((int)record->network),
-        "prometheus_port", record->prometheus_port, "grafana_port", record->grafana_port, "scrape_interval_s",
-        record->scrape_interval_s, "grafana", record->grafana, "exposed", record->exposed, "rootless",
-        record->rootless, "desktop", record->desktop);
-    bool ok = root != NULL;
-#define PRINT_TEXT(name)                                                                                     \
-    ok = ok && json_object_set_new(root, #name,                                                              \
-                                   record->name == NULL ? json_null() : json_string(record->name)) == 0;
+    ifm_buf_append_text(out, "{\n");
+    print_text(out, "engine", engine_name((int)record->engine));
+    print_text(out, "tool", tool_name((int)record->tool));
+    print_text(out, "network", network_name((int)record->network));
+#define PRINT_TEXT(name) print_text(out, #name, record->name);
     RECORD_TEXTS(PRINT_TEXT)
 #undef PRINT_TEXT
-    char *text = ok ? json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS) : NULL;
-    json_decref(root);
-    if (text == NULL) {
-        return ifm_error_nomem(err);
-    }
-    ifm_buf_printf(out, "%s\n", text);
-    json_free_t release;
-    json_get_alloc_funcs(NULL, &release);
-    release(text);
+    ifm_buf_printf(out,
+                   "  \"prometheus_port\": %d,\n  \"grafana_port\": %d,\n  \"scrape_interval_s\": %d,\n"
+                   "  \"grafana\": %s,\n  \"exposed\": %s,\n  \"rootless\": %s,\n  \"desktop\": %s\n}\n",
+                   record->prometheus_port, record->grafana_port, record->scrape_interval_s,
+                   bool_text(record->grafana), bool_text(record->exposed), bool_text(record->rootless),
+                   bool_text(record->desktop));
     return ifm_buf_check(out, err);
 }
 
 /* --- The rest ------------------------------------------------------------------------------------- */
-
-static char *copy_or_null(const char *text, bool *ok)
-{
-    char *copy = text == NULL ? NULL : ifm_copy_text(text);
-    *ok = *ok && (text == NULL || copy != NULL);
-    return copy;
-}
-
-bool stack_record_copy(const stack_record *record, stack_record *out, ifm_error *err)
-{
-    bool ok = true;
-    *out = *record;
-#define COPY_TEXT(name) out->name = copy_or_null(record->name, &ok);
-    RECORD_TEXTS(COPY_TEXT)
-#undef COPY_TEXT
-    if (!ok) {
-        stack_record_deinit(out);
-        ifm_error_nomem(err);
-    }
-    return ok;
-}
 
 void stack_record_deinit(stack_record *record)
 {

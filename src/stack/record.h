@@ -25,14 +25,12 @@ typedef struct stack_record {
     bool exposed;           /* basic authentication: user admin, with Grafana's password */
 } stack_record;
 
-/* Reads stack.json's text. Errors: IFM_INVALID (with line and column, or the key), IFM_NOMEM. */
+/* Reads stack.json's text. Errors: IFM_INVALID (with line and column, or the key), IFM_NOMEM; the library of
+ * JSON takes some of its own failed allocations for a wrong character. */
 bool stack_record_parse(const char *text, size_t size, stack_record *out, ifm_error *err);
 
 /* Appends the text of stack.json. */
 bool stack_record_print(const stack_record *record, ifm_buf *out, ifm_error *err);
-
-/* A copy of its own, that can be changed. */
-bool stack_record_copy(const stack_record *record, stack_record *out, ifm_error *err);
 
 void stack_record_deinit(stack_record *record);
 

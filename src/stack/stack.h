@@ -103,9 +103,6 @@ bool stack_logs(const stack_session *session, const char *service, int lines, bo
 /* A new password for Grafana's admin: `password`, or a generated one for NULL. */
 bool stack_reset_password(const stack_session *session, const char *password, ifm_error *err);
 
-/* Where the state is, for messages; freed with ifm_free(). */
-char *stack_folder_path(ifm_error *err);
-
 /* The rest of what other folders may use; it needs the above. */
 #include "stack/doctor.h"
 

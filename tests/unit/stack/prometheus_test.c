@@ -234,14 +234,14 @@ static void prometheus_says_what_the_server_complains_of(void **state)
     stack_server server = fake_server_of(&fake, &system);
     stack_query_result result;
     stack_targets targets;
-    char version[32];
+    int64_t interval_ms;
     ifm_error err;
     (void)state;
     CHECK(!stack_prometheus_query(&server, "foo(", &result, &err));
     CHECK_CONTAINS(err.message, "HTTP status 400: 1:5: parse error");
     CHECK(!stack_prometheus_targets(&server, &targets, &err));
     CHECK_INT(err.code, IFM_TIMEOUT);
-    CHECK(!stack_prometheus_version(&server, version, sizeof version, &err));
+    CHECK(!stack_prometheus_scrape_interval(&server, &interval_ms, &err));
     CHECK_INT(err.code, IFM_IO);
     CHECK_CONTAINS(err.message, "refused");
     check_end();
@@ -270,23 +270,6 @@ static void prometheus_configuration_gives_the_interval(void **state)
         CHECK(stack_prometheus_scrape_interval(&server, &interval_ms, &err) == (rows[i].want_ms >= 0));
         CHECK(rows[i].want_ms < 0 || interval_ms == rows[i].want_ms);
     }
-    check_end();
-}
-
-static void prometheus_version_is_read(void **state)
-{
-    static const fake_page answers[] = {
-        {"/api/v1/status/buildinfo", 200,
-         "{\"status\":\"success\",\"data\":{\"version\":\"2.42.0+ds\",\"goVersion\":\"go1.19.8\"}}", 0},
-        {0}};
-    fake_server fake = {.answers = answers};
-    stack_system system;
-    stack_server server = fake_server_of(&fake, &system);
-    char version[32];
-    ifm_error err;
-    (void)state;
-    CHECK(stack_prometheus_version(&server, version, sizeof version, &err));
-    CHECK_TEXT(version, "2.42.0+ds");
     check_end();
 }
 
@@ -321,7 +304,6 @@ int main(void)
         cmocka_unit_test(prometheus_ready_tells_starting_from_strangers),
         cmocka_unit_test(prometheus_says_what_the_server_complains_of),
         cmocka_unit_test(prometheus_configuration_gives_the_interval),
-        cmocka_unit_test(prometheus_version_is_read),
         cmocka_unit_test(prometheus_targets_survive_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,17 +24,15 @@ static const stack_record sample = {
 static bool round_trip(void *context, ifm_error *err)
 {
     stack_record *out = context;
-    stack_record read = {0}, copy = {0};
+    stack_record read = {0};
     ifm_buf text;
     ifm_buf_init(&text, 4096);
-    bool ok = stack_record_print(&sample, &text, err) &&
-              stack_record_parse(text.data, text.size, &read, err) && stack_record_copy(&read, &copy, err);
+    bool ok = stack_record_print(&sample, &text, err) && stack_record_parse(text.data, text.size, &read, err);
     ifm_buf_deinit(&text);
-    stack_record_deinit(&read);
     if (ok && out != NULL) {
-        *out = copy;
+        *out = read;
     } else {
-        stack_record_deinit(&copy);
+        stack_record_deinit(&read);
     }
     return ok;
 }
@@ -59,7 +57,7 @@ static void record_survives_being_written(void **state)
 static void record_survives_every_failed_allocation(void **state)
 {
     (void)state;
-    CHECK(torture_allocations(round_trip, NULL, TORTURE_MUST_FAIL) >= 6);
+    CHECK(torture_allocations(round_trip, NULL, TORTURE_MUST_FAIL) >= 4);
     check_end();
 }
 
