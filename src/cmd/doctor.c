@@ -145,7 +145,7 @@ static const cmd_option doctor_options[] = {
 const cmd_command cmd_doctor = {
     .name = "doctor",
     .arguments = "",
-    .summary = "Says why the stack does not work, and what to do",
+    .summary = "Says why the stack does not work, and what to do.",
     .description =
         "Makes twenty checks of the container engine, ports, files, targets, Grafana and clocks, each with "
         "one line "

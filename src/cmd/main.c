@@ -40,27 +40,36 @@ static const cmd_command *find_command(int count, char **words, int *used)
     return NULL;
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* "inferometer stack": the commands that begin so. */
-static bool print_group(const char *word)
+static bool print_group(const char *word, FILE *to)
 {
     size_t size = strlen(word);
     bool any = false;
     for (const cmd_command *const *at = cmd_commands; *at != NULL; at++) {
         if (strncmp((*at)->name, word, size) == 0 && (*at)->name[size] == ' ') {
             if (!any) {
-                fprintf(stderr, "inferometer: \"%s\" needs one more word:\n", word);
+                fprintf(to,
+                        to == stdout ? "usage: inferometer %s COMMAND [OPTION]...\n\n"
+                                     : "inferometer: \"%s\" needs one more word:\n",
+                        word);
             }
             any = true;
-            fprintf(stderr, "  inferometer %-22s %s\n", (*at)->name, (*at)->summary);
+            fprintf(to, "  inferometer %-22s %s\n", (*at)->name, (*at)->summary);
         }
     }
     return any;
 }
 
-static int complain(int count, char **words)
+static int complain(int count, char **words, bool help)
 {
-    if (count == 1 && print_group(words[0])) {
-        return CMD_USAGE;
+    bool asked = help || (count == 2 && is_help(words[1])); /* "inferometer stack --help" */
+    if (count == 1 + (asked && !help) && print_group(words[0], asked ? stdout : stderr)) {
+        return asked ? CMD_OK : CMD_USAGE;
     }
     fprintf(stderr, "inferometer: there is no command \"%s%s%s\"; hint: inferometer --help lists all\n",
             words[0], count > 1 && words[1][0] != '-' ? " " : "",
@@ -79,13 +88,8 @@ static void standard_descriptors_take(void)
     }
 }
 
-int main(int argc, char **argv)
+static int run(int count, char **words)
 {
-    standard_descriptors_take();
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not a death without a word */
-    signal(SIGCHLD, SIG_DFL); /* where it came ignored, nobody hears what a program ended with */
-    int count = argc - 1;
-    char **words = argv + 1;
     if (count == 0) {
         cmd_print_overview();
         return CMD_USAGE;
@@ -94,8 +98,7 @@ int main(int argc, char **argv)
         printf("inferometer %s\n", ifm_version());
         return CMD_OK;
     }
-    bool help =
-        strcmp(words[0], "help") == 0 || strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0;
+    bool help = is_help(words[0]);
     if (help && count == 1) {
         cmd_print_overview();
         return CMD_OK;
@@ -103,11 +106,34 @@ int main(int argc, char **argv)
     int used;
     const cmd_command *command = find_command(count - help, words + help, &used);
     if (command == NULL) {
-        return complain(count - help, words + help);
+        return complain(count - help, words + help, help);
     }
     if (help) {
         cmd_print_help(command);
         return CMD_OK;
     }
     return cmd_run(command, count - used, words + used);
+}
+
+/* What did not fit into the buffer may have failed before, and left nothing for the last flush. */
+static int flush(int status)
+{
+    bool flushed = fflush(stdout) == 0;
+    if ((flushed && !ferror(stdout)) || status != CMD_OK) {
+        return status;
+    }
+    if (flushed) {
+        fputs("inferometer: could not write all to the standard output\n", stderr);
+    } else {
+        perror("inferometer: could not write to the standard output");
+    }
+    return CMD_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+    standard_descriptors_take();
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not a death without a word */
+    signal(SIGCHLD, SIG_DFL); /* where it came ignored, nobody hears what a program ended with */
+    return flush(run(argc - 1, argv + 1));
 }

@@ -4,6 +4,7 @@
 #include "os/os.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,7 +15,10 @@ enum { REMIND_S = 10, REDRAW_MS = 100 };
 
 void cmd_progress_init(cmd_progress *progress)
 {
-    *progress = (cmd_progress){.began_ns = ifm_os_monotonic_ns(), .terminal = isatty(STDERR_FILENO) == 1};
+    const char *kind = getenv("TERM");
+    bool can_redraw = kind != NULL && strcmp(kind, "dumb") != 0; /* an editor's shell, for one */
+    *progress = (cmd_progress){.began_ns = ifm_os_monotonic_ns(),
+                               .terminal = can_redraw && isatty(STDERR_FILENO) == 1};
 }
 
 static double elapsed(const cmd_progress *progress)
@@ -49,7 +53,12 @@ static void draw(cmd_progress *progress, const char *detail)
     snprintf(text, sizeof text, "%7.1f s  %s%s%s", elapsed(progress), progress->step,
              detail[0] != '\0' ? ": " : " ...", detail);
     cmd_progress_end(progress);
-    fprintf(stderr, "%.*s", columns() - 1, text);
+    int size = columns() - 1;
+    size = size < (int)strlen(text) ? size : (int)strlen(text);
+    while (size > 0 && ((unsigned char)text[size] & 0xC0U) == 0x80) { /* not within a character */
+        size--;
+    }
+    fprintf(stderr, "%.*s", size, text);
     fflush(stderr);
     progress->open = true;
 }

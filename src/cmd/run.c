@@ -87,10 +87,6 @@ static int run_parsed(const cmd_command *command, int count, char **arguments, v
         .command = command, .argument_count = count, .arguments = arguments, .cancel_fd = signals_open()};
     int status = command->run(&call, settings);
     close(call.cancel_fd);
-    if (fflush(stdout) != 0 && status == CMD_OK) {
-        perror("inferometer: could not write to the standard output");
-        status = CMD_TROUBLE;
-    }
     return status;
 }
 

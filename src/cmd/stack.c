@@ -148,6 +148,10 @@ static int logs_run(const cmd_call *call, void *settings)
     stack_session session = cmd_session(call, &progress, 0);
     ifm_error err;
     const char *service = call->argument_count > 0 ? call->arguments[0] : NULL;
+    if (service != NULL && strcmp(service, "prometheus") != 0 && strcmp(service, "grafana") != 0) {
+        fprintf(stderr, "inferometer stack logs: \"%s\" is neither prometheus nor grafana\n", service);
+        return CMD_USAGE;
+    }
     bool ok = stack_logs(&session, service, logs->lines != 0 ? logs->lines : 100, logs->follow, &err);
     return cmd_session_end(&progress, ok, &err);
 }

@@ -103,6 +103,10 @@ static void follow(const stack_services *services, const char *const *names, siz
 static bool show_native(const stack_services *services, const char *service, int lines, bool following,
                         ifm_error *err)
 {
+    if (service != NULL && strcmp(service, "grafana") == 0 && !services->record->grafana) {
+        return ifm_error_set(err, IFM_NOT_FOUND,
+                             "this stack has no Grafana: grafana-server is not installed");
+    }
     const char *names[SERVICES_MAX] = {service != NULL ? service : "prometheus", "grafana"};
     size_t count = service == NULL && services->record->grafana ? 2 : 1;
     bool ok = true;

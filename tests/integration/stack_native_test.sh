@@ -133,7 +133,7 @@ refused "a password that others can read" 64 'hint: chmod 600' up --password-fil
 refused "an option that is none" 64 '"--verbose" is no option' up --verbose
 refused "one word too many" 64 '"twice" is one argument too many' up twice
 refused "volumes without asking" 64 'hint: add --yes' down --volumes
-refused "logs of something else" 1 'neither prometheus nor grafana' logs mysql
+refused "logs of something else" 64 'neither prometheus nor grafana' logs mysql
 refused "half a command" 64 '"stack" needs one more word'
 check "what ran goes on" runs "$first_pid"
 

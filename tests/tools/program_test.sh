@@ -44,6 +44,11 @@ passes 'a command that is none' status 64 "$program" frobnicate
 passes 'is named' said 'there is no command "frobnicate"; hint: inferometer --help lists all'
 passes 'half a command' status 64 "$program" stack
 passes 'lists the other halves' said 'inferometer stack up'
+passes 'the help of half a command' status 0 "$program" stack --help
+passes 'lists them, too' said 'inferometer stack up'
+passes 'help half a command' status 0 "$program" help check
+passes 'is the same' said 'inferometer check dashboards'
+passes 'but not of what is none' status 64 "$program" frobnicate --help
 passes 'a value that is missing' status 64 "$program" stack up --engine
 passes 'is named' said '--engine needs a value'
 passes 'the version' status 0 "$program" version
@@ -51,6 +56,8 @@ passes 'has three numbers' grep -qE '^inferometer [0-9]+\.[0-9]+\.[0-9]+$' "$scr
 if [ -e /dev/full ]; then
     passes 'a full disk is noticed' status 1 sh -c "'$program' man >/dev/full"
     passes 'and said' said 'could not write to the standard output'
+    passes 'by a help text, too' status 1 sh -c "'$program' help stack up >/dev/full"
+    passes 'and by the version' status 1 sh -c "'$program' --version >/dev/full"
 fi
 
 # What it opens must not become its standard output: messages went into the lock file.
