@@ -94,7 +94,7 @@ enum { LOCK_FD = 3, REPORT_FD = 4 };
 /* N1. Returns the descriptor, or -1. */
 static int take_pid_lock(const native_launch *launch)
 {
-    int fd = open(launch->pid_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(launch->pid_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool locked = false;
     for (int i = 0; fd >= 0 && !locked && i < PID_TRIES;
          i++) { /* who looks whether it runs holds it for a moment */
@@ -196,6 +196,15 @@ static int report_read(int fd)
     return size == (ssize_t)sizeof number ? number : 0;
 }
 
+/* What is written to must be a file of ours, not a link to a file of somebody's. */
+static bool check_no_link(const char *path, ifm_error *err)
+{
+    struct stat status;
+    return lstat(path, &status) != 0 || !S_ISLNK(status.st_mode) ||
+           ifm_error_set(err, IFM_IO, "\"%.90s\" is a symbolic link where a file belongs; hint: rm '%.90s'",
+                         path, path);
+}
+
 /* Forks twice, so that the service is nobody's child that we would have to wait for. */
 static bool launch_fork(native_launch *launch, ifm_error *err)
 {
@@ -240,7 +249,8 @@ bool stack_native_start(const stack_native *native, const char *const *arguments
     bool ok = launch.log_path != NULL;
     if (ok) {
         log_trim(launch.log_path);
-        ok = launch_fork(&launch, err);
+        ok = check_no_link(launch.pid_path, err) && check_no_link(launch.log_path, err) &&
+             launch_fork(&launch, err);
     }
     ifm_free(launch.pid_path);
     ifm_free(launch.log_path);

@@ -159,6 +159,30 @@ static void log_that_cannot_be_written_is_an_error(void **state)
     check_end();
 }
 
+static void links_are_not_written_through(void **state)
+{
+    (void)state;
+    static const char *const places[] = {"native/linked.pid", "native/logs/linked.log"};
+    const stack_native native = {.folder = &folder, .service = "linked"};
+    ifm_error err;
+    char path[256], precious[256];
+    snprintf(precious, sizeof precious, "%s/precious", scratch);
+    for (size_t i = 0; i < IFM_COUNT_OF(places); i++) {
+        FILE *file = fopen(precious, "w");
+        assert_non_null(file);
+        fclose(file);
+        snprintf(path, sizeof path, "%s/%s", folder.path, places[i]);
+        assert_int_equal(symlink(precious, path), 0);
+        CHECK(
+            !stack_native_start(&native, (const char *const[]){"/bin/echo", "x", NULL}, no_variables, &err));
+        CHECK_CONTAINS(err.message, "is a symbolic link where a file belongs; hint: rm '");
+        struct stat status;
+        CHECK(stat(precious, &status) == 0 && status.st_size == 0);
+        CHECK_INT(unlink(path), 0);
+    }
+    check_end();
+}
+
 static void log_shows_its_last_lines(void **state)
 {
     (void)state;
@@ -194,6 +218,7 @@ int main(void)
         cmocka_unit_test(program_that_cannot_start_is_an_error),
         cmocka_unit_test(what_a_killed_service_left_is_stopped),
         cmocka_unit_test(log_that_cannot_be_written_is_an_error),
+        cmocka_unit_test(links_are_not_written_through),
         cmocka_unit_test(log_shows_its_last_lines),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);
