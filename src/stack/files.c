@@ -100,10 +100,15 @@ bool stack_files_write_web_config(const stack_plan *plan, const char *password, 
     return !plan->record->exposed || write_web_config(plan, password, hash, changed, err);
 }
 
-/* Whether a file in the folder `context` is one of ours. */
-static bool is_asset(void *context, const char *file)
+/* Whether a file in the folder `context` stays: all but those that an older version wrote. Rules and
+ * dashboards that users put beside ours are theirs. */
+static bool is_kept(void *context, const char *file)
 {
+    static const char ours[] = "inferometer-"; /* every asset's name begins so */
     char place[256];
+    if (strncmp(file, ours, sizeof ours - 1) != 0) {
+        return true;
+    }
     snprintf(place, sizeof place, "%s/%s", (const char *)context, file);
     for (const stack_asset *asset = stack_assets; asset->place != NULL; asset++) {
         if (strcmp(asset->place, place) == 0) {
@@ -124,7 +129,7 @@ static bool write_assets(const stack_plan *plan, stack_files_change *change, ifm
     }
     static char folders[][32] = {"prometheus/rules", "grafana/dashboards"};
     for (size_t i = 0; ok && i < IFM_COUNT_OF(folders); i++) {
-        ok = stack_folder_prune(plan->folder, folders[i], is_asset, folders[i], err);
+        ok = stack_folder_prune(plan->folder, folders[i], is_kept, folders[i], err);
     }
     return ok;
 }

@@ -15,6 +15,23 @@
 
 enum { LOCK_LOOK_MS = 100 };
 
+/* With sudo, HOME may be another's: what root writes there, its owner could not change any more. */
+static bool make_private(const char *path, ifm_error *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return ifm_error_errno(err, IFM_IO, errno, "could not look at \"%.150s\"", path);
+    }
+    if (status.st_uid != geteuid()) {
+        return ifm_error_set(err, IFM_IO,
+                             "\"%.120s\" belongs to the user with the id %u; hint: be that user, or set "
+                             "XDG_STATE_HOME to another folder",
+                             path, (unsigned)status.st_uid);
+    }
+    return (status.st_mode & 07777) == 0700 || chmod(path, 0700) == 0 ||
+           ifm_error_errno(err, IFM_IO, errno, "could not make \"%.150s\" private", path);
+}
+
 bool stack_folder_open(stack_folder *folder, bool make, ifm_error *err)
 {
     *folder = (stack_folder){.lock_fd = -1, .files = &ifm_os_files_real};
@@ -26,9 +43,7 @@ bool stack_folder_open(stack_folder *folder, bool make, ifm_error *err)
          * are for containers to read. */
         ok = ifm_os_make_folders(state, 0700, err) && ifm_os_make_folders(folder->path, 0700, err) &&
              ifm_os_make_folders(folder->targets, 0755, err);
-        if (ok && chmod(folder->path, 0700) != 0) {
-            ok = ifm_error_errno(err, IFM_IO, errno, "could not make \"%.150s\" private", folder->path);
-        }
+        ok = ok && make_private(folder->path, err);
     }
     ifm_free(state);
     if (!ok) {
@@ -74,7 +89,12 @@ bool stack_folder_lock(stack_folder *folder, const stack_session *session, ifm_e
         return false;
     }
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = fd >= 0 || ifm_error_errno(err, IFM_IO, errno, "could not open \"%.150s\"", path);
+    bool ok = fd >= 0 ||
+              (errno == ELOOP ? ifm_error_set(err, IFM_IO,
+                                              "\"%.90s\" is a symbolic link where a file belongs; hint: rm "
+                                              "'%.90s'",
+                                              path, path)
+                              : ifm_error_errno(err, IFM_IO, errno, "could not open \"%.150s\"", path));
     ifm_free(path);
     bool told = false;
     while (ok && flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -210,8 +230,12 @@ bool stack_folder_record(const stack_folder *folder, stack_record *out, bool *th
     *out = (stack_record){0};
     bool ok = stack_folder_read(folder, "stack.json", &text, there, err);
     if (ok && *there) {
-        ok = stack_record_parse(text.data, text.size, out, err) ||
-             ifm_error_wrap(err, "cannot use \"%.100s/stack.json\"", folder->path);
+        ifm_error reason;
+        ok =
+            stack_record_parse(text.data, text.size, out, &reason) ||
+            ifm_error_set(err, reason.code,
+                          "cannot use \"%.90s/stack.json\": %.60s; hint: inferometer stack up writes it anew",
+                          folder->path, reason.message);
     }
     ifm_buf_deinit(&text);
     return ok;
