@@ -5,16 +5,33 @@
 #include "stack/services.h"
 #include "stack/stack.h"
 
+/* Without a record containers cannot be found; processes can. */
+static bool stop_without_record(const stack_session *session, const stack_folder *folder, bool *any,
+                                ifm_error *err)
+{
+    bool ok = stack_services_stop_unrecorded(session, folder, any, err);
+    if (ok && *any) {
+        stack_tell(session, STACK_DONE, "what ran without a record is stopped; its data stays");
+    }
+    return ok;
+}
+
 static bool stop(const stack_session *session, stack_folder *folder, bool volumes, ifm_error *err)
 {
     stack_record record;
     bool recorded;
+    bool any = false;
+    ifm_error ignored; /* the first is what can be mended */
     if (!stack_folder_record(folder, &record, &recorded, err)) {
+        (void)stop_without_record(session, folder, &any, &ignored);
         return ifm_error_wrap(err, "could not see what to stop");
     }
     if (!recorded) {
-        stack_tell(session, STACK_DONE, "nothing was started");
-        return true;
+        bool stopped = stop_without_record(session, folder, &any, err);
+        if (stopped && !any) {
+            stack_tell(session, STACK_DONE, "nothing was started");
+        }
+        return stopped;
     }
     stack_services services = {.session = session, .folder = folder, .record = &record};
     stack_tell(session, STACK_STEP, "stopping");

@@ -2,8 +2,10 @@
 #include "stack/plan.h"
 
 #include "stack/images.h"
+#include "stack/limits.h"
 #include "stack/password.h"
 #include "stack/ports.h"
+#include "stack/targets.h"
 
 #define XXH_INLINE_ALL
 #include <arpa/inet.h>
@@ -16,6 +18,16 @@ static bool is_address(const char *text)
 {
     unsigned char bytes[16];
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+/* Before anything is stopped or pulled, not when they are written. */
+static bool check_targets(const stack_options *options, ifm_error *err)
+{
+    ifm_buf text;
+    ifm_buf_init(&text, STACK_FILE_BYTES_MAX);
+    bool ok = stack_targets_render(options->targets, options->target_count, &text, err);
+    ifm_buf_deinit(&text);
+    return ok;
 }
 
 bool stack_options_check(const stack_options *options, ifm_error *err)
@@ -35,7 +47,8 @@ bool stack_options_check(const stack_options *options, ifm_error *err)
         return ifm_error_set(err, IFM_INVALID, "Prometheus and Grafana cannot both have port %d",
                              options->grafana_port);
     }
-    return options->password == NULL || stack_password_check(options->password, err);
+    return (options->targets == NULL || check_targets(options, err)) &&
+           (options->password == NULL || stack_password_check(options->password, err));
 }
 
 /* --- The engine ----------------------------------------------------------------------------------- */
@@ -112,12 +125,12 @@ bool stack_choose_engine(const stack_session *session, const stack_options *opti
 
 /* --- The record ----------------------------------------------------------------------------------- */
 
-/* A service that runs already keeps its port, unless another was asked for. */
-static bool choose_port(const stack_session *session, const stack_port_wish *wish, int port_before,
-                        const char *address_before, bool runs, int *out, ifm_error *err)
+/* A service that runs already keeps its port, unless another was asked for: also on another address or with
+ * another engine, for which it is stopped before. */
+static bool choose_port(const stack_session *session, const stack_port_wish *wish, int port_before, bool runs,
+                        int *out, ifm_error *err)
 {
-    bool same_address = address_before != NULL && strcmp(address_before, wish->address) == 0;
-    if (runs && same_address && (!wish->given || wish->port == port_before)) {
+    if (runs && port_before != 0 && (!wish->given || wish->port == port_before)) {
         *out = port_before;
         return true;
     }
@@ -127,7 +140,6 @@ static bool choose_port(const stack_session *session, const stack_port_wish *wis
 static bool choose_ports(const stack_session *session, const stack_options *options,
                          const stack_before *before, stack_record *record, ifm_error *err)
 {
-    bool same_engine = before->recorded && before->record.engine == record->engine;
     stack_port_wish prometheus = {
         .what = "Prometheus",
         .option = "--prometheus-port",
@@ -143,14 +155,13 @@ static bool choose_ports(const stack_session *session, const stack_options *opti
         .given = options->grafana_port != 0,
         .port = options->grafana_port != 0 ? options->grafana_port : STACK_GRAFANA_PORT,
     };
-    if (!choose_port(session, &prometheus, before->record.prometheus_port, before->record.address,
-                     same_engine && before->prometheus_runs, &record->prometheus_port, err)) {
+    if (!choose_port(session, &prometheus, before->record.prometheus_port, before->prometheus_runs,
+                     &record->prometheus_port, err)) {
         return false;
     }
     grafana.avoid = record->prometheus_port;
-    return !record->grafana ||
-           choose_port(session, &grafana, before->record.grafana_port, before->record.address,
-                       same_engine && before->grafana_runs, &record->grafana_port, err);
+    return !record->grafana || choose_port(session, &grafana, before->record.grafana_port,
+                                           before->grafana_runs, &record->grafana_port, err);
 }
 
 static bool copy(char **out, const char *text, ifm_error *err)
@@ -191,11 +202,27 @@ static bool has_native_grafana(void)
     return program != NULL;
 }
 
+/* Prometheus takes the path of file_sd for a pattern, docker-compose 1.29 a colon for the end of a path. */
+static bool check_folder(const stack_folder *folder, stack_engine engine, ifm_error *err)
+{
+    const char *signs = engine == STACK_ENGINE_NATIVE ? "*?[\\" : ":";
+    const char *at = strpbrk(folder->path, signs);
+    return at == NULL ||
+           ifm_error_set(err, IFM_INVALID,
+                         "%s cannot use the folder \"%.100s\": it has a \"%c\" in its name; hint: set "
+                         "XDG_STATE_HOME to another",
+                         engine == STACK_ENGINE_NATIVE ? "Prometheus" : stack_engine_name(engine),
+                         folder->path, *at);
+}
+
 bool stack_make_record(const stack_session *session, const stack_options *options,
                        const stack_engine_info *engine, const stack_folder *folder,
                        const stack_before *before, stack_record *out, ifm_error *err)
 {
     *out = (stack_record){0};
+    if (!check_folder(folder, engine->engine, err)) {
+        return false;
+    }
     if (engine->engine == STACK_ENGINE_DOCKER && engine->rootless && options->network == STACK_NETWORK_HOST) {
         return ifm_error_set(
             err, IFM_UNSUPPORTED,

@@ -70,6 +70,16 @@ void stack_port_owner(const char *address, int port, char *out, size_t size)
     }
 }
 
+bool stack_port_is_of_others(const char *address, int port, pid_t session)
+{
+    port_address place;
+    ifm_os_port_owner owner;
+    if (address_init(&place, address, port) == 0 || !ifm_os_port_owner_find("/proc", &place.any, &owner)) {
+        return false;
+    }
+    return owner.pid != 0 ? getsid(owner.pid) != session : owner.user != geteuid();
+}
+
 /* 0 when none of those that are tried is free. */
 static int next_free(const stack_port_wish *wish)
 {

@@ -29,4 +29,8 @@ typedef struct stack_port_wish {
  * free one; IFM_INVALID (nobody can listen there). */
 bool stack_port_choose(const stack_session *session, const stack_port_wish *wish, int *out, ifm_error *err);
 
+/* Whether somebody listens there who is not of this session of processes (setsid()). When it cannot be
+ * seen: no. */
+bool stack_port_is_of_others(const char *address, int port, pid_t session);
+
 #endif

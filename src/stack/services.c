@@ -120,6 +120,21 @@ bool stack_services_stop(const stack_services *services, bool volumes, ifm_error
            (!volumes || stack_services_native_remove(services, err));
 }
 
+bool stack_services_stop_unrecorded(const stack_session *session, const stack_folder *folder, bool *any,
+                                    ifm_error *err)
+{
+    const stack_record record = {.engine = STACK_ENGINE_NATIVE};
+    const stack_services services = {.session = session, .folder = folder, .record = &record};
+    bool prometheus, grafana;
+    *any = false;
+    if (!stack_services_running(&services, "prometheus", &prometheus, err) ||
+        !stack_services_running(&services, "grafana", &grafana, err)) {
+        return false;
+    }
+    *any = prometheus || grafana;
+    return !*any || stack_services_stop(&services, false, err);
+}
+
 bool stack_services_log(const stack_services *services, const char *service, int lines, char **out,
                         ifm_error *err)
 {

@@ -37,6 +37,10 @@ bool stack_services_start(const stack_services *services, const stack_plan *plan
 /* Stops all; the data stays unless `volumes`. */
 bool stack_services_stop(const stack_services *services, bool volumes, ifm_error *err);
 
+/* Stops processes of the native engine that no record tells of: their locks do. `*any`: there were some. */
+bool stack_services_stop_unrecorded(const stack_session *session, const stack_folder *folder, bool *any,
+                                    ifm_error *err);
+
 /* The last lines of a log, freed with ifm_free(). */
 bool stack_services_log(const stack_services *services, const char *service, int lines, char **out,
                         ifm_error *err);

@@ -24,10 +24,11 @@ static void tell(status_look *look, bool well, const char *what, const char *sta
     stack_tell(look->session, well ? STACK_DONE : STACK_WARN, "%-11s %-9s %s", what, state, more);
 }
 
-static void look_at_service(status_look *look, const char *service, const stack_server *server,
+/* Returns whether it runs: when not, whoever has its port is not ours. */
+static bool look_at_service(status_look *look, const char *service, const stack_server *server,
                             bool (*ready)(const stack_server *, int64_t *, ifm_error *), int port)
 {
-    char state[STACK_STATE_SIZE], url[STACK_URL_SIZE];
+    char state[STACK_STATE_SIZE] = "", url[STACK_URL_SIZE];
     ifm_error err;
     int64_t date_ms;
     stack_url_open(look->services.record, port, url);
@@ -40,6 +41,7 @@ static void look_at_service(status_look *look, const char *service, const stack_
     } else {
         tell(look, true, service, "running", url);
     }
+    return strcmp(state, "running") == 0;
 }
 
 static void look_at_target(status_look *look, const stack_target *target, const stack_reach *reach)
@@ -50,7 +52,7 @@ static void look_at_target(status_look *look, const stack_target *target, const 
         stack_explain_target_error(target->last_error, target->scrape_url, reach, cause, fix);
     }
     snprintf(text, sizeof text, "%s%s%s%s%s", target->instance, cause[0] != '\0' ? ": " : "", cause,
-             fix[0] != '\0' ? "; fix: " : "", fix);
+             fix[0] != '\0' ? "; hint: " : "", fix);
     tell(look, up, "target", up ? "up" : target->last_error[0] != '\0' ? "DOWN" : "waiting", text);
 }
 
@@ -87,7 +89,8 @@ static void look_at_all(status_look *look)
     tell(look, true, "engine", stack_engine_name(record->engine),
          record->tool != STACK_TOOL_NONE ? stack_tool_name(record->tool) : "processes of this machine");
     stack_server prometheus = stack_server_prometheus(look->session, record, look->password, url);
-    look_at_service(look, "prometheus", &prometheus, stack_prometheus_ready, record->prometheus_port);
+    bool runs =
+        look_at_service(look, "prometheus", &prometheus, stack_prometheus_ready, record->prometheus_port);
     if (record->grafana) {
         char grafana_url[STACK_URL_SIZE];
         stack_server grafana = stack_server_grafana(look->session, record, look->password, grafana_url);
@@ -96,7 +99,9 @@ static void look_at_all(status_look *look)
                  look->services.folder->path);
         tell(look, true, "password", "", where);
     }
-    look_at_targets(look, &prometheus);
+    if (runs) {
+        look_at_targets(look, &prometheus);
+    }
 }
 
 bool stack_status(const stack_session *session, bool *running, ifm_error *err)

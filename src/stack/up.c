@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TAKE_BACK_S = 60 };
+enum { TAKE_BACK_S = 60, START_TRIES = 3 };
 
 /* One call. */
 typedef struct stack_start {
@@ -52,11 +52,16 @@ static bool look_before(stack_start *start, ifm_error *err)
 {
     ifm_error reason;
     if (!stack_folder_record(&start->folder, &start->before.record, &start->before.recorded, &reason)) {
-        stack_tell(start->session, STACK_WARN, "%s; it is written anew", reason.message);
+        stack_tell(start->session, STACK_WARN, "%s", reason.message);
         start->before = (stack_before){.recorded = false};
     }
     if (!start->before.recorded) {
-        return true;
+        bool any;
+        bool ok = stack_services_stop_unrecorded(start->session, &start->folder, &any, err);
+        if (ok && any) {
+            stack_tell(start->session, STACK_DONE, "stopped what ran without a record; its data stays");
+        }
+        return ok;
     }
     stack_services services = services_of(start, &start->before.record);
     /* An engine that is not there any more runs nothing. */
@@ -111,14 +116,31 @@ static bool choose_password(stack_start *start, ifm_error *err)
     return true;
 }
 
-/* Chooses the rest and writes all files, up to the point where something is started. */
+static bool anything_runs(const stack_start *start)
+{
+    return start->before.prometheus_runs || start->before.grafana_runs;
+}
+
+/* The engine of what runs, unless another was asked for: one that works since then would begin without the
+ * data, and what runs as it should is left alone. */
+static bool choose_engine(stack_start *start, unsigned skip, ifm_error *err)
+{
+    stack_options options = *start->options;
+    if (options.engine == STACK_ENGINE_AUTO && anything_runs(start)) {
+        ifm_error reason; /* another may be found */
+        options.engine = start->before.record.engine;
+        if (stack_choose_engine(start->session, &options, 0, &start->engine, &reason)) {
+            return true;
+        }
+    }
+    return stack_choose_engine(start->session, start->options, skip, &start->engine, err);
+}
+
+/* Writes all files, up to the point where something is started. */
 static bool prepare(stack_start *start, ifm_error *err)
 {
     const stack_options *options = start->options;
-    if (!leave_other_engine(start, err) ||
-        !stack_make_record(start->session, options, &start->engine, &start->folder, &start->before,
-                           &start->record, err) ||
-        !choose_password(start, err)) {
+    if (!leave_other_engine(start, err) || !choose_password(start, err)) {
         return false;
     }
     stack_plan plan = plan_of(start);
@@ -127,20 +149,21 @@ static bool prepare(stack_start *start, ifm_error *err)
            stack_folder_save(&start->folder, &start->record, err); // U1
 }
 
-/* Chooses an engine, prepares, and gets the images. When the engine was ours to choose, one that cannot get
- * them is passed over. */
-static bool prepare_with_images(stack_start *start, ifm_error *err)
+/* Chooses and gets the images, before anything that runs is touched. When the engine was ours to choose, one
+ * that cannot get them is passed over. */
+static bool choose_with_images(stack_start *start, ifm_error *err)
 {
     ifm_error reason = {0};
     unsigned skip = 0;
     for (;;) {
-        if (!stack_choose_engine(start->session, start->options, skip, &start->engine, err)) {
+        if (!choose_engine(start, skip, err)) {
             if (skip != 0 && err->code == IFM_NOT_FOUND) {
                 *err = reason; /* that is what can be mended */
             }
             return false;
         }
-        if (!prepare(start, err)) {
+        if (!stack_make_record(start->session, start->options, &start->engine, &start->folder, &start->before,
+                               &start->record, err)) {
             return false;
         }
         stack_services services = services_of(start, &start->record);
@@ -148,7 +171,8 @@ static bool prepare_with_images(stack_start *start, ifm_error *err)
             return true;
         }
         bool over = err->code == IFM_CANCELED || err->code == IFM_TIMEOUT || err->code == IFM_NOMEM;
-        if (over || start->options->engine != STACK_ENGINE_AUTO) {
+        bool stays = anything_runs(start) && start->before.record.engine == start->engine.engine;
+        if (over || stays || start->options->engine != STACK_ENGINE_AUTO) {
             return false;
         }
         reason = *err;
@@ -184,8 +208,7 @@ static bool start_services(stack_start *start, ifm_error *err)
     stack_plan plan = plan_of(start);
     bool both_run = start->before.prometheus_runs && (start->before.grafana_runs || !start->record.grafana);
     bool same = start->before.recorded && stack_record_same_services(&start->before.record, &start->record);
-    bool any_runs = start->before.prometheus_runs || start->before.grafana_runs;
-    if (start->record.engine == STACK_ENGINE_NATIVE && !same && any_runs &&
+    if (start->record.engine == STACK_ENGINE_NATIVE && !same && anything_runs(start) &&
         !stack_services_stop(&services, false, err)) {
         return false; /* other flags: it has to start anew */
     }
@@ -213,6 +236,28 @@ static void take_back(stack_start *start)
     }
 }
 
+/* Between finding a port free and listening there, somebody else may take it: then with others. */
+static bool start_on_free_ports(stack_start *start, ifm_error *err)
+{
+    for (int tries = 1;; tries++) {
+        if (!choose_with_images(start, err) || !prepare(start, err)) {
+            return false;
+        }
+        if (start_services(start, err)) {
+            return true;
+        }
+        if (start->may_run) {
+            take_back(start);
+        }
+        if (err->code != IFM_BUSY || tries == START_TRIES) {
+            return false;
+        }
+        stack_tell(start->session, STACK_WARN, "somebody else took a port meanwhile: trying others");
+        start->before.prometheus_runs = start->before.grafana_runs = false;
+        stack_record_deinit(&start->record);
+    }
+}
+
 /* --- All of it ------------------------------------------------------------------------------------ */
 
 static void fill_result(const stack_start *start, stack_result *result)
@@ -234,13 +279,7 @@ static void fill_result(const stack_start *start, stack_result *result)
 
 static bool start_all(stack_start *start, stack_result *result, ifm_error *err)
 {
-    if (!look_before(start, err) || !prepare_with_images(start, err)) {
-        return false;
-    }
-    if (!start_services(start, err)) {
-        if (start->may_run) {
-            take_back(start);
-        }
+    if (!look_before(start, err) || !start_on_free_ports(start, err)) {
         return false;
     }
     stack_services services = services_of(start, &start->record);
@@ -251,7 +290,7 @@ static bool start_all(stack_start *start, stack_result *result, ifm_error *err)
                                .rootless = start->engine.rootless,
                                .desktop = start->engine.desktop};
     bool ok = stack_verify_targets(&services, start->password, &reach, result, err);
-    if (!ok && err->code == IFM_CANCELED && start->may_run) {
+    if (!ok && start->may_run) {
         take_back(start);
     }
     return ok;

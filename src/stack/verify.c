@@ -2,6 +2,8 @@
 #include "stack/verify.h"
 
 #include "stack/limits.h"
+#include "stack/native.h"
+#include "stack/ports.h"
 #include "stack/render.h"
 #include "stack/text.h"
 #include "stack/urls.h"
@@ -47,6 +49,23 @@ stack_server stack_server_grafana(const stack_session *session, const stack_reco
 
 /* --- Ready ---------------------------------------------------------------------------------------- */
 
+/* Where in a line of a log the reason begins: Prometheus and Grafana write time, place and level before
+ * it. */
+static const char *reason_in(const char *line, int length, int *size)
+{
+    static const char *const keys[] = {" err=", " error=", " msg="};
+    for (size_t i = 0; i < IFM_COUNT_OF(keys); i++) {
+        const char *at = strstr(line, keys[i]);
+        if (at != NULL && at < line + length) {
+            at += strlen(keys[i]);
+            *size = (int)(line + length - at);
+            return at;
+        }
+    }
+    *size = length;
+    return line;
+}
+
 /* The line of a log that is likeliest to be the reason: the last that speaks of an error, else the last. */
 static void last_words(const char *log, char *out, size_t size)
 {
@@ -62,7 +81,9 @@ static void last_words(const char *log, char *out, size_t size)
             sign = at != NULL && at < line + length;
         }
         if (length > 0 && (sign || !found)) {
-            stack_text_format(out, size, "%.*s", length, line);
+            int words;
+            const char *reason = reason_in(line, length, &words);
+            stack_text_format(out, size, "%.*s", words, reason);
             found = found || sign;
         }
         line += length + (line[length] == '\n');
@@ -87,9 +108,36 @@ static bool check_alive(const stack_services *services, const char *service, ifm
     }
     stack_tell(services->session, STACK_WARN, "%s: %s", service,
                words[0] != '\0' ? words : "its log is empty");
-    return ifm_error_set(err, IFM_IO,
+    /* Somebody took the port after it was found free: another will do. */
+    bool taken = strcasestr(words, "address already in use") != NULL;
+    return ifm_error_set(err, taken ? IFM_BUSY : IFM_IO,
                          "%s did not stay up (%s); its last words: %s; hint: inferometer stack logs", service,
                          state[0] != '\0' ? state : "it ended", words);
+}
+
+/* Of two users who start at once one may take the port that both found free: whoever answers there then is
+ * not ours, and must not get our password. */
+static bool check_port(const stack_services *services, const char *service, ifm_error *err)
+{
+    const stack_record *record = services->record;
+    stack_native native = {.folder = services->folder, .service = service};
+    int port = strcmp(service, "grafana") == 0 ? record->grafana_port : record->prometheus_port;
+    pid_t pid;
+    if (record->engine != STACK_ENGINE_NATIVE) {
+        return true;
+    }
+    if (!stack_native_pid(&native, &pid, err)) {
+        return false;
+    }
+    if (pid == 0) {
+        return ifm_error_set(err, IFM_IO, "%s ended", service);
+    }
+    if (stack_port_is_of_others(record->address, port, pid)) {
+        char owner[128];
+        stack_port_owner(record->address, port, owner, sizeof owner);
+        return ifm_error_set(err, IFM_BUSY, "port %d is in use by %s", port, owner);
+    }
+    return true;
 }
 
 typedef bool is_ready(const stack_server *server, int64_t *date_ms, ifm_error *err);
@@ -101,7 +149,8 @@ static bool wait_ready(const stack_services *services, const char *service, cons
     for (;;) {
         int64_t date_ms;
         ifm_error reason;
-        if (ready(server, &date_ms, &reason)) {
+        if (check_port(services, service, &reason) && ready(server, &date_ms, &reason) &&
+            check_port(services, service, &reason)) {
             stack_tell(services->session, STACK_DONE, "%s is ready: %s", server->name, server->url);
             return true;
         }
@@ -165,8 +214,8 @@ void stack_verify_grafana(const stack_services *services, const char *password)
         verify_source(services, &grafana);
     } else {
         stack_tell(services->session, STACK_WARN,
-                   "Grafana's data has another admin password, of an earlier time; to set ours: "
-                   "inferometer stack reset-password");
+                   "Grafana's data has another admin password, of an earlier time; hint: inferometer stack "
+                   "reset-password gives it a new one (--password-file=FILE: yours)");
     }
 }
 

@@ -170,6 +170,30 @@ stop_and_measure INT "$pid"
 check_equal "Ctrl-C ends it" "$code" 130
 check_equal "and takes everything back" "$(containers)" 0
 
+# --- The engine of what runs --------------------------------------------------------------------------
+
+timeout 120 "$inferometer" stack up --engine=native >/dev/null 2>&1 </dev/null
+native_pid=$(cat "$stack/native/prometheus.pid")
+timeout 120 "$inferometer" stack up >/dev/null 2>"$folder/stays.err" </dev/null
+check_contains "auto leaves what runs with its engine" "$folder/stays.err" "engine: native"
+check_equal "and alone" "$(cat "$stack/native/prometheus.pid")" "$native_pid"
+echo exposed-password >"$folder/password"
+chmod 600 "$folder/password"
+timeout 120 "$inferometer" stack up --expose=0.0.0.0 --password-file="$folder/password" \
+    >"$folder/exposed.out" 2>"$folder/exposed.err" </dev/null
+check_equal "on another address it keeps its port" "$(sed -n 's/^  Prometheus  //p' "$folder/exposed.out")" \
+    http://localhost:9090/
+native_pid=$(cat "$stack/native/prometheus.pid")
+up missing --offline --grafana-image=grafana/grafana:0.0.0
+check "an engine without its images does not take its place" test -d "/proc/$native_pid"
+up moved
+check_equal "one that was asked for does" "$code" 0
+timeout 120 "$inferometer" stack up --offline --grafana-image=grafana/grafana:0.0.0 >/dev/null 2>&1 </dev/null
+check_equal "auto, without an image, does not take another engine's place" "$(docker ps --quiet | wc -l)" 2
+check_equal "on the same port" "$(sed -n 's/^  Prometheus  //p' "$folder/moved.out")" http://localhost:9090/
+check "and the other is stopped" test ! -d "/proc/$native_pid"
+"$inferometer" stack down >/dev/null 2>&1
+
 # --- From the pipeline, in one command ---------------------------------------------------------------
 
 kill -TERM "$sample"

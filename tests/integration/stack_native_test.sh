@@ -125,7 +125,7 @@ refused() { # WHAT CODE WORDS OPTION...
 }
 refused "no such engine" 64 'accepted: auto docker podman native' up --engine=kvm
 refused "a port that is none" 64 'whole number from 1 to 65535' up --grafana-port=0
-refused "a target that is none" 1 'is no target; hint: ' up --engine=native --target=nonsense
+refused "a target that is none" 1 'inferometer: "nonsense" is no target; hint: ' up --engine=native --target=nonsense
 refused "exposed without a password" 1 'hint: give a password with --password-file=FILE' up --expose=0.0.0.0
 echo secret-password >"$folder/password"
 chmod 644 "$folder/password"
@@ -208,8 +208,49 @@ check_equal "everything" "$(pgrep -f -c -- "--config.file=$stack/" || true)" 0
 # A folder where a file belongs, a record that is broken.
 echo '{' >"$stack/stack.json"
 up broken_record
-check_contains "a broken record is no obstacle" "$folder/broken_record.err" "it is written anew"
+check_contains "a broken record is no obstacle" "$folder/broken_record.err" "writes it anew"
 check "and it runs" runs "$(pid_of_prometheus)"
+running() { pgrep -f -c -- "--config.file=$stack/" || true; }
+rm "$stack/stack.json"
+up lost_record
+check_equal "nor is one that is lost while it runs" "$code" 0
+check_equal "it was stopped, as two cannot share the data" "$(running)" 1
+rm "$stack/stack.json"
+"$inferometer" stack down >"$folder/lost.out" 2>&1
+check_equal "down finds it without a record" "$(running)" 0
+
+# --- Folders -----------------------------------------------------------------------------------------
+
+echo '{"uid":"mine","title":"mine","panels":[]}' >"$stack/grafana/dashboards/mine.json"
+echo 'groups: []' >"$stack/prometheus/rules/mine.yml"
+touch "$stack/grafana/dashboards/inferometer-older.json"
+up own_files
+check "dashboards and rules of the user's own stay" \
+    test -e "$stack/grafana/dashboards/mine.json" -a -e "$stack/prometheus/rules/mine.yml"
+check "those of an older version go" test ! -e "$stack/grafana/dashboards/inferometer-older.json"
+rm "$stack/grafana/dashboards/mine.json" "$stack/prometheus/rules/mine.yml"
+XDG_STATE_HOME="$folder/a[b" up pattern --engine=native
+check_equal "a folder that Prometheus takes for a pattern" "$code" 1
+check_contains "is refused" "$folder/pattern.err" 'it has a "[" in its name; hint: set XDG_STATE_HOME'
+"$inferometer" stack down >/dev/null 2>&1
+
+# Both find the same ports free; each has to notice when the other was faster.
+both() { # NAME
+    XDG_STATE_HOME=$folder/$1 start "$1" env PATH="$programs" "$inferometer" stack up --engine=native
+}
+for _ in 1 2 3; do
+    both east
+    east=$pid
+    both west
+    wait "$east"
+    check_equal "two stacks at once: one ends well" $? 0
+    wait "$pid"
+    check_equal "and the other" $? 0
+    check "with a Prometheus each" test "$(grep 'Prometheus  ' "$folder/east.out")" != "$(grep 'Prometheus  ' "$folder/west.out")"
+    for name in east west; do
+        XDG_STATE_HOME=$folder/$name "$inferometer" stack down >/dev/null 2>&1
+    done
+done
 
 # --- With a grafana-server ----------------------------------------------------------------------------
 

@@ -73,11 +73,25 @@ static void strange_addresses_are_never_free(void **state)
     check_end();
 }
 
+static void port_of_this_session_is_not_another_s(void **state)
+{
+    (void)state;
+    int port;
+    int fd = listen_somewhere(&port);
+    CHECK(!stack_port_is_of_others("127.0.0.1", port, getsid(0)));
+    CHECK(stack_port_is_of_others("127.0.0.1", port, getsid(0) + 1));
+    close(fd);
+    CHECK(!stack_port_is_of_others("127.0.0.1", port, getsid(0) + 1)); /* nobody's */
+    CHECK(!stack_port_is_of_others("nonsense", port, 1));
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(busy_port_is_named_with_its_owner),
         cmocka_unit_test(strange_addresses_are_never_free),
+        cmocka_unit_test(port_of_this_session_is_not_another_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
