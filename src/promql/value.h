@@ -98,7 +98,7 @@ typedef struct promql_function_code {
 const promql_function_code *promql_function_code_find(const char *name);
 
 /* Sets eval->err (the first failure wins) and returns false. */
-bool promql_fail(promql_eval *eval, ifm_code code, const char *format, ...)
+bool promql_eval_fail(promql_eval *eval, ifm_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* False, with eval->err set, when the arena has no more. */
 bool promql_check_arena(promql_eval *eval);
