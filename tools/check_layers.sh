@@ -13,8 +13,8 @@ cd "${1:-.}" || exit 2
 find src include -name '*.[ch]' -o -name '*.hpp' | sort | xargs awk '
     BEGIN {
         split("base os model exposition storage metrics tsdb promql pipeline scrape remote dashboard" \
-              " rules stack web top cmd", names, " ")
-        split("0 1 1 2 2 3 3 3 4 4 4 4 5 5 6 6 7", numbers, " ")
+              " promqltest rules stack web top cmd", names, " ")
+        split("0 1 1 2 2 3 3 3 4 4 4 4 5 5 5 6 6 7", numbers, " ")
         for (i in names) layer[names[i]] = numbers[i]
     }
     function complain(why) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Layer 1, the header that other folders include: labels, matchers, native histograms, staleness.
+ * Layer 1, the header that other folders include: labels, matchers, native histograms, staleness,
+ * quoting.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -8,6 +9,7 @@
 #include "model/histogram.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "model/quote.h"
 #include "model/sample.h"
 
 #endif
