@@ -278,4 +278,7 @@ const promql_aggregation_info *promql_aggregation_get(promql_aggregation op);
  * when it needs none. Static storage. */
 const char *promql_feature(const promql_node *node);
 
+/* The engine, for other folders: this is the one header of promql that they include. */
+#include "promql/engine.h" /* needs the tree above */
+
 #endif
