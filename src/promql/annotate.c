@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "promql/annotate.h"
+
+#include "promql/date.h"
+#include "promql/quote.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* The name of a metric in quotes. Long ones take memory of the query. */
+static const char *show_name(promql_eval *eval, model_labels labels, promql_shown *buffer)
+{
+    enum { SHORT = 50 }; /* bytes: each may take four in quotes */
+    model_text name = model_labels_get(labels, model_text_of(MODEL_NAME_LABEL));
+    if (name.size > SHORT) {
+        const char *quoted = promql_quoted_name(eval, labels);
+        return quoted == NULL ? "\"\"" : quoted;
+    }
+    *buffer = promql_show((promql_text){name.data, name.size});
+    return buffer->text;
+}
+
+static bool has_name(model_labels labels)
+{
+    return model_labels_get(labels, model_text_of(MODEL_NAME_LABEL)).size > 0;
+}
+
+void promql_note_mixed_floats(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    promql_warn(eval, at, "encountered a mix of histograms and floats for metric name %s",
+                show_name(eval, labels, &shown));
+}
+
+void promql_note_mixed_schemas(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    promql_warn(
+        eval, at,
+        "vector contains a mix of histograms with exponential and custom buckets schemas for metric name %s",
+        show_name(eval, labels, &shown));
+}
+
+void promql_note_mixed_classic(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    bool named = has_name(labels);
+    promql_warn(eval, at, "vector contains a mix of classic and native histograms%s%s",
+                named ? " for metric name " : "", named ? show_name(eval, labels, &shown) : "");
+}
+
+void promql_note_not_counter(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    promql_warn(eval, at, "this native histogram metric is not a counter: %s",
+                show_name(eval, labels, &shown));
+}
+
+void promql_note_not_gauge(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    promql_warn(eval, at, "this native histogram metric is not a gauge: %s", show_name(eval, labels, &shown));
+}
+
+void promql_note_start_overlap(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    promql_warn(eval, at, "sample has start time that overlaps with previous sample timestamp for metric %s",
+                show_name(eval, labels, &shown));
+}
+
+void promql_note_bad_bucket(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    bool named = has_name(labels);
+    model_text bound = model_labels_get(labels, model_text_of("le"));
+    promql_warn(eval, at, "bucket label \"le\" is missing or has a malformed value of %s%s%s",
+                promql_show((promql_text){bound.data, bound.size}).text, named ? " for metric name " : "",
+                named ? show_name(eval, labels, &shown) : "");
+}
+
+/* As %g shows a number. */
+static const char *show_number(double value, char out[IFM_NUMBER_SIZE + 1])
+{
+    out[ifm_number_write_g(out, value)] = '\0';
+    return out;
+}
+
+void promql_note_quantile(promql_eval *eval, const promql_node *at, double quantile)
+{
+    char number[IFM_NUMBER_SIZE + 1];
+    promql_warn(eval, at, "quantile value should be between 0 and 1, got %s", show_number(quantile, number));
+}
+
+static const char *operation_name(promql_histogram_operation operation)
+{
+    static const char *const names[] = {"addition", "subtraction", "aggregation"};
+    return names[operation];
+}
+
+void promql_note_reset_collision(promql_eval *eval, const promql_node *at,
+                                 promql_histogram_operation operation)
+{
+    promql_warn(eval, at, "conflicting counter resets during histogram %s", operation_name(operation));
+}
+
+void promql_note_histograms_ignored(promql_eval *eval, const promql_node *at, model_labels labels)
+{
+    promql_shown shown;
+    promql_info(eval, at,
+                "ignored histograms in a range containing both floats and histograms for metric name %s",
+                show_name(eval, labels, &shown));
+}
+
+void promql_note_bounds_reconciled(promql_eval *eval, const promql_node *at,
+                                   promql_histogram_operation operation)
+{
+    promql_info(eval, at, "mismatched custom buckets were reconciled during %s", operation_name(operation));
+}
+
+void promql_note_nan(promql_eval *eval, const promql_node *at, model_labels labels, promql_nan_note note)
+{
+    static const char *const texts[] = {
+        [PROMQL_NAN_RESULT] = "input to histogram_quantile has NaN observations, result is NaN",
+        [PROMQL_NAN_SKEW] = "input to histogram_quantile has NaN observations, result is skewed higher",
+        [PROMQL_NAN_EXCLUDED] =
+            "input to histogram_fraction has NaN observations, which are excluded from all fractions",
+    };
+    if (note != PROMQL_NAN_NONE) {
+        promql_shown shown;
+        bool named = has_name(labels);
+        promql_info(eval, at, "%s%s%s", texts[note], named ? " for metric name " : "",
+                    named ? show_name(eval, labels, &shown) : "");
+    }
+}
+
+/* What one annotation about monotonicity tells of. */
+typedef struct monotonicity_detail {
+    int64_t first_ms, last_ms;
+    promql_monotonicity fixed;
+    uint64_t samples;
+    char *text;
+    size_t text_size;
+} monotonicity_detail;
+
+static void show_time(int64_t time_ms, char *out, size_t size)
+{
+    promql_date date = promql_date_of(time_ms / 1000);
+    snprintf(out, size, "%04lld-%02d-%02dT%02d:%02d:%02dZ", (long long)date.year, date.month, date.day,
+             date.hour, date.minute, date.second);
+}
+
+static void monotonicity_write(const char *key, monotonicity_detail *detail)
+{
+    char from[IFM_NUMBER_SIZE + 1];
+    char to[IFM_NUMBER_SIZE + 1];
+    char first[40];
+    char last[40];
+    show_time(detail->first_ms, first, sizeof first);
+    show_time(detail->last_ms, last, sizeof last);
+    snprintf(detail->text, detail->text_size,
+             "%s, from buckets %s to %s, with a max diff of %.2g, over %llu samples from %s to %s", key,
+             show_number(detail->fixed.lowest, from), show_number(detail->fixed.highest, to),
+             detail->fixed.fall, (unsigned long long)detail->samples, first, last);
+}
+
+static monotonicity_detail *monotonicity_new(promql_eval *eval, promql_annotation *annotation)
+{
+    enum { TAIL_MAX = 4 * IFM_NUMBER_SIZE + 2 * 40 + 80 };
+    monotonicity_detail *detail = ifm_bump_alloc(eval->arena, sizeof *detail);
+    size_t size = strlen(annotation->key) + TAIL_MAX;
+    char *text = ifm_bump_alloc(eval->arena, size);
+    if (detail == NULL || text == NULL) {
+        return NULL;
+    }
+    *detail = (monotonicity_detail){.first_ms = INT64_MAX,
+                                    .last_ms = INT64_MIN,
+                                    .fixed = {.lowest = INFINITY, .highest = -INFINITY},
+                                    .text = text,
+                                    .text_size = size};
+    annotation->detail = detail;
+    annotation->text = text;
+    return detail;
+}
+
+void promql_note_monotonicity(promql_eval *eval, const promql_node *at, model_labels labels, int64_t time_ms,
+                              promql_monotonicity fixed)
+{
+    char key[IFM_ERROR_MESSAGE_SIZE * 2];
+    promql_shown shown;
+    bool named = has_name(labels);
+    snprintf(key, sizeof key,
+             "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
+             "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)%s%s",
+             named ? " for metric name " : "", named ? show_name(eval, labels, &shown) : "");
+    promql_annotation *annotation = promql_annotate(eval, at, false, key);
+    if (annotation == NULL) {
+        return;
+    }
+    monotonicity_detail *detail = annotation->detail;
+    if (detail == NULL) {
+        detail = monotonicity_new(eval, annotation);
+        if (detail == NULL) {
+            return;
+        }
+    }
+    detail->first_ms = time_ms < detail->first_ms ? time_ms : detail->first_ms;
+    detail->last_ms = time_ms > detail->last_ms ? time_ms : detail->last_ms;
+    detail->fixed.lowest = fixed.lowest < detail->fixed.lowest ? fixed.lowest : detail->fixed.lowest;
+    detail->fixed.highest = fixed.highest > detail->fixed.highest ? fixed.highest : detail->fixed.highest;
+    detail->fixed.fall = fixed.fall > detail->fixed.fall ? fixed.fall : detail->fixed.fall;
+    detail->samples++;
+    monotonicity_write(annotation->key, detail);
+}
