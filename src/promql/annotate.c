@@ -158,10 +158,11 @@ static void monotonicity_write(const char *key, monotonicity_detail *detail)
     char last[40];
     show_time(detail->first_ms, first, sizeof first);
     show_time(detail->last_ms, last, sizeof last);
-    snprintf(detail->text, detail->text_size,
-             "%s, from buckets %s to %s, with a max diff of %.2g, over %llu samples from %s to %s", key,
-             show_number(detail->fixed.lowest, from), show_number(detail->fixed.highest, to),
-             detail->fixed.fall, (unsigned long long)detail->samples, first, last);
+    snprintf(
+        detail->text, detail->text_size,
+        "PromQL info: %s, from buckets %s to %s, with a max diff of %.2g, over %llu samples from %s to %s",
+        key, show_number(detail->fixed.lowest, from), show_number(detail->fixed.highest, to),
+        detail->fixed.fall, (unsigned long long)detail->samples, first, last);
 }
 
 static monotonicity_detail *monotonicity_new(promql_eval *eval, promql_annotation *annotation)
@@ -190,7 +191,7 @@ void promql_note_monotonicity(promql_eval *eval, const promql_node *at, model_la
     promql_shown shown;
     bool named = has_name(labels);
     snprintf(key, sizeof key,
-             "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
+             "input to histogram_quantile needed to be fixed for monotonicity (see "
              "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)%s%s",
              named ? " for metric name " : "", named ? show_name(eval, labels, &shown) : "");
     promql_annotation *annotation = promql_annotate(eval, at, false, key);

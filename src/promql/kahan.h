@@ -70,14 +70,13 @@ static inline double promql_log2(double value)
     if (fraction == 0.5) {
         return exponent - 1;
     }
-    return log(fraction) * (1 / 0.693147180559945309417232121458176568) + exponent;
+    return log(fraction) * 1.44269504088896340735992468100189214 + exponent;
 }
 
 /* math.Log10. */
 static inline double promql_log10(double value)
 {
-    return promql_log2(value) *
-           (0.693147180559945309417232121458176568 / 2.30258509299404568401799145468436421);
+    return promql_log2(value) * 0.301029995663981195213738894724493027; /* ln 2 / ln 10 */
 }
 
 #endif
