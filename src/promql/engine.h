@@ -67,8 +67,9 @@ typedef struct promql_result {
     size_t annotation_count;
     uint64_t samples_total; /* totalQueryableSamples */
     uint64_t samples_peak;
-    const promql_node *tree;
-    ifm_bump arena; /* owns everything above */
+    const promql_node *tree; /* NULL: it could not be parsed */
+    const char *error;       /* of a failure, the whole of what err->message may have had to cut; else NULL */
+    ifm_bump arena;          /* owns everything above */
 } promql_result;
 
 /* Runs a query. `out` is to be freed with promql_result_free() whatever is returned: annotations may stand beside an

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Calls of functions: over range vectors window by window, over all else with whole values.
+ */
+#include "promql/eval_impl.h"
+
+/* The longest list is that of histogram_quantiles(): 12. Functions without limit (label_join) get an array. */
+static bool call_arguments(promql_eval *eval, const promql_node *call, promql_value **out)
+{
+    size_t count = call->call.argument_count;
+    *out = ifm_bump_alloc_array(eval->arena, count, sizeof **out);
+    if (*out == NULL) {
+        return promql_check_arena(eval);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const promql_node *argument = promql_unwrap(call->call.arguments[i]);
+        if (argument->type != PROMQL_TYPE_MATRIX && !promql_eval_node(eval, argument, &(*out)[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool call_instant(promql_eval *eval, const promql_node *call, const promql_function_code *code,
+                         promql_value *out)
+{
+    promql_value *arguments;
+    *out = (promql_value){.type = call->call.function->result};
+    return call_arguments(eval, call, &arguments) &&
+           code->instant(eval, call, arguments, call->call.argument_count, out) && promql_check_arena(eval);
+}
+
+/* A call over a range vector while its series are worked on. */
+typedef struct range_call {
+    const promql_function_code *code;
+    promql_range range;
+    promql_window window;
+    const double **scalars; /* columns of the scalar arguments */
+    size_t scalar_count;
+    double *at_step; /* scalars of one step */
+} range_call;
+
+/* Samples of one series, and those of the window within them: two pointers that only go forward. */
+typedef struct range_window {
+    const storage_samples *samples;
+    size_t first;
+    size_t last; /* behind the window */
+} range_window;
+
+static void window_move(range_window *at, int64_t after_ms, int64_t until_ms)
+{
+    const storage_samples *samples = at->samples;
+    while (at->last < samples->count && samples->times_ms[at->last] <= until_ms) {
+        at->last++;
+    }
+    while (at->first < at->last && samples->times_ms[at->first] <= after_ms) {
+        at->first++;
+    }
+}
+
+static void window_show(const range_window *at, promql_window *window)
+{
+    const storage_samples *samples = at->samples;
+    window->count = at->last - at->first;
+    window->times_ms = samples->times_ms + at->first;
+    window->values = samples->values + at->first;
+    window->histograms = samples->histograms == NULL ? NULL : samples->histograms + at->first;
+    window->starts_ms = samples->starts_ms == NULL ? NULL : samples->starts_ms + at->first;
+}
+
+static bool range_call_step(promql_eval *eval, range_call *call, range_window *at, size_t step,
+                            promql_sample *out)
+{
+    promql_window *window = &call->window;
+    int64_t lookback_ms = eval->options->lookback_ms;
+    window->step = step;
+    window->time_ms = promql_step_time_ms(eval, step);
+    window->end_ms = promql_moment_at(eval, &call->range.moment, step);
+    window->start_ms = window->end_ms - window->range_ms;
+    int64_t after_ms = window->start_ms - (window->extended == PROMQL_PLAIN ? 0 : lookback_ms);
+    window_move(at, after_ms, window->end_ms + (window->extended == PROMQL_SMOOTHED ? lookback_ms : 0));
+    *out = (promql_sample){.present = false};
+    if (at->first == at->last) {
+        return true;
+    }
+    window_show(at, window);
+    for (size_t i = 0; i < call->scalar_count; i++) {
+        call->at_step[i] = call->scalars[i][step];
+    }
+    eval->run->result->samples_total += window->count;
+    return call->code->range(eval, window, out);
+}
+
+static bool range_call_series(promql_eval *eval, range_call *call, const promql_track *track,
+                              promql_series *series)
+{
+    range_window at = {.samples = &track->samples};
+    call->window.labels = track->labels;
+    uint64_t held = 0;
+    for (size_t step = 0; step < eval->steps; step++) {
+        promql_sample sample;
+        if (!range_call_step(eval, call, &at, step, &sample)) {
+            return false;
+        }
+        if (sample.present) {
+            promql_series_set(eval, series, step, sample);
+            held++;
+        }
+        if (!promql_check_interrupt(eval)) {
+            return false;
+        }
+    }
+    /* Prometheus holds a window beside the results. */
+    return promql_hold_samples(eval, held) && promql_check_arena(eval);
+}
+
+static bool range_call_run(promql_eval *eval, range_call *call, promql_value *out)
+{
+    uint64_t held = eval->run->samples;
+    for (size_t i = 0; i < call->range.count; i++) {
+        promql_track track;
+        if (!promql_range_track(eval, &call->range, i, &track)) {
+            return false;
+        }
+        if (track.samples.count == 0) {
+            continue;
+        }
+        promql_series *series = promql_value_add(eval, out, track.labels);
+        if (series == NULL) {
+            return promql_check_arena(eval);
+        }
+        if (!call->code->keeps_name) {
+            promql_drop_name(eval, series);
+        }
+        series->drop_name = series->drop_name || track.drop_name;
+        if (!range_call_series(eval, call, &track, series)) {
+            return false;
+        }
+        promql_check_counter(eval, call->window.call, track.labels, series);
+    }
+    eval->run->samples = held;
+    promql_value_prune(eval, out);
+    return true;
+}
+
+/* Functions that know the samples around the range, and how the message lists them. */
+bool promql_check_extended(promql_eval *eval, const char *name, const promql_node *argument)
+{
+    static const char *const names[] = {"delta", "increase", "rate", "changes", "resets"};
+    promql_extended extended =
+        argument->kind == PROMQL_MATRIX ? argument->matrix.selector->vector.extended : PROMQL_PLAIN;
+    size_t count = extended == PROMQL_ANCHORED ? IFM_COUNT_OF(names) : 3;
+    for (size_t i = 0; extended != PROMQL_PLAIN && i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    if (extended == PROMQL_PLAIN) {
+        return true;
+    }
+    bool anchored = extended == PROMQL_ANCHORED;
+    return promql_eval_fail(
+        eval, IFM_INVALID, "%s modifier can only be used with: %sdelta, increase, rate%s - not with %s",
+        anchored ? "anchored" : "smoothed", anchored ? "changes, " : "", anchored ? ", resets" : "", name);
+}
+
+static bool range_call_scalars(promql_eval *eval, const promql_node *node, range_call *call)
+{
+    size_t count = node->call.argument_count;
+    promql_value *arguments;
+    if (!call_arguments(eval, node, &arguments)) {
+        return false;
+    }
+    call->scalars = ifm_bump_alloc_array(eval->arena, count, sizeof *call->scalars);
+    call->at_step = ifm_bump_alloc_array(eval->arena, count, sizeof *call->at_step);
+    if (call->scalars == NULL || call->at_step == NULL) {
+        return promql_check_arena(eval);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const promql_node *argument = promql_unwrap(node->call.arguments[i]);
+        if (argument->type == PROMQL_TYPE_MATRIX) {
+            call->window.argument = argument;
+        } else {
+            call->scalars[call->scalar_count++] = arguments[i].scalar;
+        }
+    }
+    call->window.scalars = call->at_step;
+    return true;
+}
+
+static bool call_range(promql_eval *eval, const promql_node *node, const promql_function_code *code,
+                       promql_value *out)
+{
+    range_call call = {.code = code, .window = {.call = node}};
+    *out = (promql_value){.type = PROMQL_TYPE_VECTOR};
+    if (!range_call_scalars(eval, node, &call)) {
+        return false;
+    }
+    const promql_node *argument = call.window.argument;
+    if (!promql_check_extended(eval, code->name, argument) ||
+        !promql_range_open(eval, argument, code->name, &call.range)) {
+        return false;
+    }
+    call.window.range_ms = call.range.range_ms;
+    call.window.offset_ms = call.range.moment.offset_ms;
+    call.window.extended = call.range.extended;
+    return range_call_run(eval, &call, out);
+}
+
+bool promql_eval_call(promql_eval *eval, const promql_node *node, promql_value *out)
+{
+    const char *name = node->call.function->name;
+    promql_builtin *builtin = promql_builtin_find(name);
+    if (builtin != NULL) {
+        return builtin(eval, node, out);
+    }
+    const promql_function_code *code = promql_function_code_find(name);
+    if (code == NULL) {
+        return promql_eval_fail(eval, IFM_UNSUPPORTED, "function \"%s\" is not implemented", name);
+    }
+    return code->range != NULL ? call_range(eval, node, code, out) : call_instant(eval, node, code, out);
+}

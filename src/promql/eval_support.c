@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every part of the evaluator needs: failures, limits, columns, scratch memory.
+ */
+#include "promql/eval_impl.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+    INTERRUPT_EVERY =
+        256,              /* a caller's clock costs some 30 ns, a call here is in front of some 100 samples */
+    ERROR_SIZE_MAX = 4096 /* errors name series; two of them with long labels fit */
+};
+
+bool promql_eval_fail(promql_eval *eval, ifm_code code, const char *format, ...)
+{
+    if (eval->err->code != IFM_OK) {
+        return false;
+    }
+    char message[ERROR_SIZE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (eval->arena->failed == IFM_OK) {
+        eval->run->result->error = ifm_bump_copy(eval->arena, message, strlen(message));
+    }
+    return ifm_error_set(eval->err, code, "%s", message);
+}
+
+bool promql_check_arena(promql_eval *eval)
+{
+    if (eval->arena->failed == IFM_OK) {
+        return true;
+    }
+    if (eval->err->code == IFM_OK && !ifm_bump_check(eval->arena, eval->err)) {
+        return ifm_error_wrap(eval->err, "the query");
+    }
+    return false;
+}
+
+static bool check_interrupt_now(promql_eval *eval)
+{
+    const promql_engine_options *options = eval->options;
+    ifm_code code = options->interrupted == NULL ? IFM_OK : options->interrupted(options->context);
+    if (code == IFM_TIMEOUT) {
+        return promql_eval_fail(eval, code, "query timed out in expression evaluation");
+    }
+    if (code != IFM_OK) {
+        return promql_eval_fail(eval, IFM_CANCELED, "query was canceled in expression evaluation");
+    }
+    return promql_check_arena(eval);
+}
+
+bool promql_check_interrupt(promql_eval *eval)
+{
+    return eval->run->ticks++ % INTERRUPT_EVERY != 0 || check_interrupt_now(eval);
+}
+
+bool promql_hold_samples(promql_eval *eval, uint64_t count)
+{
+    promql_run *run = eval->run;
+    run->samples += count;
+    if (run->samples > run->result->samples_peak) {
+        run->result->samples_peak = run->samples;
+    }
+    if (run->samples > eval->options->samples_max) {
+        return promql_eval_fail(
+            eval, IFM_LIMIT, "query processing would load too many samples into memory in query execution");
+    }
+    return true;
+}
+
+uint64_t promql_value_samples(const promql_eval *eval, const promql_value *value)
+{
+    if (value->type == PROMQL_TYPE_SCALAR) {
+        return eval->steps;
+    }
+    uint64_t count = 0;
+    for (size_t i = 0; i < value->count; i++) {
+        const double *values = value->series[i].values;
+        for (size_t step = 0; step < eval->steps; step++) {
+            count += !model_is_absent(values[step]);
+        }
+    }
+    return count;
+}
+
+static bool series_is_empty(const promql_eval *eval, const promql_series *series)
+{
+    for (size_t step = 0; step < eval->steps; step++) {
+        if (!model_is_absent(series->values[step])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void promql_value_prune(const promql_eval *eval, promql_value *value)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < value->count; i++) {
+        if (!series_is_empty(eval, &value->series[i])) {
+            value->series[kept++] = value->series[i];
+        }
+    }
+    value->count = kept;
+}
+
+double *promql_column_new(promql_eval *eval)
+{
+    double *values = ifm_bump_alloc_array(eval->arena, eval->steps, sizeof *values);
+    const double absent = model_from_bits(MODEL_ABSENT_BITS);
+    for (size_t step = 0; values != NULL && step < eval->steps; step++) {
+        values[step] = absent;
+    }
+    return values;
+}
+
+const model_histogram **promql_histograms(promql_eval *eval, promql_series *series)
+{
+    if (series->histograms == NULL) {
+        series->histograms = ifm_bump_alloc_array(eval->arena, eval->steps, sizeof *series->histograms);
+    }
+    return series->histograms;
+}
+
+promql_series *promql_value_add(promql_eval *eval, promql_value *value, model_labels labels)
+{
+    double *values = promql_column_new(eval);
+    promql_series *grown = ifm_bump_grow(eval->arena, value->series, value->count, sizeof *value->series);
+    if (values == NULL || grown == NULL) {
+        return NULL;
+    }
+    value->series = grown;
+    promql_series *series = &grown[value->count++];
+    *series = (promql_series){.labels = labels, .values = values};
+    return series;
+}
+
+void promql_drop_name(promql_eval *eval, promql_series *series)
+{
+    series->drop_name = true;
+    if (!eval->options->delayed_name_removal) {
+        series->labels = model_labels_without_metadata(series->labels, eval->arena);
+    }
+}
+
+void promql_series_set(promql_eval *eval, promql_series *series, size_t step, promql_sample sample)
+{
+    if (!sample.present) {
+        series->values[step] = model_from_bits(MODEL_ABSENT_BITS);
+        return;
+    }
+    series->values[step] = sample.histogram == NULL ? sample.value : 0;
+    if (sample.histogram != NULL || series->histograms != NULL) {
+        const model_histogram **histograms = promql_histograms(eval, series);
+        if (histograms != NULL) {
+            histograms[step] = sample.histogram;
+        }
+    }
+}
+
+void *promql_scratch(promql_eval *eval, size_t bytes)
+{
+    promql_run *run = eval->run;
+    if (run->scratch == NULL || bytes > run->scratch_size) {
+        size_t size = bytes > run->scratch_size * 2 ? bytes : run->scratch_size * 2;
+        run->scratch = ifm_bump_alloc(eval->arena, size);
+        run->scratch_size = run->scratch == NULL ? 0 : size;
+    }
+    return run->scratch;
+}
+
+const promql_node *promql_unwrap(const promql_node *node)
+{
+    while (node->kind == PROMQL_PAREN) {
+        node = node->paren;
+    }
+    return node;
+}
+
+model_text promql_model_text(promql_text text)
+{
+    return (model_text){text.data, text.size};
+}
