@@ -175,13 +175,26 @@ bool promql_quantile_over_time(promql_eval *eval, const promql_window *window, p
     return promql_give(out, promql_quantile(q, values, floats.count));
 }
 
-/* The median of the distances to the median. */
+static bool any_nan(const promql_floats *floats)
+{
+    for (size_t i = 0; i < floats->count; i++) {
+        if (isnan(floats->values[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The median of the distances to the median. NaN is not the smallest number here, but makes the result NaN. */
 bool promql_mad_over_time(promql_eval *eval, const promql_window *window, promql_sample *out)
 {
     promql_floats floats;
     bool ok;
     if (!floats_with_note(eval, window, window->argument, &floats, out, &ok)) {
         return ok;
+    }
+    if (any_nan(&floats)) {
+        return promql_give(out, NAN);
     }
     double *values = promql_scratch(eval, floats.count * sizeof *values);
     if (values == NULL) {

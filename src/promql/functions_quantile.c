@@ -171,14 +171,14 @@ static promql_series *add_result(promql_eval *eval, promql_value *out, model_lab
 }
 
 static double group_quantile(histogram_groups *groups, const histogram_group *group, group_step found,
-                             double q, size_t step, const promql_node *at)
+                             double q, size_t step)
 {
     promql_eval *eval = groups->eval;
     if (found.native != NULL) {
         promql_nan_note note;
         double value = promql_histogram_quantile(q, found.native, &note);
         if (note != PROMQL_NAN_NONE) {
-            promql_note_nan(eval, at, group->labels, note);
+            promql_note_nan(eval, groups->at, group->labels, note);
         }
         return value;
     }
@@ -203,16 +203,16 @@ static void check_quantiles(promql_eval *eval, const promql_node *at, const doub
     }
 }
 
-/* One group at all steps, for one quantile; `labels` are those of the result. */
+/* One group at all steps. */
 static bool quantile_series(histogram_groups *groups, const histogram_group *group, const double *quantiles,
-                            const promql_node *at, model_labels labels, promql_value *out)
+                            promql_value *out)
 {
     promql_eval *eval = groups->eval;
-    promql_series *series = add_result(eval, out, labels);
+    promql_series *series = add_result(eval, out, group->labels);
     for (size_t step = 0; step < eval->steps && series != NULL; step++) {
         group_step found = group_at(groups, group, step);
         if (found.native != NULL || found.bucket_count > 0) {
-            series->values[step] = group_quantile(groups, group, found, quantiles[step], step, at);
+            series->values[step] = group_quantile(groups, group, found, quantiles[step], step);
         }
     }
     return promql_check_arena(eval) && promql_check_interrupt(eval);
@@ -222,16 +222,14 @@ bool promql_histogram_quantile_call(promql_eval *eval, const promql_node *call, 
                                     size_t count, promql_value *out)
 {
     (void)count;
-    const promql_node *at = call->call.arguments[0];
     histogram_groups groups;
-    check_quantiles(eval, at, arguments[0].scalar);
+    check_quantiles(eval, call->call.arguments[0], arguments[0].scalar);
     if (!groups_make(&groups, eval, &arguments[1], call->call.arguments[1])) {
         return false;
     }
     *out = (promql_value){.type = PROMQL_TYPE_VECTOR};
     for (size_t i = 0; i < groups.count; i++) {
-        const histogram_group *group = &groups.items[i];
-        if (!quantile_series(&groups, group, arguments[0].scalar, at, group->labels, out)) {
+        if (!quantile_series(&groups, &groups.items[i], arguments[0].scalar, out)) {
             return false;
         }
     }
@@ -252,11 +250,10 @@ static model_labels quantile_labels(promql_eval *eval, model_labels labels, prom
 }
 
 /* All groups for one quantile, which may be another one at each step: then there is a series for each. */
-static bool quantiles_of(histogram_groups *groups, const double *quantiles, const promql_node *call,
-                         promql_text name, promql_value *out)
+static bool quantiles_of(histogram_groups *groups, const double *quantiles, promql_text name,
+                         promql_value *out)
 {
     promql_eval *eval = groups->eval;
-    const promql_node *at = call->call.arguments[0];
     for (size_t i = 0; i < groups->count; i++) {
         const histogram_group *group = &groups->items[i];
         promql_series *series = NULL;
@@ -269,7 +266,7 @@ static bool quantiles_of(histogram_groups *groups, const double *quantiles, cons
             }
             group_step found = group_at(groups, group, step);
             if (found.native != NULL || found.bucket_count > 0) {
-                series->values[step] = group_quantile(groups, group, found, quantiles[step], step, at);
+                series->values[step] = group_quantile(groups, group, found, quantiles[step], step);
             }
         }
         if (!promql_check_arena(eval) || !promql_check_interrupt(eval)) {
@@ -291,7 +288,7 @@ bool promql_histogram_quantiles_call(promql_eval *eval, const promql_node *call,
     }
     *out = (promql_value){.type = PROMQL_TYPE_VECTOR};
     for (size_t i = 2; i < count; i++) {
-        if (!quantiles_of(&groups, arguments[i].scalar, call, arguments[1].text, out)) {
+        if (!quantiles_of(&groups, arguments[i].scalar, arguments[1].text, out)) {
             return false;
         }
     }
@@ -299,7 +296,7 @@ bool promql_histogram_quantiles_call(promql_eval *eval, const promql_node *call,
 }
 
 static double group_fraction(histogram_groups *groups, const histogram_group *group, group_step found,
-                             const promql_value *arguments, size_t step, const promql_node *at)
+                             const promql_value *arguments, size_t step)
 {
     double lower = arguments[0].scalar[step];
     double upper = arguments[1].scalar[step];
@@ -309,7 +306,7 @@ static double group_fraction(histogram_groups *groups, const histogram_group *gr
     promql_nan_note note;
     double value = promql_histogram_fraction(lower, upper, found.native, &note);
     if (note != PROMQL_NAN_NONE) {
-        promql_note_nan(groups->eval, at, group->labels, note);
+        promql_note_nan(groups->eval, groups->at, group->labels, note);
     }
     return value;
 }
@@ -318,7 +315,6 @@ bool promql_histogram_fraction_call(promql_eval *eval, const promql_node *call, 
                                     size_t count, promql_value *out)
 {
     (void)count;
-    const promql_node *at = call->call.arguments[0];
     histogram_groups groups;
     if (!groups_make(&groups, eval, &arguments[2], call->call.arguments[2])) {
         return false;
@@ -330,7 +326,7 @@ bool promql_histogram_fraction_call(promql_eval *eval, const promql_node *call, 
         for (size_t step = 0; step < eval->steps && series != NULL; step++) {
             group_step found = group_at(&groups, group, step);
             if (found.native != NULL || found.bucket_count > 0) {
-                series->values[step] = group_fraction(&groups, group, found, arguments, step, at);
+                series->values[step] = group_fraction(&groups, group, found, arguments, step);
             }
         }
         if (!promql_check_arena(eval) || !promql_check_interrupt(eval)) {
