@@ -207,16 +207,27 @@ static bool call_range(promql_eval *eval, const promql_node *node, const promql_
     return range_call_run(eval, &call, out);
 }
 
+/* Which histograms are decoded with promql_detect_resets(). */
+static void call_note_stats(promql_eval *eval, const char *name)
+{
+    eval->stats = eval->stats || strcmp(name, "histogram_count") == 0 || strcmp(name, "histogram_sum") == 0 ||
+                  strcmp(name, "histogram_avg") == 0;
+    eval->stats_forbidden = eval->stats_forbidden || strcmp(name, "histogram_quantile") == 0 ||
+                            strcmp(name, "histogram_fraction") == 0;
+}
+
 bool promql_eval_call(promql_eval *eval, const promql_node *node, promql_value *out)
 {
     const char *name = node->call.function->name;
+    promql_eval inner = *eval;
+    call_note_stats(&inner, name);
     promql_builtin *builtin = promql_builtin_find(name);
     if (builtin != NULL) {
-        return builtin(eval, node, out);
+        return builtin(&inner, node, out);
     }
     const promql_function_code *code = promql_function_code_find(name);
     if (code == NULL) {
         return promql_eval_fail(eval, IFM_UNSUPPORTED, "function \"%s\" is not implemented", name);
     }
-    return code->range != NULL ? call_range(eval, node, code, out) : call_instant(eval, node, code, out);
+    return code->range != NULL ? call_range(&inner, node, code, out) : call_instant(&inner, node, code, out);
 }

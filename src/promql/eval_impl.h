@@ -55,8 +55,9 @@ bool promql_invariant(const promql_node *node);
 /* eval_selector.c */
 typedef enum promql_selector_value {
     PROMQL_SELECT_VALUE,
-    PROMQL_SELECT_TIME,      /* seconds of the sample, for timestamp() */
-    PROMQL_SELECT_START_TIME /* seconds of its start timestamp */
+    PROMQL_SELECT_TIME,       /* seconds of the sample, for timestamp() */
+    PROMQL_SELECT_START_TIME, /* seconds of its start timestamp */
+    PROMQL_SELECT_INFO        /* as PROMQL_SELECT_TIME, of info metrics: a histogram is an error */
 } promql_selector_value;
 
 bool promql_eval_selector(promql_eval *eval, const promql_node *node, promql_selector_value what,
@@ -66,8 +67,6 @@ typedef struct promql_selection {
     storage_querier *querier;
     const storage_series *series;
     size_t count;
-    bool clipped; /* info(): samples outside first_ms..last_ms are not there */
-    int64_t first_ms, last_ms;
 } promql_selection;
 
 bool promql_select(promql_eval *eval, const model_matcher *matchers, size_t count, const storage_hints *hints,
@@ -107,6 +106,9 @@ bool promql_range_open(promql_eval *eval, const promql_node *node, const char *f
 /* The samples of a range vector that is the query's result itself. */
 bool promql_range_points(promql_eval *eval, const promql_range *range, const promql_track *track,
                          promql_point **points, size_t *count);
+/* Under histogram_count() and its like (eval->stats), Prometheus decodes histograms in a way that finds out of each
+ * whether counting started anew. */
+bool promql_detect_resets(promql_eval *eval, storage_samples *samples);
 bool promql_leave_out_stale(promql_eval *eval, storage_samples *samples);
 bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, promql_track *out);
 

@@ -46,22 +46,25 @@ static bool has_name_matcher(const info *in)
     return false;
 }
 
-/* Whether the series is one of those that info() takes labels from. */
+/* Whether the series is one of those that info() takes labels from: its name is asked for, not just not excluded. */
 static bool is_info_metric(promql_eval *eval, const info *in, model_labels labels)
 {
     model_text name = model_labels_get(labels, model_text_of(MODEL_NAME_LABEL));
+    bool asked = false;
     if (in->selector == NULL) {
         return model_text_equal(name, model_text_of("target_info"));
     }
-    if (!has_name_matcher(in)) {
-        return false;
-    }
     for (size_t i = 0; i < in->matcher_count; i++) {
-        if (is_name(in->matchers[i].name) && !model_matcher_matches(&in->matchers[i], name, eval->err)) {
+        const model_matcher *matcher = &in->matchers[i];
+        if (!is_name(matcher->name)) {
+            continue;
+        }
+        if (!model_matcher_matches(matcher, name, eval->err)) {
             return false;
         }
+        asked = asked || matcher->match == MODEL_EQUAL || matcher->match == MODEL_REGEX;
     }
-    return true;
+    return asked;
 }
 
 /* a|b|c of the values that the base series have, with what is special in regular expressions escaped. */
@@ -121,27 +124,40 @@ static bool add_identity(promql_eval *eval, const info *in, const char *name, mo
     return done;
 }
 
-/* Prometheus reads what the first selector of the argument would be read from, but at the times of the steps. */
+/* Info metrics are looked at when the first selector of the argument is: its modifiers, and those of the subqueries
+ * around it, count from the outside to the inside. */
 typedef struct info_times {
     promql_eval *eval;
     promql_moment moment;
-    bool found;
+    bool done;
 } info_times;
 
 static bool info_visit(void *context, const promql_node *node, const promql_node *parent)
 {
     info_times *times = context;
+    promql_moment moment;
     (void)parent;
-    if (node->kind == PROMQL_VECTOR && !times->found) {
-        times->found = promql_moment_of(times->eval, &node->vector.shift, &times->moment);
+    if (times->done || (node->kind != PROMQL_VECTOR && node->kind != PROMQL_SUBQUERY)) {
+        return !times->done;
     }
-    return !times->found;
+    const promql_shift *shift = node->kind == PROMQL_VECTOR ? &node->vector.shift : &node->subquery.shift;
+    if (!promql_moment_of(times->eval, shift, &moment)) {
+        times->done = true;
+        return false;
+    }
+    moment.offset_ms += moment.fixed ? 0 : times->moment.offset_ms;
+    if (!moment.fixed) {
+        moment.fixed = times->moment.fixed;
+        moment.fixed_ms = times->moment.fixed_ms;
+    }
+    times->moment = moment;
+    times->done = node->kind == PROMQL_VECTOR;
+    return !times->done;
 }
 
 static bool read_metrics(promql_eval *eval, info *in, const model_matcher *matchers, size_t count)
 {
     info_times times = {.eval = eval};
-    promql_moment now = {.fixed = false};
     promql_selection selection;
     promql_visit(in->call->call.arguments[0], info_visit, &times);
     int64_t first_ms = promql_moment_at(eval, &times.moment, 0) - eval->options->lookback_ms + 1;
@@ -151,10 +167,7 @@ static bool read_metrics(promql_eval *eval, info *in, const model_matcher *match
     if (!promql_select(eval, matchers, count, &hints, &selection)) {
         return false;
     }
-    selection.clipped = true;
-    selection.first_ms = first_ms;
-    selection.last_ms = last_ms;
-    return promql_select_instant(eval, &selection, &now, PROMQL_SELECT_TIME, &in->metrics);
+    return promql_select_instant(eval, &selection, &times.moment, PROMQL_SELECT_INFO, &in->metrics);
 }
 
 static bool find_metrics(promql_eval *eval, info *in)

@@ -86,6 +86,10 @@ static promql_sample selector_take(const selector_cursor *cursor, size_t at)
     if (cursor->what == PROMQL_SELECT_TIME) {
         return (promql_sample){.present = true, .value = (double)samples->times_ms[at] / 1000};
     }
+    if (cursor->what == PROMQL_SELECT_INFO) {
+        sample.value = (double)samples->times_ms[at] / 1000;
+        return sample;
+    }
     if (cursor->what == PROMQL_SELECT_START_TIME) {
         int64_t start_ms = samples->starts_ms == NULL ? 0 : samples->starts_ms[at];
         return (promql_sample){.present = true, .value = (double)start_ms / 1000}; /* 0: unknown */
@@ -113,6 +117,11 @@ static bool selector_series(promql_eval *eval, const storage_samples *samples, c
     for (size_t step = 0; step < eval->steps; step++) {
         int64_t time_ms = promql_moment_at(eval, moment, step);
         promql_sample sample = selector_at(&cursor, time_ms, eval->options->lookback_ms);
+        if (what == PROMQL_SELECT_INFO && sample.histogram != NULL) {
+            return promql_eval_fail(eval, IFM_INVALID,
+                                    "this should be an info metric, with float samples: %s",
+                                    promql_quoted_name(eval, series->labels));
+        }
         if (sample.present) {
             promql_series_set(eval, series, step, sample);
             count++;
@@ -127,10 +136,6 @@ bool promql_select_instant(promql_eval *eval, const promql_selection *selection,
 {
     int64_t first_ms = promql_moment_at(eval, moment, 0) - eval->options->lookback_ms + 1;
     int64_t last_ms = promql_moment_at(eval, moment, eval->steps - 1);
-    if (selection->clipped) {
-        first_ms = first_ms > selection->first_ms ? first_ms : selection->first_ms;
-        last_ms = last_ms < selection->last_ms ? last_ms : selection->last_ms;
-    }
     uint64_t held = eval->run->samples;
     *out = (promql_value){.type = PROMQL_TYPE_VECTOR};
     for (size_t i = 0; i < selection->count; i++) {

@@ -53,6 +53,28 @@ bool promql_leave_out_stale(promql_eval *eval, storage_samples *samples)
     return true;
 }
 
+bool promql_detect_resets(promql_eval *eval, storage_samples *samples)
+{
+    if (samples->histograms == NULL || !eval->stats || eval->stats_forbidden) {
+        return true;
+    }
+    const model_histogram **histograms =
+        ifm_bump_alloc_array(eval->arena, samples->count, sizeof *histograms);
+    const model_histogram *last = NULL;
+    for (size_t i = 0; histograms != NULL && i < samples->count; i++) {
+        const model_histogram *histogram = samples->histograms[i];
+        histograms[i] = histogram;
+        if (histogram != NULL && histogram->hint == MODEL_RESET_UNKNOWN && last != NULL) {
+            bool reset = model_histogram_detect_reset(last, histogram);
+            histograms[i] =
+                model_histogram_with_hint(histogram, reset ? MODEL_RESET_YES : MODEL_RESET_NO, eval->arena);
+        }
+        last = histogram != NULL && model_is_stale(histogram->sum) ? NULL : histogram;
+    }
+    samples->histograms = histograms;
+    return promql_check_arena(eval);
+}
+
 static bool range_open_matrix(promql_eval *eval, const promql_node *node, const char *function,
                               promql_range *range)
 {
@@ -93,6 +115,7 @@ static bool range_open_subquery(promql_eval *eval, const promql_node *node, prom
 {
     promql_eval *inner = &range->inner;
     *inner = *eval;
+    inner->stats_forbidden = true;
     if (!promql_moment_of(eval, &node->subquery.shift, &range->moment) ||
         !promql_range_ms(eval, node, &range->range_ms) ||
         !promql_subquery_step_ms(eval, node, &inner->step_ms)) {
@@ -175,7 +198,7 @@ bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, pr
     *out = (promql_track){.labels = series->labels};
     return querier->functions->read(querier, series, range->first_ms, range->last_ms, eval->arena,
                                     &out->samples, eval->err) &&
-           promql_leave_out_stale(eval, &out->samples);
+           promql_leave_out_stale(eval, &out->samples) && promql_detect_resets(eval, &out->samples);
 }
 
 bool promql_range_points(promql_eval *eval, const promql_range *range, const promql_track *track,

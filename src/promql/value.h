@@ -40,6 +40,8 @@ typedef struct promql_eval {
     int64_t end_ms;
     int64_t step_ms; /* > 0, also of an instant query */
     size_t steps;
+    bool stats;           /* below histogram_count(), histogram_sum() or histogram_avg() .. */
+    bool stats_forbidden; /* .. and below a subquery, or a function that needs the buckets */
     ifm_error *err;
 } promql_eval;
 
