@@ -15,6 +15,9 @@ typedef struct info_group {
     size_t *winners; /* 1 + the index of the series at each step; 0: none */
 } info_group;
 
+/* Names that are only excluded are those of metrics that are called so. */
+static const char info_names[] = ".+_info";
+
 typedef struct info {
     const promql_node *call;
     const promql_vector *selector; /* NULL: none given */
@@ -46,7 +49,7 @@ static bool has_name_matcher(const info *in)
     return false;
 }
 
-/* Whether the series is one of those that info() takes labels from: its name is asked for, not just not excluded. */
+/* Whether the series is one of those that info() takes labels from: its name is asked for. */
 static bool is_info_metric(promql_eval *eval, const info *in, model_labels labels)
 {
     model_text name = model_labels_get(labels, model_text_of(MODEL_NAME_LABEL));
@@ -55,14 +58,13 @@ static bool is_info_metric(promql_eval *eval, const info *in, model_labels label
         return model_text_equal(name, model_text_of("target_info"));
     }
     for (size_t i = 0; i < in->matcher_count; i++) {
-        const model_matcher *matcher = &in->matchers[i];
-        if (!is_name(matcher->name)) {
+        if (!is_name(in->matchers[i].name)) {
             continue;
         }
-        if (!model_matcher_matches(matcher, name, eval->err)) {
+        asked = true;
+        if (!model_matcher_matches(&in->matchers[i], name, eval->err)) {
             return false;
         }
-        asked = asked || matcher->match == MODEL_EQUAL || matcher->match == MODEL_REGEX;
     }
     return asked;
 }
@@ -454,6 +456,34 @@ static bool info_run(promql_eval *eval, info *in)
     return promql_check_arena(eval);
 }
 
+/* The matchers of the selector, and one of names where it only says which are not meant. */
+static bool info_matchers(promql_eval *eval, info *in)
+{
+    const promql_vector *selector = in->selector;
+    size_t count = selector->matcher_count;
+    promql_matcher *matchers = ifm_bump_alloc_array(eval->arena, count + 1, sizeof *matchers);
+    bool excludes = false;
+    bool asks = false;
+    for (size_t i = 0; matchers != NULL && i < count; i++) {
+        matchers[i] = selector->matchers[i];
+        bool negative = matchers[i].match == PROMQL_MATCH_NOT || matchers[i].match == PROMQL_MATCH_NOT_REGEX;
+        bool named = is_name(promql_model_text(matchers[i].name));
+        excludes = excludes || (named && negative);
+        asks = asks || (named && !negative);
+    }
+    if (matchers == NULL) {
+        return promql_check_arena(eval);
+    }
+    if (excludes && !asks) {
+        matchers[count].name = (promql_text){MODEL_NAME_LABEL, strlen(MODEL_NAME_LABEL)};
+        matchers[count].value = (promql_text){info_names, strlen(info_names)};
+        matchers[count++].match = PROMQL_MATCH_REGEX;
+    }
+    in->matchers = promql_matchers_new(eval, matchers, count);
+    in->matcher_count = in->matchers == NULL ? 0 : count;
+    return in->matchers != NULL;
+}
+
 bool promql_eval_info(promql_eval *eval, const promql_node *call, promql_value *out)
 {
     info in = {.call = call, .out = out};
@@ -464,9 +494,7 @@ bool promql_eval_info(promql_eval *eval, const promql_node *call, promql_value *
     }
     if (call->call.argument_count > 1) {
         in.selector = &promql_unwrap(call->call.arguments[1])->vector;
-        in.matcher_count = in.selector->matcher_count;
-        in.matchers = promql_matchers_new(eval, in.selector->matchers, in.matcher_count);
-        if (in.matchers == NULL) {
+        if (!info_matchers(eval, &in)) {
             return false;
         }
     }

@@ -142,7 +142,8 @@ bool promql_select_instant(promql_eval *eval, const promql_selection *selection,
         storage_samples samples;
         const storage_series *from = &selection->series[i];
         if (!selection->querier->functions->read(selection->querier, from, first_ms, last_ms, eval->arena,
-                                                 &samples, eval->err)) {
+                                                 &samples, eval->err) ||
+            !promql_detect_resets(eval, &samples)) {
             return false;
         }
         if (samples.count == 0) {

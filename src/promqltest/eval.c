@@ -89,7 +89,7 @@ static void judge(attempt *of, bool ok, const promql_result *result, const ifm_e
 {
     bool fails = of->eval->kinds[PROMQLTEST_FAIL] > 0;
     if (!ok && fails) {
-        promqltest_compare_failure(of->eval, err->message, of->why);
+        promqltest_compare_failure(of->eval, result->error != NULL ? result->error : err->message, of->why);
     } else if (!ok) {
         ifm_buf_printf(of->why, "expected a result, got the failure \"%s\"", err->message);
     } else if (fails) {
