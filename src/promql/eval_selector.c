@@ -71,6 +71,7 @@ typedef struct selector_cursor {
     const storage_samples *samples;
     size_t next; /* the first sample after the time of the last step */
     promql_selector_value what;
+    bool starts; /* start timestamps are switched on */
 } selector_cursor;
 
 static promql_sample selector_take(const selector_cursor *cursor, size_t at)
@@ -91,7 +92,7 @@ static promql_sample selector_take(const selector_cursor *cursor, size_t at)
         return sample;
     }
     if (cursor->what == PROMQL_SELECT_START_TIME) {
-        int64_t start_ms = samples->starts_ms == NULL ? 0 : samples->starts_ms[at];
+        int64_t start_ms = samples->starts_ms == NULL || !cursor->starts ? 0 : samples->starts_ms[at];
         return (promql_sample){.present = true, .value = (double)start_ms / 1000}; /* 0: unknown */
     }
     return sample;
@@ -112,7 +113,7 @@ static promql_sample selector_at(selector_cursor *cursor, int64_t time_ms, int64
 static bool selector_series(promql_eval *eval, const storage_samples *samples, const promql_moment *moment,
                             promql_selector_value what, promql_series *series)
 {
-    selector_cursor cursor = {.samples = samples, .what = what};
+    selector_cursor cursor = {.samples = samples, .what = what, .starts = eval->options->start_timestamps};
     uint64_t count = 0;
     for (size_t step = 0; step < eval->steps; step++) {
         int64_t time_ms = promql_moment_at(eval, moment, step);

@@ -196,9 +196,14 @@ bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, pr
     storage_querier *querier = range->selection.querier;
     const storage_series *series = &range->selection.series[index];
     *out = (promql_track){.labels = series->labels};
-    return querier->functions->read(querier, series, range->first_ms, range->last_ms, eval->arena,
-                                    &out->samples, eval->err) &&
-           promql_leave_out_stale(eval, &out->samples) && promql_detect_resets(eval, &out->samples);
+    if (!querier->functions->read(querier, series, range->first_ms, range->last_ms, eval->arena,
+                                  &out->samples, eval->err)) {
+        return false;
+    }
+    if (!eval->options->start_timestamps) {
+        out->samples.starts_ms = NULL;
+    }
+    return promql_leave_out_stale(eval, &out->samples) && promql_detect_resets(eval, &out->samples);
 }
 
 bool promql_range_points(promql_eval *eval, const promql_range *range, const promql_track *track,

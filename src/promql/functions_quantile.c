@@ -22,7 +22,6 @@ typedef struct histogram_group {
     classic_bound *bounds;
     uint32_t bound_count;
     const promql_series *native; /* NULL: there is none */
-    bool drop_name;
 } histogram_group;
 
 typedef struct histogram_groups {
@@ -96,7 +95,6 @@ static bool put_classic(histogram_groups *groups, size_t index)
     }
     bounds[group->bound_count++] = (classic_bound){upper, (uint32_t)index};
     group->bounds = bounds;
-    group->drop_name |= series->drop_name;
     return true;
 }
 
@@ -108,7 +106,6 @@ static bool put_native(histogram_groups *groups, size_t index)
         return false;
     }
     group->native = series;
-    group->drop_name |= series->drop_name;
     return true;
 }
 
@@ -170,6 +167,12 @@ static promql_series *add_result(promql_eval *eval, promql_value *out, model_lab
     return series;
 }
 
+/* The labels to name in a note. Without delayed name removal, Prometheus does not know the name any more. */
+static model_labels noted_labels(const promql_eval *eval, const histogram_group *group)
+{
+    return eval->options->delayed_name_removal ? group->labels : (model_labels){0};
+}
+
 static double group_quantile(histogram_groups *groups, const histogram_group *group, group_step found,
                              double q, size_t step)
 {
@@ -178,16 +181,15 @@ static double group_quantile(histogram_groups *groups, const histogram_group *gr
         promql_nan_note note;
         double value = promql_histogram_quantile(q, found.native, &note);
         if (note != PROMQL_NAN_NONE) {
-            promql_note_nan(eval, groups->at, group->labels, note);
+            promql_note_nan(eval, groups->at, noted_labels(eval, group), note);
         }
         return value;
     }
     promql_monotonicity fixed;
     double value = promql_bucket_quantile(q, groups->buckets, found.bucket_count, &fixed);
     if (fixed.forced) {
-        /* Without delayed name removal, Prometheus does not know the name any more. */
-        model_labels named = eval->options->delayed_name_removal ? group->labels : (model_labels){0};
-        promql_note_monotonicity(eval, groups->at, named, promql_step_time_ms(eval, step), fixed);
+        int64_t time_ms = promql_step_time_ms(eval, step);
+        promql_note_monotonicity(eval, groups->at, noted_labels(eval, group), time_ms, fixed);
     }
     return value;
 }
@@ -306,7 +308,7 @@ static double group_fraction(histogram_groups *groups, const histogram_group *gr
     promql_nan_note note;
     double value = promql_histogram_fraction(lower, upper, found.native, &note);
     if (note != PROMQL_NAN_NONE) {
-        promql_note_nan(groups->eval, groups->at, group->labels, note);
+        promql_note_nan(groups->eval, groups->at, noted_labels(groups->eval, group), note);
     }
     return value;
 }
