@@ -16,5 +16,6 @@ extern const cmd_command cmd_stack_logs;
 extern const cmd_command cmd_stack_reset_password;
 extern const cmd_command cmd_stack_status;
 extern const cmd_command cmd_stack_up;
+extern const cmd_command cmd_test_promql;
 
 #endif
