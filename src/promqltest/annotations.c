@@ -128,6 +128,9 @@ static void compare_kind(const promqltest_eval *eval, const promql_result *resul
     if (texts.err.code != IFM_OK && why->size == 0) {
         ifm_buf_append_text(why, texts.err.message);
     }
+    if (texts.buf.failed == IFM_NOMEM || texts.err.code == IFM_NOMEM) {
+        why->failed = IFM_NOMEM;
+    }
     ifm_buf_deinit(&texts.buf);
 }
 

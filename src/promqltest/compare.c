@@ -309,6 +309,9 @@ void promqltest_compare_step(promqltest_eval *eval, const promql_result *result,
             }
         }
     }
+    if (series == NULL) {
+        why->failed = arena->failed;
+    }
     if (why->size > 0 || series == NULL) {
         return;
     }

@@ -136,6 +136,9 @@ static void show(attempt *of, bool rewritten)
     ifm_buf_append(&text, why->data, why->size);
     ifm_buf_clear(why);
     ifm_buf_append(why, text.data, text.size);
+    if (text.failed == IFM_NOMEM) {
+        why->failed = IFM_NOMEM;
+    }
     ifm_buf_deinit(&text);
 }
 

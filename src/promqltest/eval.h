@@ -57,7 +57,8 @@ bool promqltest_eval_read(promqltest_run_state *run, model_text first, model_tex
                           ifm_error *err);
 void promqltest_eval_free(promqltest_eval *eval);
 
-/* What is wrong with a result, appended to `why`; nothing when it is right. compare.c */
+/* What is wrong with a result, appended to `why`; nothing when it is right. Whether memory was out, why->failed
+ * tells. compare.c */
 void promqltest_compare(promqltest_eval *eval, const promql_result *result, ifm_buf *why);
 /* The middle step of a range query as the result of the instant query of type `type`. */
 void promqltest_compare_step(promqltest_eval *eval, const promql_result *result, promql_type type,
