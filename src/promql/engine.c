@@ -223,7 +223,8 @@ bool promql_query_run(const promql_engine_options *options, storage *from, const
     eval.start_ms = query->start_ms;
     eval.end_ms = query->end_ms;
     eval.step_ms = query->step_ms;
-    bool done = set_steps(&eval, query) && run(&eval, out->tree);
+    /* A failure beside the way of results (the text of an annotation) is one too. */
+    bool done = set_steps(&eval, query) && run(&eval, out->tree) && err->code == IFM_OK;
     for (size_t i = 0; i < state.querier_count; i++) {
         state.queriers[i]->functions->close(state.queriers[i]);
     }

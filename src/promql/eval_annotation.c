@@ -80,6 +80,9 @@ const char *promql_quoted_name(promql_eval *eval, model_labels labels)
     ifm_buf_init(&quoted, ANNOTATION_SIZE_MAX);
     promql_quote(&quoted, (promql_text){name.data, name.size});
     const char *copy = quoted.failed == IFM_OK ? ifm_bump_copy(eval->arena, quoted.data, quoted.size) : NULL;
+    if (quoted.failed == IFM_NOMEM) {
+        (void)ifm_error_nomem(eval->err);
+    }
     ifm_buf_deinit(&quoted);
     return copy == NULL ? "\"\"" : copy;
 }
