@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "model/model.h"
 #include "promql/parser_impl.h"
 
 static const char selector_context[] = "label matching";
@@ -43,11 +44,32 @@ static bool selector_match(int kind, promql_match *match)
     }
 }
 
+/* What is no pattern is refused here, as a mistake at the label, and not first when the query is run. */
+static bool selector_check_regex(promql_parser *p, const promql_matcher *matcher, uint32_t start)
+{
+    if (matcher->match != PROMQL_MATCH_REGEX && matcher->match != PROMQL_MATCH_NOT_REGEX) {
+        return true;
+    }
+    ifm_error err;
+    model_regex *regex = model_regex_new((model_text){matcher->value.data, matcher->value.size}, &err);
+    if (regex == NULL && err.code == IFM_INVALID) {
+        return promql_mistake(p, start, "%s", err.message) != NULL;
+    }
+    if (regex == NULL && !p->failed) {
+        *p->err = err;
+        ifm_error_wrap(p->err, "could not parse the expression");
+        p->failed = true;
+    }
+    model_regex_free(regex);
+    return !p->failed;
+}
+
 /* label="value", "quoted label"="value", or "quoted metric name" */
 static bool selector_parse_matcher(promql_parser *p, promql_vector *vector)
 {
     promql_matcher matcher = {.match = PROMQL_MATCH_EQUAL};
     int kind = promql_peek(p);
+    uint32_t start = p->token.start;
     if (kind != PROMQL_TOKEN_IDENTIFIER && kind != PROMQL_TOKEN_STRING) {
         return promql_unexpected(p, selector_context, "identifier or \"}\"") != NULL;
     }
@@ -66,7 +88,8 @@ static bool selector_parse_matcher(promql_parser *p, promql_vector *vector)
     if (promql_peek(p) != PROMQL_TOKEN_STRING) {
         return promql_unexpected(p, selector_context, "string") != NULL;
     }
-    return selector_text(p, promql_take(p), &matcher.value) && selector_add(p, vector, matcher);
+    return selector_text(p, promql_take(p), &matcher.value) && selector_check_regex(p, &matcher, start) &&
+           selector_add(p, vector, matcher);
 }
 
 static bool selector_parse_braces(promql_parser *p, promql_vector *vector)

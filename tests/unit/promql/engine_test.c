@@ -118,7 +118,7 @@ static void engine_says_why_it_cannot(void **state)
         {"topk(NaN, a)", 60, 0, 0, "error: Parameter value is NaN", "a parameter"},
         {"topk(1e30, a)", 60, 0, 0, "error: Scalar value 1e+30 overflows int64", "a large one"},
         {"a[step() - 1h]", 60, 0, 0, "error: duration must be greater than 0", "a computed duration"},
-        {"a{x=~\"[\"}", 60, 0, 0, "error: error parsing regexp: missing closing ]: `[`",
+        {"a{x=~\"[\"}", 60, 0, 0, "error: 1:3: parse error: error parsing regexp: missing closing ]: `[`",
          "a regular expression"},
         {"max_over_time(a[5m] anchored)", 60, 0, 0,
          "error: anchored modifier can only be used with: changes, delta, increase, rate, resets - not with "
