@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether warnings, infos and failures are those expected. They are looked at only where a line says something of
- * their kind; then each line must fit one of them, and each of them a line.
+ * Whether warnings, infos and failures are those expected. They are looked at only where a line says
+ * something of their kind; then each line must fit one of them, and each of them a line.
  */
 #include "promqltest/eval.h"
 #include "promqltest/text.h"

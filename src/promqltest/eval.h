@@ -51,14 +51,14 @@ typedef struct promqltest_eval {
     size_t series_count;
 } promqltest_eval;
 
-/* Reads the command whose first word was `first`, "eval" or the older "eval_fail" and its like. promqltest_eval_free()
- * whatever is returned. False: it is wrong. */
+/* Reads the command whose first word was `first`, "eval" or the older "eval_fail" and its like.
+ * promqltest_eval_free() whatever is returned. False: it is wrong. */
 bool promqltest_eval_read(promqltest_run_state *run, model_text first, model_text rest, promqltest_eval *out,
                           ifm_error *err);
 void promqltest_eval_free(promqltest_eval *eval);
 
-/* What is wrong with a result, appended to `why`; nothing when it is right. Whether memory was out, why->failed
- * tells. compare.c */
+/* What is wrong with a result, appended to `why`; nothing when it is right. Whether memory was out,
+ * why->failed tells. compare.c */
 void promqltest_compare(promqltest_eval *eval, const promql_result *result, ifm_buf *why);
 /* The middle step of a range query as the result of the instant query of type `type`. */
 void promqltest_compare_step(promqltest_eval *eval, const promql_result *result, promql_type type,
@@ -73,9 +73,9 @@ void promqltest_compare_failure(const promqltest_eval *eval, const char *text, i
 /* Appends a sample as the language writes it. */
 void promqltest_print_sample(ifm_buf *out, double value, const model_histogram *histogram);
 
-/* The query with each selector that is not under a subquery, and each subquery that is not under another, fixed to
- * `time_ms`, printed to `out`. *fixable is false when its result depends on the time all the same. False: it is no
- * query, or memory is out. rewrite.c */
+/* The query with each selector that is not under a subquery, and each subquery that is not under another,
+ * fixed to `time_ms`, printed to `out`. *fixable is false when its result depends on the time all the same.
+ * False: it is no query, or memory is out. rewrite.c */
 bool promqltest_rewrite(model_text query, int64_t time_ms, ifm_bump *arena, ifm_buf *out, bool *fixable,
                         ifm_error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * load_with_nhcb: what NAME_bucket, NAME_count and NAME_sum say becomes a native histogram NAME with custom buckets
- * beside them, at each time at which one of them has a sample.
+ * load_with_nhcb: what NAME_bucket, NAME_count and NAME_sum say becomes a native histogram NAME with custom
+ * buckets beside them, at each time at which one of them has a sample.
  */
 #include "promqltest/run.h"
 #include "promqltest/text.h"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Series in memory, in chunks as Prometheus has them: of floats or of histograms, of a limited number of samples. A
- * histogram's counter reset hint is not stored; it is made up when a chunk is read, from where runs begin.
+ * Series in memory, in chunks as Prometheus has them: of floats or of histograms, of a limited number of
+ * samples. A histogram's counter reset hint is not stored; it is made up when a chunk is read, from where
+ * runs begin.
  *
- * C1  a run is a row of chunks of one series that hold histograms between which no counter was reset, no gauge
- *     became a counter, and the layout of which only grew; `continues` is set in all its chunks but the first.
+ * C1  a run is a row of chunks of one series that hold histograms between which no counter was reset, no
+ *     gauge became a counter, and the layout of which only grew; `continues` is set in all its chunks but
+ *     the first.
  * C2  times of a series rise strictly.
  */
 #include "promqltest/promqltest.h"

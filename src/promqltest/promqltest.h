@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Layer 5. Prometheus's test language for PromQL: files that load series, evaluate queries and say what is expected
- * of them. What a run needs lives in memory; no files, no clock.
+ * Layer 5. Prometheus's test language for PromQL: files that load series, evaluate queries and say what is
+ * expected of them. What a run needs lives in memory; no files, no clock.
  *
- * Each instant query is also run with every selector fixed by `@ TIME`, at five other times, through the printer,
- * and as the middle step of range queries: a result must not depend on how it was asked for.
+ * Each instant query is also run with every selector fixed by `@ TIME`, at five other times, through the
+ * printer, and as the middle step of range queries: a result must not depend on how it was asked for.
  *
  * Thread-safety: one run is one thread's.
  */
@@ -24,7 +24,8 @@ typedef struct promqltest_options {
     bool drop_names_early; /* delayed name removal is off, as in a server */
     bool no_starts;        /* start timestamps are not used, as in a server */
 
-    /* Called once for each failure; `text` is "QUERY: expected ..., got ..." without a line feed at its end. */
+    /* Called once for each failure; `text` is "QUERY: expected ..., got ..." without a line feed at its
+     * end. */
     void (*failed)(void *context, size_t line, const char *text, size_t size);
     /* As of the engine: IFM_OK to go on. NULL: never stops. */
     ifm_code (*interrupted)(void *context);

@@ -40,7 +40,8 @@ static void fail(promqltest_run_state *run, size_t line, const char *text, size_
     }
 }
 
-/* What is wrong with a command ends neither the file nor the run; what follows up to an empty line belongs to it. */
+/* What is wrong with a command ends neither the file nor the run; what follows up to an empty line belongs
+ * to it. */
 static bool command_failed(promqltest_run_state *run, size_t line, const ifm_error *err)
 {
     model_text rest;

@@ -23,8 +23,8 @@ model_text promqltest_cut_word(model_text *rest);
 /* The same when the first word is `word`; else false, and *rest is as it was. */
 bool promqltest_cut_this(model_text *rest, const char *word);
 
-/* The length of the duration that text[0..size) begins with, such as 1h30m, and its milliseconds; 0 when it begins
- * with none. */
+/* The length of the duration that text[0..size) begins with, such as 1h30m, and its milliseconds; 0 when it
+ * begins with none. */
 size_t promqltest_scan_duration(const char *text, size_t size, int64_t *out);
 /* All of `text`; "0" is one too. */
 bool promqltest_read_duration(model_text text, int64_t *out);
