@@ -124,7 +124,9 @@ static bool groups_make(histogram_groups *groups, promql_eval *eval, const promq
     uint32_t most = 0;
     for (size_t i = 0; i < groups->count; i++) {
         histogram_group *group = &groups->items[i];
-        qsort(group->bounds, group->bound_count, sizeof *group->bounds, compare_bounds); /* Q1 */
+        if (group->bound_count > 0) { /* else there is no array */
+            qsort(group->bounds, group->bound_count, sizeof *group->bounds, compare_bounds); /* Q1 */
+        }
         most = group->bound_count > most ? group->bound_count : most;
     }
     groups->buckets = ifm_bump_alloc_array(eval->arena, most, sizeof *groups->buckets);
