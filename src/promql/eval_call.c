@@ -114,6 +114,36 @@ static bool range_call_series(promql_eval *eval, range_call *call, const promql_
     return promql_hold_samples(eval, held) && promql_check_arena(eval);
 }
 
+/* All steps at once, where the function can do that. False in *done: it cannot. */
+static bool range_call_sweep(promql_eval *eval, const range_call *call, const promql_track *track,
+                             promql_series *series, bool *done)
+{
+    const storage_samples *samples = &track->samples;
+    *done = call->code->sweep != NULL && samples->histograms == NULL && samples->starts_ms == NULL &&
+            call->window.extended == PROMQL_PLAIN;
+    if (!*done) {
+        return true;
+    }
+    int64_t end_ms = promql_moment_at(eval, &call->range.moment, 0);
+    promql_sweep sweep = {.count = samples->count,
+                          .times_ms = samples->times_ms,
+                          .values = samples->values,
+                          .end_ms = end_ms,
+                          .stride_ms = promql_moment_at(eval, &call->range.moment, 1) - end_ms,
+                          .range_ms = call->window.range_ms,
+                          .steps = eval->steps};
+    uint64_t seen = 0;
+    uint64_t held = 0;
+    if (!call->code->sweep(eval, &sweep, series->values, &seen)) {
+        return false;
+    }
+    for (size_t step = 0; step < eval->steps; step++) {
+        held += !model_is_absent(series->values[step]);
+    }
+    eval->run->result->samples_total += seen;
+    return promql_hold_samples(eval, held) && promql_check_arena(eval);
+}
+
 static bool range_call_run(promql_eval *eval, range_call *call, promql_value *out)
 {
     uint64_t held = eval->run->samples;
@@ -133,7 +163,9 @@ static bool range_call_run(promql_eval *eval, range_call *call, promql_value *ou
             promql_drop_name(eval, series);
         }
         series->drop_name = series->drop_name || track.drop_name;
-        if (!range_call_series(eval, call, &track, series)) {
+        bool swept;
+        if (!range_call_sweep(eval, call, &track, series, &swept) ||
+            (!swept && !range_call_series(eval, call, &track, series))) {
             return false;
         }
         promql_check_counter(eval, call->window.call, track.labels, series);

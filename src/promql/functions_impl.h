@@ -48,6 +48,10 @@ promql_range_function promql_changes, promql_resets;
 /* functions_rate.c */
 promql_range_function promql_rate, promql_increase, promql_delta;
 
+/* functions_sweep.c */
+promql_sweep_function promql_sweep_rate, promql_sweep_increase, promql_sweep_delta, promql_sweep_count,
+    promql_sweep_min, promql_sweep_max;
+
 /* functions_instant_rate.c */
 promql_range_function promql_irate, promql_idelta;
 

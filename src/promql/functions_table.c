@@ -4,17 +4,21 @@
  */
 #include "promql/functions_impl.h"
 
-#define RANGE(name, function)                                                                                \
+#define RANGE(name_, range_)                                                                                 \
     {                                                                                                        \
-        name, function, NULL, false                                                                          \
+        .name = name_, .range = range_                                                                       \
     }
-#define KEEP(name, function)                                                                                 \
+#define SWEEP(name_, range_, sweep_)                                                                         \
     {                                                                                                        \
-        name, function, NULL, true                                                                           \
+        .name = name_, .range = range_, .sweep = sweep_                                                      \
     }
-#define INSTANT(name, function)                                                                              \
+#define KEEP(name_, range_)                                                                                  \
     {                                                                                                        \
-        name, NULL, function, false                                                                          \
+        .name = name_, .range = range_, .keeps_name = true                                                   \
+    }
+#define INSTANT(name_, instant_)                                                                             \
+    {                                                                                                        \
+        .name = name_, .instant = instant_                                                                   \
     }
 
 /* Sorted by name. */
@@ -34,13 +38,13 @@ static const promql_function_code codes[] = {
     INSTANT("clamp_min", promql_clamp_min),
     INSTANT("cos", promql_math),
     INSTANT("cosh", promql_math),
-    RANGE("count_over_time", promql_count_over_time),
+    SWEEP("count_over_time", promql_count_over_time, promql_sweep_count),
     INSTANT("day_of_month", promql_date_part),
     INSTANT("day_of_week", promql_date_part),
     INSTANT("day_of_year", promql_date_part),
     INSTANT("days_in_month", promql_date_part),
     INSTANT("deg", promql_math),
-    RANGE("delta", promql_delta),
+    SWEEP("delta", promql_delta, promql_sweep_delta),
     RANGE("deriv", promql_deriv),
     RANGE("double_exponential_smoothing", promql_smoothing),
     INSTANT("exp", promql_math),
@@ -56,7 +60,7 @@ static const promql_function_code codes[] = {
     INSTANT("histogram_sum", promql_histogram_part),
     INSTANT("hour", promql_date_part),
     RANGE("idelta", promql_idelta),
-    RANGE("increase", promql_increase),
+    SWEEP("increase", promql_increase, promql_sweep_increase),
     RANGE("irate", promql_irate),
     INSTANT("label_join", promql_label_join),
     INSTANT("label_replace", promql_label_replace),
@@ -66,9 +70,9 @@ static const promql_function_code codes[] = {
     INSTANT("log2", promql_math),
     RANGE("mad_over_time", promql_mad_over_time),
     INSTANT("max_of", promql_max_of),
-    RANGE("max_over_time", promql_max_over_time),
+    SWEEP("max_over_time", promql_max_over_time, promql_sweep_max),
     INSTANT("min_of", promql_min_of),
-    RANGE("min_over_time", promql_min_over_time),
+    SWEEP("min_over_time", promql_min_over_time, promql_sweep_min),
     INSTANT("minute", promql_date_part),
     INSTANT("month", promql_date_part),
     INSTANT("pi", promql_pi),
@@ -76,7 +80,7 @@ static const promql_function_code codes[] = {
     RANGE("present_over_time", promql_present_over_time),
     RANGE("quantile_over_time", promql_quantile_over_time),
     INSTANT("rad", promql_math),
-    RANGE("rate", promql_rate),
+    SWEEP("rate", promql_rate, promql_sweep_rate),
     RANGE("resets", promql_resets),
     INSTANT("round", promql_round),
     INSTANT("sgn", promql_math),

@@ -82,6 +82,22 @@ typedef struct promql_window {
 /* A function over a range vector: one step of one series. The window is not empty. False: eval->err is set. */
 typedef bool promql_range_function(promql_eval *eval, const promql_window *window, promql_sample *out);
 
+/* One series of floats alone and a plain range, for all steps at once. The window of step i has the samples with
+ * end - range_ms < time <= end, where end = end_ms + i * stride_ms. */
+typedef struct promql_sweep {
+    size_t count;
+    const int64_t *times_ms;
+    const double *values;
+    int64_t end_ms;
+    int64_t stride_ms; /* 0: all windows are the same */
+    int64_t range_ms;
+    size_t steps;
+} promql_sweep;
+
+/* What a range function may have beside: the same results, faster. out[0..steps) is absent before; *seen becomes the
+ * number of samples in all windows. False: eval->err is set. */
+typedef bool promql_sweep_function(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen);
+
 /* Any other function: all steps of all series. `arguments` are the function's own and may be changed and handed on as
  * *out. Absent arguments (Prometheus's optional ones) are not among them. The engine merges what comes out
  * (V3). False: eval->err is set. */
@@ -92,6 +108,7 @@ typedef struct promql_function_code {
     const char *name;
     promql_range_function *range; /* one of the two */
     promql_instant_function *instant;
+    promql_sweep_function *sweep; /* of some of the former; or NULL */
     bool keeps_name; /* range: the series keeps its metadata labels (last_over_time, first_over_time) */
 } promql_function_code;
 

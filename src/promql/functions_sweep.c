@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The functions that dashboards call most, for all steps of a series at once. Results are those of functions_rate.c and
+ * functions_over_time.c to the last bit: what is kept from one step to the next is exact.
+ *
+ * S1  [first, end) are the samples of the window; both only go forward.
+ */
+#include "promql/functions_impl.h"
+
+#include <math.h>
+
+typedef struct sweep_window {
+    const promql_sweep *sweep;
+    size_t first; /* S1 */
+    size_t end;
+    int64_t start_ms, end_ms;
+} sweep_window;
+
+static inline void window_move(sweep_window *window, size_t step)
+{
+    const promql_sweep *sweep = window->sweep;
+    const int64_t *times = sweep->times_ms;
+    window->end_ms = sweep->end_ms + (int64_t)step * sweep->stride_ms;
+    window->start_ms = window->end_ms - sweep->range_ms;
+    while (window->end < sweep->count && times[window->end] <= window->end_ms) {
+        window->end++;
+    }
+    while (window->first < window->end && times[window->first] <= window->start_ms) {
+        window->first++;
+    }
+}
+
+/* What of functions_rate.c's extension depends on times alone: samples come at regular times, so that one step is like
+ * the one before. */
+typedef struct sweep_extension {
+    int64_t to_start_ms, to_end_ms, sampled_ms; /* of which the rest is made */
+    size_t count;
+    double to_start, to_end, sampled;
+    double factor; /* unless a counter would be negative at the start */
+} sweep_extension;
+
+static void extension_make(sweep_extension *e, bool per_second, double range_seconds)
+{
+    double to_start = (double)e->to_start_ms / 1000;
+    double to_end = (double)e->to_end_ms / 1000;
+    double sampled = (double)e->sampled_ms / 1000;
+    double distance = sampled / (double)(e->count - 1);
+    double threshold = distance * 1.1;
+    e->to_start = to_start >= threshold ? distance / 2 : to_start;
+    e->to_end = to_end >= threshold ? distance / 2 : to_end;
+    e->sampled = sampled;
+    e->factor = (sampled + e->to_start + e->to_end) / sampled;
+    if (per_second) {
+        e->factor /= range_seconds;
+    }
+}
+
+/* The factor of a counter that rose, and began with `first` >= 0. */
+static double extension_of_counter(const sweep_extension *e, double rise, double first, bool per_second,
+                                   double range_seconds)
+{
+    if (first >= rise && e->sampled >= e->to_start) {
+        return e->factor; /* it was 0 longer ago than all that was sampled */
+    }
+    double to_zero = e->sampled * (first / rise);
+    if (to_zero >= e->to_start) {
+        return e->factor;
+    }
+    double factor = (e->sampled + to_zero + e->to_end) / e->sampled;
+    return per_second ? factor / range_seconds : factor;
+}
+
+/* Samples of the window that are smaller than the one before them, which is in the window, too. */
+typedef struct sweep_falls {
+    size_t first, end; /* of the window that was counted */
+    size_t count;
+} sweep_falls;
+
+static inline void falls_move(sweep_falls *falls, const sweep_window *window)
+{
+    const double *values = window->sweep->values;
+    if (window->first >= falls->end) { /* a window of other samples */
+        *falls = (sweep_falls){window->first, window->first + (window->end > window->first), 0};
+    }
+    for (; falls->end < window->end; falls->end++) {
+        falls->count += values[falls->end] < values[falls->end - 1];
+    }
+    for (; falls->first < window->first; falls->first++) {
+        falls->count -= values[falls->first + 1] < values[falls->first];
+    }
+}
+
+static double sweep_rise(const sweep_window *window, const sweep_falls *falls)
+{
+    const double *values = window->sweep->values;
+    double rise = values[window->end - 1] - values[window->first];
+    for (size_t i = window->first + 1; i < window->end && falls->count > 0; i++) {
+        if (values[i] < values[i - 1]) {
+            rise += values[i - 1];
+        }
+    }
+    return rise;
+}
+
+static inline void extension_update(sweep_extension *e, const sweep_window *window, bool per_second,
+                                    double range_seconds)
+{
+    const int64_t *times = window->sweep->times_ms;
+    int64_t first_ms = times[window->first];
+    int64_t last_ms = times[window->end - 1];
+    int64_t to_start_ms = first_ms - window->start_ms;
+    int64_t to_end_ms = window->end_ms - last_ms;
+    size_t count = window->end - window->first;
+    if (to_start_ms != e->to_start_ms || to_end_ms != e->to_end_ms || last_ms - first_ms != e->sampled_ms ||
+        count != e->count) {
+        e->to_start_ms = to_start_ms;
+        e->to_end_ms = to_end_ms;
+        e->sampled_ms = last_ms - first_ms;
+        e->count = count;
+        extension_make(e, per_second, range_seconds);
+    }
+}
+
+static uint64_t sweep_rate(const promql_sweep *sweep, bool counter, bool per_second, double *out)
+{
+    sweep_window window = {.sweep = sweep};
+    sweep_falls falls = {0};
+    sweep_extension e = {0};
+    double range_seconds =
+        (double)(sweep->range_ms / 1000) + (double)(sweep->range_ms % 1000 * 1000000) / 1e9;
+    uint64_t seen = 0;
+    for (size_t step = 0; step < sweep->steps; step++) {
+        window_move(&window, step);
+        size_t count = window.end - window.first;
+        seen += count;
+        if (counter) {
+            falls_move(&falls, &window);
+        }
+        if (count < 2) {
+            continue;
+        }
+        extension_update(&e, &window, per_second, range_seconds);
+        double first = sweep->values[window.first];
+        double rise = sweep_rise(&window, &falls);
+        bool limited = counter && rise > 0 && first >= 0;
+        out[step] =
+            rise * (limited ? extension_of_counter(&e, rise, first, per_second, range_seconds) : e.factor);
+    }
+    return seen;
+}
+
+bool promql_sweep_rate(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
+{
+    *seen = sweep_rate(sweep, true, true, out);
+    return promql_check_interrupt(eval);
+}
+
+bool promql_sweep_increase(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
+{
+    *seen = sweep_rate(sweep, true, false, out);
+    return promql_check_interrupt(eval);
+}
+
+bool promql_sweep_delta(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
+{
+    *seen = sweep_rate(sweep, false, false, out);
+    return promql_check_interrupt(eval);
+}
+
+bool promql_sweep_count(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
+{
+    sweep_window window = {.sweep = sweep};
+    *seen = 0;
+    for (size_t step = 0; step < sweep->steps; step++) {
+        window_move(&window, step);
+        size_t count = window.end - window.first;
+        *seen += count;
+        if (count > 0) {
+            out[step] = (double)count;
+        }
+    }
+    return promql_check_interrupt(eval);
+}
+
+/* Whether `later` is the extreme of the two; equal ones leave it to the earlier. NaN is none beside a number. */
+static inline bool beats(double later, double earlier, bool greatest)
+{
+    return (greatest ? later > earlier : later < earlier) || (isnan(earlier) && !isnan(later));
+}
+
+/* The extremes of sliding windows: a queue of the samples that are one of what follows them in the window.
+ *
+ *     window   4 7 5 6 1      greatest: 7, and then 6, and then 1
+ *                ^   ^ ^
+ */
+static bool sweep_extreme(promql_eval *eval, const promql_sweep *sweep, bool greatest, double *out,
+                          uint64_t *seen)
+{
+    sweep_window window = {.sweep = sweep};
+    size_t *queue = promql_scratch(eval, (sweep->count + 1) * sizeof *queue);
+    size_t head = 0;
+    size_t tail = 0;
+    size_t taken = 0; /* samples that were put in the queue, or lie before the window */
+    *seen = 0;
+    if (queue == NULL) {
+        return promql_check_arena(eval);
+    }
+    for (size_t step = 0; step < sweep->steps; step++) {
+        window_move(&window, step);
+        *seen += window.end - window.first;
+        for (taken = taken < window.first ? window.first : taken; taken < window.end; taken++) {
+            while (tail > head && beats(sweep->values[taken], sweep->values[queue[tail - 1]], greatest)) {
+                tail--;
+            }
+            queue[tail++] = taken;
+        }
+        while (head < tail && queue[head] < window.first) {
+            head++;
+        }
+        if (head < tail) {
+            out[step] = sweep->values[queue[head]];
+        }
+    }
+    return promql_check_interrupt(eval);
+}
+
+bool promql_sweep_max(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
+{
+    return sweep_extreme(eval, sweep, true, out, seen);
+}
+
+bool promql_sweep_min(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
+{
+    return sweep_extreme(eval, sweep, false, out, seen);
+}
