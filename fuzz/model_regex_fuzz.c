@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A pattern, a text and a replacement, divided by line feeds: the pattern is compiled or refused with Go's words, and
- * what it then does stays within its limits. Patterns of characters alone match themselves, and nothing else.
+ * A pattern, a text and a replacement, divided by line feeds: the pattern is compiled or refused with Go's
+ * words, and what it then does stays within its limits. Patterns of characters alone match themselves, and
+ * nothing else.
  */
 #include "model/model.h"
 

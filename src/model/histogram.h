@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Native histograms with float counts: the values of PromQL, in the form of Prometheus's histogram.FloatHistogram.
+ * Native histograms with float counts: the values of PromQL, in the form of Prometheus's
+ * histogram.FloatHistogram.
  *
- * schema -4..8: exponential buckets, bounds 2^(i * 2^-schema); -53: custom bounds (upper, sorted, +Inf implied).
- * Spans are runs of buckets: the first offset is an index, the others gaps. A histogram lives in an arena and is
- * constant once it was handed out; operations make new ones, which may share arrays with the old ones and so live
- * no longer than these.
+ * schema -4..8: exponential buckets, bounds 2^(i * 2^-schema); -53: custom bounds (upper, sorted, +Inf
+ * implied). Spans are runs of buckets: the first offset is an index, the others gaps. A histogram lives in an
+ * arena and is constant once it was handed out; operations make new ones, which may share arrays with the old
+ * ones and so live no longer than these.
  *
  * What comes from outside has to pass model_histogram_check() first: all else here relies on H1 to H3.
  * H1  the lengths of the spans add up to the count of buckets; offsets behind the first are >= 0.
  * H2  schema is -4..8 without custom bounds, or -53 with finite increasing ones and buckets within them.
- * H3  an index of an exponential bucket lies within +-MODEL_BUCKET_INDEX_MAX, so that sums of them do not overflow.
+ * H3  an index of an exponential bucket lies within +-MODEL_BUCKET_INDEX_MAX, so that sums of them do not
+ *     overflow.
  *
  * Thread-safety: constant ones may be read by any thread.
  */
@@ -122,8 +124,8 @@ enum {
     MODEL_ADD_INCOMPATIBLE = 4       /* custom and exponential buckets: there is no result */
 };
 
-/* *flags is set (not added to); with MODEL_ADD_INCOMPATIBLE false is returned. Not compacted. The hint is that of
- * Prometheus's Add(): a caller who subtracts may want MODEL_RESET_GAUGE. */
+/* *flags is set (not added to); with MODEL_ADD_INCOMPATIBLE false is returned. Not compacted. The hint is
+ * that of Prometheus's Add(): a caller who subtracts may want MODEL_RESET_GAUGE. */
 bool model_histogram_add(const model_histogram *a, const model_histogram *b, ifm_bump *arena,
                          const model_histogram **out, unsigned *flags);
 bool model_histogram_sub(const model_histogram *a, const model_histogram *b, ifm_bump *arena,
@@ -147,8 +149,8 @@ bool model_histogram_detect_reset(const model_histogram *previous, const model_h
 /* All but the hint, floats bit for bit, spans by the buckets that they mean. */
 bool model_histogram_equal(const model_histogram *a, const model_histogram *b);
 
-/* What is observed below (</) or above (>/) `limit`; within a bucket it is interpolated, and the sum is estimated
- * anew from the buckets. */
+/* What is observed below (</) or above (>/) `limit`; within a bucket it is interpolated, and the sum is
+ * estimated anew from the buckets. */
 typedef enum model_trim { MODEL_TRIM_UPPER, MODEL_TRIM_LOWER } model_trim;
 const model_histogram *model_histogram_trim(const model_histogram *h, double limit, model_trim trim,
                                             ifm_bump *arena);

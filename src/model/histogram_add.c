@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums and differences. Two histograms are brought to the larger zero bucket and the coarser schema (or to the custom
- * bounds that both have) before their buckets are added. One body serves plain and compensated sums: the latter have
- * a second histogram of the same layout, `rest`.
+ * Sums and differences. Two histograms are brought to the larger zero bucket and the coarser schema (or to
+ * the custom bounds that both have) before their buckets are added. One body serves plain and compensated
+ * sums: the latter have a second histogram of the same layout, `rest`.
  */
 #include "model/histogram_impl.h"
 
@@ -117,8 +117,8 @@ static void sum_push(const sum *s, model_builder *out, const model_cursor *a, co
     model_builder_push(out, a->index, count, rest);
 }
 
-/* Adds the buckets of one sign; both are taken to the schema `target`. What `b` has within the zero bucket is in the
- * zero count already. */
+/* Adds the buckets of one sign; both are taken to the schema `target`. What `b` has within the zero bucket is
+ * in the zero count already. */
 static bool sum_side(sum *s, const model_histogram *b, bool positive, int32_t target)
 {
     model_side from = model_side_of(b, positive);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bounds of exponential buckets. The table holds Prometheus's numbers (model/histogram/generic.go), of which many are
- * up to 5 units in the last place off 2^(i/256): computed exactly, results would differ from Prometheus's.
+ * Bounds of exponential buckets. The table holds Prometheus's numbers (model/histogram/generic.go), of which
+ * many are some units in the last place off 2^(i/256): computed exactly, results would differ from
+ * Prometheus's.
  */
 #include "model/histogram.h"
 

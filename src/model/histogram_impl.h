@@ -56,8 +56,8 @@ model_bucket model_side_bucket(const model_histogram *h, bool positive, int64_t 
 /* Adds `value` to *sum + *rest (Kahan and Neumaier); the rest is dropped when the sum overflows. */
 void model_kahan_add(double value, double *sum, double *rest);
 
-/* The zero count if the threshold were *threshold, which becomes larger when it lies within a populated bucket.
- * `rest` has the compensations of h, or is NULL; *zero_rest gets those of the result. */
+/* The zero count if the threshold were *threshold, which becomes larger when it lies within a populated
+ * bucket. `rest` has the compensations of h, or is NULL; *zero_rest gets those of the result. */
 double model_zero_count(const model_histogram *h, const model_histogram *rest, double *threshold,
                         double *zero_rest);
 

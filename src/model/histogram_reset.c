@@ -36,7 +36,8 @@ static bool side_was_reset(const model_histogram *previous, const model_histogra
     return false;
 }
 
-/* The count of a custom histogram up to `bound`, of buckets that were not counted yet. *more: `c` stands on one. */
+/* The count of a custom histogram up to `bound`, of buckets that were not counted yet. *more: `c` stands on
+ * one. */
 static double count_up_to(model_cursor *c, const model_histogram *h, double bound, bool *more)
 {
     double count = 0;

@@ -192,8 +192,8 @@ model_bucket model_side_bucket(const model_histogram *h, bool positive, int64_t 
     return bucket;
 }
 
-/* Adds the buckets of one sign below *threshold to *zero. False when that threshold fell into a populated bucket
- * and became its end. */
+/* Adds the buckets of one sign below *threshold to *zero. False when that threshold fell into a populated
+ * bucket and became its end. */
 static bool zero_count_side(const model_histogram *h, const model_histogram *rest, bool positive,
                             double *threshold, double zero[2])
 {

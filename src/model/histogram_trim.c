@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * h </ x and h >/ x. What of a bucket is kept is interpolated: within custom and zero buckets linearly, within
- * exponential ones on a logarithmic scale. A bucket that reaches to infinity is kept or dropped as a whole, but that the
- * lowest custom one is taken to begin at 0 when it ends above. The new sum is that of the middles of what is left.
+ * h </ x and h >/ x. What of a bucket is kept is interpolated: within custom and zero buckets linearly,
+ * within exponential ones on a logarithmic scale. A bucket that reaches to infinity is kept or dropped as a
+ * whole, but that the lowest custom one is taken to begin at 0 when it ends above. The new sum is that of the
+ * middles of what is left.
  */
 #include "model/histogram_impl.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * L1 is the invariant of labels.h. Sets are small (5 to 20 labels): what is looked up is searched for one by one.
+ * L1 is the invariant of labels.h. Sets are small (5 to 20 labels): what is looked up is searched for one by
+ * one.
  */
 #include "model/labels.h"
 

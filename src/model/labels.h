@@ -45,8 +45,8 @@ uint64_t model_labels_hash(model_labels labels);
 /* Metadata labels, which go together: __name__, __type__, __unit__ (schema.IsMetadataLabel). */
 bool model_label_is_metadata(model_text name);
 
-/* Sorts and checks `items`, which it keeps; empty values are dropped. False with IFM_INVALID when a name occurs
- * twice. */
+/* Sorts and checks `items`, which it keeps; empty values are dropped. False with IFM_INVALID when a name
+ * occurs twice. */
 bool model_labels_make(model_label *items, size_t count, model_labels *out, ifm_error *err);
 
 /* New sets in `arena`; texts are shared with the old one. An empty value removes the label. */

@@ -16,8 +16,8 @@ enum {
     MODEL_REGEX_DEPTH_MAX = 1000,
     MODEL_REGEX_REPEAT_MAX = 1000,
 
-    /* Steps of one match. ".*a.*b.*" takes some 20,000 for a value of 200 bytes; a million is 20 ms, which stays
-     * below any deadline, and what backtracks without end is well past it. */
+    /* Steps of one match. ".*a.*b.*" takes some 20,000 for a value of 200 bytes; a million is 20 ms, which
+     * stays below any deadline, and what backtracks without end is well past it. */
     MODEL_REGEX_STEPS_MAX = 1000 * 1000,
 
     /* KiB of memory of one match. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Matchers of labels, and the regular expressions in them: RE2's syntax only, anchored at both ends, dot matches a
- * line feed. A pattern may cost an error, never a hang.
+ * Matchers of labels, and the regular expressions in them: RE2's syntax only, anchored at both ends, dot
+ * matches a line feed. A pattern may cost an error, never a hang.
  *
  * Thread-safety: a compiled one may be used by one thread at a time (it owns scratch memory).
  */
@@ -12,16 +12,17 @@
 
 typedef struct model_regex model_regex;
 
-/* Compiles ^(?s:PATTERN)$. What RE2 refuses is refused (IFM_INVALID, with Go's words: "error parsing regexp: ...").
- * Freed with model_regex_free(). */
+/* Compiles ^(?s:PATTERN)$. What RE2 refuses is refused (IFM_INVALID, with Go's words: "error parsing regexp:
+ * ..."). Freed with model_regex_free(). */
 model_regex *model_regex_new(model_text pattern, ifm_error *err);
 void model_regex_free(model_regex *regex);
 
-/* Whether it matches all of `text`. False also when *err is set: IFM_LIMIT, the pattern backtracks too much. */
+/* Whether it matches all of `text`. False also when *err is set: IFM_LIMIT, the pattern backtracks too
+ * much. */
 bool model_regex_matches(model_regex *regex, model_text text, ifm_error *err);
 
-/* The number of groups, and appends `replacement` with $1, ${name} expanded as Go's Regexp.Expand() does, when it
- * matches; *matched says whether. */
+/* When it matches all of `text`, appends `replacement` with $1 and ${name} expanded as Go's Regexp.Expand()
+ * does; *matched says whether. False with IFM_LIMIT or IFM_NOMEM. */
 bool model_regex_expand(model_regex *regex, model_text text, model_text replacement, ifm_buf *out,
                         bool *matched, ifm_error *err);
 

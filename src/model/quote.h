@@ -17,8 +17,8 @@ enum { MODEL_QUOTE_CHAR_SIZE = 12 }; /* "\U0010ffff" and its end */
 /* Letters, marks, numbers, punctuation and symbols. */
 bool model_printable(uint32_t point);
 
-/* Writes the first character of `text` (not empty) as it stands inside of `quote`, terminated, and returns how
- * many bytes of `text` it is. A byte that is no valid UTF-8 becomes \xNN. */
+/* Writes the first character of `text` (not empty) as it stands inside of `quote`, terminated, and returns
+ * how many bytes of `text` it is. A byte that is no valid UTF-8 becomes \xNN. */
 size_t model_quote_char(model_text text, char quote, char out[MODEL_QUOTE_CHAR_SIZE]);
 
 /* Appends `text` in double quotes. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PCRE2 does the matching, with limits: a pattern can cost an error, but neither a hang nor memory without end. It
- * gets to see only what regex_syntax.c has translated. Patterns without anything to search for need no engine.
+ * PCRE2 does the matching, with limits: a pattern can cost an error, but neither a hang nor memory without
+ * end. It gets to see only what regex_syntax.c has translated. Patterns without anything to search for need
+ * no engine.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "model/limits.h"

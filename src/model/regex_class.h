@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Characters, escapes and classes of regular expressions: the leaves of regex_syntax.h. Each function is given the
- * pattern from the place on that it reads, and says in *size how much of it that was.
+ * Characters, escapes and classes of regular expressions: the leaves of regex_syntax.h. Each function is
+ * given the pattern from the place on that it reads, and says in *size how much of it that was.
  */
 #ifndef MODEL_REGEX_CLASS_H
 #define MODEL_REGEX_CLASS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One pass over the pattern, without recursion: what is read is written at once. Flags are written before the next
- * atom that needs them, so that a repetition behind (?i) still stands right behind what it repeats.
+ * One pass over the pattern, without recursion: what is read is written at once. Flags are written before the
+ * next atom that needs them, so that a repetition behind (?i) still stands right behind what it repeats.
  */
 #include "model/regex_syntax.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * RE2's syntax, as Go's regexp/syntax reads it with its Perl flags: checked, and translated to PCRE2's, where many
- * things are written alike but mean something else ($, \s, \p{Greek}, flags, names of groups).
+ * RE2's syntax, as Go's regexp/syntax reads it with its Perl flags: checked, and translated to PCRE2's, where
+ * many things are written alike but mean something else ($, \s, \p{Greek}, flags, names of groups).
  */
 #ifndef MODEL_REGEX_SYNTAX_H
 #define MODEL_REGEX_SYNTAX_H
 
 #include "model/labels.h"
 
-/* Alternatives without anything but characters, perhaps with .* or .+ around a single one, are matched without an
- * engine. */
+/* Alternatives without anything but characters, perhaps with .* or .+ around a single one, are matched
+ * without an engine. */
 typedef struct regex_shape {
     bool simple;
     bool wrapped;      /* one group is around all of it */

@@ -9,8 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Prometheus's StaleNaN and NormalNaN (model/value/value.go), and a NaN of ours that no sample can have, because
- * whatever comes in with these bits becomes the normal one: it marks a step without a value in a column. */
+/* Prometheus's StaleNaN and NormalNaN (model/value/value.go), and a NaN of ours that no sample can have,
+ * because whatever comes in with these bits becomes the normal one: it marks a step without a value in a
+ * column. */
 #define MODEL_STALE_BITS  UINT64_C(0x7ff0000000000002)
 #define MODEL_NAN_BITS    UINT64_C(0x7ff8000000000001)
 #define MODEL_ABSENT_BITS UINT64_C(0x7ffc0000deadbeef)

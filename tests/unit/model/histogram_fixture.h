@@ -74,7 +74,8 @@ static inline const char *fixture_print(ifm_bump *arena, const model_histogram *
     return out;
 }
 
-/* What the printed form does not show: "schema threshold | index:count .. | index:count ..", empty ones too. */
+/* What the printed form does not show: "schema threshold | index:count .. | index:count ..", empty ones
+ * too. */
 static inline const char *fixture_layout(ifm_bump *arena, const model_histogram *h)
 {
     char text[2048];
