@@ -10,6 +10,7 @@
 
 struct ifm_bump_block {
     alignas(max_align_t) ifm_bump_block *next;
+    size_t size; /* itself included */
 };
 
 enum {
@@ -52,6 +53,7 @@ static bool bump_more(ifm_bump *bump, size_t size)
         return false;
     }
     block->next = bump->blocks;
+    block->size = want;
     bump->blocks = block;
     bump->used += want;
     bump->at = (char *)block + sizeof *block;
@@ -107,6 +109,37 @@ void *ifm_bump_grow(ifm_bump *bump, void *items, size_t count, size_t size)
         memcpy(grown, items, count * size);
     }
     return grown;
+}
+
+ifm_bump_mark ifm_bump_mark_now(const ifm_bump *bump)
+{
+    return (ifm_bump_mark){.block = bump->blocks, .at = bump->at};
+}
+
+void ifm_bump_rewind(ifm_bump *bump, ifm_bump_mark mark)
+{
+    if (bump->failed != IFM_OK) {
+        return;
+    }
+    /* A first block that was taken since is kept, so that one who goes back to the beginning each time does not
+     * take and give back the same memory. */
+    while (bump->blocks != mark.block && (mark.block != NULL || bump->blocks->next != NULL)) {
+        ifm_bump_block *block = bump->blocks;
+        bump->blocks = block->next;
+        bump->used -= block->size;
+        ifm_free(block);
+        bump->at = NULL; /* all of the block before is taken, for all that is known */
+    }
+    ifm_bump_block *block = bump->blocks;
+    if (block == NULL) {
+        return;
+    }
+    char *at = mark.block == NULL ? (char *)block + sizeof *block : mark.at;
+    char *end = (char *)block + block->size;
+    char *dirty = bump->at == NULL ? end : bump->at;
+    memset(at, 0, (size_t)(dirty - at)); /* M2 */
+    bump->at = at;
+    bump->end = end;
 }
 
 bool ifm_bump_check(const ifm_bump *bump, ifm_error *err)

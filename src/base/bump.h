@@ -7,7 +7,7 @@
  *
  * Thread-safety: one thread.
  * M1  used <= max: the sum of all blocks taken from the heap never passes the limit.
- * M2  memory handed out is zeroed, aligned for any type, and stays where it is until deinit.
+ * M2  memory handed out is zeroed, aligned for any type, and stays where it is until deinit or rewind.
  * M3  after a failure, `failed` stays set and every call returns NULL; what was handed out stays valid.
  */
 #ifndef IFM_BASE_BUMP_H
@@ -47,6 +47,18 @@ char *ifm_bump_copy(ifm_bump *bump, const void *bytes, size_t size);
  * array itself, or a copy of twice the size (the old one is left to the arena). Items past `count` are
  * zero. NULL on failure. */
 void *ifm_bump_grow(ifm_bump *bump, void *items, size_t count, size_t size);
+
+/* A place to go back to. */
+typedef struct ifm_bump_mark {
+    ifm_bump_block *block;
+    char *at;
+} ifm_bump_mark;
+
+ifm_bump_mark ifm_bump_mark_now(const ifm_bump *bump);
+
+/* Takes back all that was handed out since `mark` was made; marks made since then are void. After a failure
+ * nothing happens. */
+void ifm_bump_rewind(ifm_bump *bump, ifm_bump_mark mark);
 
 /* False, with `err` filled in, when a call failed. */
 bool ifm_bump_check(const ifm_bump *bump, ifm_error *err);

@@ -149,6 +149,48 @@ static void bump_takes_few_blocks_and_frees_them_all(void **state)
     check_end();
 }
 
+static void bump_goes_back_to_a_mark(void **state)
+{
+    (void)state;
+    ifm_bump bump;
+    ifm_bump_init(&bump, 1024 * 1024);
+    ifm_bump_mark start = ifm_bump_mark_now(&bump);
+    char *first = ifm_bump_copy(&bump, "first", 5);
+    ifm_bump_mark mark = ifm_bump_mark_now(&bump);
+    memset(ifm_bump_alloc(&bump, 100), 'x', 100);
+    size_t used = bump.used;
+    for (int i = 0; i < 50; i++) { /* several blocks more */
+        memset(ifm_bump_alloc(&bump, 5000), 'x', 5000);
+    }
+    ifm_bump_rewind(&bump, mark);
+    CHECK_INT(bump.used, used);
+    CHECK_TEXT(first, "first");
+    const char *again = ifm_bump_alloc(&bump, 3000);
+    for (size_t i = 0; i < 3000; i++) {
+        CHECK_INT(again[i], 0);
+    }
+    ifm_bump_rewind(&bump, start);
+    CHECK(ifm_bump_alloc(&bump, 5) == first); /* the first block is kept */
+    CHECK_INT(first[0], 0);
+    ifm_bump_deinit(&bump);
+    check_end();
+}
+
+static void bump_does_not_go_back_after_a_failure(void **state)
+{
+    (void)state;
+    ifm_bump bump;
+    ifm_bump_init(&bump, 4096);
+    ifm_bump_mark mark = ifm_bump_mark_now(&bump);
+    char *kept = ifm_bump_copy(&bump, "kept", 4);
+    CHECK(ifm_bump_alloc(&bump, 10000) == NULL);
+    ifm_bump_rewind(&bump, mark);
+    CHECK_TEXT(kept, "kept");
+    CHECK(ifm_bump_alloc(&bump, 1) == NULL);
+    ifm_bump_deinit(&bump);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +201,8 @@ int main(void)
         cmocka_unit_test(bump_refuses_sizes_that_overflow),
         cmocka_unit_test(bump_grow_keeps_items),
         cmocka_unit_test(bump_takes_few_blocks_and_frees_them_all),
+        cmocka_unit_test(bump_goes_back_to_a_mark),
+        cmocka_unit_test(bump_does_not_go_back_after_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
