@@ -10,8 +10,8 @@ enum {
     SECONDS_PER_DAY = 86400
 };
 
-/* Days are counted, without a sign, from 1 January of a year so early that every second is behind it (the year is
- * Go's; 1 modulo 400, so that leap years fall as from year 1 on). */
+/* Days are counted, without a sign, from 1 January of a year so early that every second is behind it (the
+ * year is Go's; 1 modulo 400, so that leap years fall as from year 1 on). */
 static const int64_t YEAR_ZERO = -292277022399;
 /* From there to 1970: 730692556 times 400 years, and 1969 years. */
 static const uint64_t DAYS_TO_1970 = UINT64_C(730692556) * DAYS_PER_400_YEARS + 719162;

@@ -6,8 +6,8 @@
 /* Whether something happened between sample `index` and the one before it. */
 typedef bool changes_test(const promql_window *window, size_t index);
 
-/* The first sample to look at: of an anchored range, the last one at or before its start. False when nothing lies
- * inside of the range. */
+/* The first sample to look at: of an anchored range, the last one at or before its start. False when nothing
+ * lies inside of the range. */
 static bool first_sample(const promql_window *window, size_t *first)
 {
     *first = 0;

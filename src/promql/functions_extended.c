@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rates over anchored and smoothed ranges. Nothing is extended: the range begins with a sample at or before its start,
+ * Rates over anchored and smoothed ranges. Nothing is extended: the range begins with a sample at or before
+ * its start,
  *
  *         o        |   o       o      o   |       o
  *       anchor   start                   end
  *
- * which stands for the start itself (anchored), or from which the value at the start is interpolated, as it is at the
- * end from the sample behind it (smoothed).
+ * which stands for the start itself (anchored), or from which the value at the start is interpolated, as it
+ * is at the end from the sample behind it (smoothed).
  */
 #include "promql/functions_rate.h"
 
@@ -120,7 +121,8 @@ static bool extended_examine(promql_rate_work *work, extended_range range, bool 
     return true;
 }
 
-/* Adds what was counted before each start from zero. `left` and `right` are what the range begins and ends with. */
+/* Adds what was counted before each start from zero. `left` and `right` are what the range begins and ends
+ * with. */
 static const model_histogram *extended_add_resets(promql_rate_work *work, extended_range range,
                                                   const model_histogram *rise, const model_histogram *left,
                                                   const model_histogram *right)

@@ -78,7 +78,8 @@ static inline int64_t promql_window_start(const promql_window *window, size_t in
     return window->starts_ms == NULL ? 0 : window->starts_ms[index];
 }
 
-/* Whether the counter began anew between sample `index` (> 0) and the one before it, going by start timestamps. */
+/* Whether the counter began anew between sample `index` (> 0) and the one before it, going by start
+ * timestamps. */
 bool promql_start_resets(const promql_window *window, size_t index);
 /* Whether a sample claims to have begun before the one before it ended, though that began elsewhere. */
 bool promql_start_overlaps(const promql_window *window, size_t index);

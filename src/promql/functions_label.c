@@ -2,8 +2,8 @@
 #include "promql/functions_impl.h"
 
 enum {
-    /* Bytes of a label made of others. Longer ones are a mistake (a replacement that doubles again and again), and
-     * a thousand series of them would fill the memory of a query. */
+    /* Bytes of a label made of others. Longer ones are a mistake (a replacement that doubles again and
+     * again), and a thousand series of them would fill the memory of a query. */
     LABEL_VALUE_MAX = 1024 * 1024
 };
 

@@ -47,8 +47,8 @@ bool promql_ts_of_last_over_time(promql_eval *eval, const promql_window *window,
     return promql_give(out, (double)window->times_ms[window->count - 1] / 1000);
 }
 
-/* The floats of the window, with a note about histograms that are left out. False: there is nothing to compute, and
- * *ok is to be returned. */
+/* The floats of the window, with a note about histograms that are left out. False: there is nothing to
+ * compute, and *ok is to be returned. */
 static bool floats_with_note(promql_eval *eval, const promql_window *window, const promql_node *at,
                              promql_floats *floats, promql_sample *out, bool *ok)
 {
@@ -185,7 +185,7 @@ static bool any_nan(const promql_floats *floats)
     return false;
 }
 
-/* The median of the distances to the median. NaN is not the smallest number here, but makes the result NaN. */
+/* The median of the distances to the median. NaN is not the smallest number here: it makes the result NaN. */
 bool promql_mad_over_time(promql_eval *eval, const promql_window *window, promql_sample *out)
 {
     promql_floats floats;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * histogram_quantile(), histogram_quantiles() and histogram_fraction(): the series that belong together are found and
- * sorted once, then each step is computed.
+ * histogram_quantile(), histogram_quantiles() and histogram_fraction(): the series that belong together are
+ * found and sorted once, then each step is computed.
  *
  * Q1  the bounds of a group are sorted; those that are equal are in the order in which they came.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * rate(), increase() and delta(): the rise over a range, extended to its ends. Ranges that are anchored or smoothed
- * are those of functions_extended.c.
+ * rate(), increase() and delta(): the rise over a range, extended to its ends. Ranges that are anchored or
+ * smoothed are those of functions_extended.c.
  */
 #include "promql/functions_rate.h"
 
@@ -45,9 +45,10 @@ static bool began_inside(const promql_window *window, bool counter)
     return counter && start != 0 && start > window->start_ms && start < window->times_ms[0];
 }
 
-/* The factor that extends a rise between the samples to all of the range: up to its ends, if the samples come near
- * enough to them (1.1 of their usual distance); else half of that distance further, which is where the series is
- * guessed to begin or end. A counter is not extended to where it would be negative. `first` is its first value. */
+/* The factor that extends a rise between the samples to all of the range: up to its ends, if the samples
+ * come near enough to them (1.1 of their usual distance); else half of that distance further, which is where
+ * the series is guessed to begin or end. A counter is not extended to where it would be negative. `first` is
+ * its first value. */
 static double extension(const promql_window *window, bool counter, double rise, double first)
 {
     int64_t first_ms = window->times_ms[0];
@@ -152,7 +153,8 @@ const model_histogram *promql_rate_finish(promql_rate_work *work, const model_hi
     return result == NULL ? NULL : model_histogram_compact(result, 0, &work->arena);
 }
 
-/* Whether counting began anew between sample `index` and `before`, the one before it or what stands for that. */
+/* Whether counting began anew between sample `index` and `before`, the one before it or what stands for
+ * that. */
 static bool histogram_resets(const promql_window *window, size_t index, const model_histogram *before)
 {
     return promql_start_resets(window, index) ||
@@ -170,8 +172,8 @@ static model_histogram first_histogram(const promql_window *window, bool counter
         .schema = second->schema, .custom = second->custom, .custom_count = second->custom_count};
 }
 
-/* Says what is wrong with the histograms of a window of two or more, and finds the schema that all can have; `first`
- * stands for the first. False: they cannot be compared. */
+/* Says what is wrong with the histograms of a window of two or more, and finds the schema that all can have;
+ * `first` stands for the first. False: they cannot be compared. */
 static bool examine_histograms(promql_rate_work *work, bool counter, const model_histogram *first,
                                int32_t *schema)
 {

@@ -28,8 +28,8 @@ void promql_rate_begin(promql_rate_work *work, promql_eval *eval, const promql_w
 /* Hands out a copy of `result` (NULL: none) and frees the memory. False: eval->err is set. */
 bool promql_rate_end(promql_rate_work *work, const model_histogram *result, promql_sample *out);
 
-/* a + b and a - b with their notes; NULL when there is none, or `a` or `b` is NULL. Which counter resets collide does
- * not matter: they are dealt with one by one. */
+/* a + b and a - b with their notes; NULL when there is none, or `a` or `b` is NULL. Which counter resets
+ * collide does not matter: they are dealt with one by one. */
 const model_histogram *promql_rate_add(promql_rate_work *work, const model_histogram *a,
                                        const model_histogram *b);
 const model_histogram *promql_rate_sub(promql_rate_work *work, const model_histogram *a,

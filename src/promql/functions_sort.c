@@ -19,8 +19,8 @@ static void merge_runs(const promql_series *from, promql_series *to, size_t midd
     }
 }
 
-/* Stable, whatever the comparison says (natural order is no order where a label is missing). Up to twelve are inserted
- * one by one, which then gives what Go's sort gives. */
+/* Stable, whatever the comparison says (natural order is no order where a label is missing). Up to twelve
+ * are inserted one by one, which then gives what Go's sort gives. */
 static bool sort_series(promql_eval *eval, promql_value *value, sort_compare *compare, const void *context)
 {
     enum { RUN = 12 };
@@ -58,7 +58,8 @@ static bool sort_series(promql_eval *eval, promql_value *value, sort_compare *co
     return true;
 }
 
-/* Leaves out the series that have no sample at the only step, or only a histogram if `floats` alone are wanted. */
+/* Leaves out the series that have no sample at the only step, or only a histogram if `floats` alone are
+ * wanted. */
 static void keep_present(promql_value *value, bool floats)
 {
     size_t kept = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums and averages over time. An average is a sum divided by the count, unless that sum would overflow: then the
- * rest is averaged step by step.
+ * Sums and averages over time. An average is a sum divided by the count, unless that sum would overflow:
+ * then the rest is averaged step by step.
  */
 #include "promql/functions_impl.h"
 #include "promql/kahan.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions that dashboards call most, for all steps of a series at once. Results are those of functions_rate.c and
- * functions_over_time.c to the last bit: what is kept from one step to the next is exact.
+ * The functions that dashboards call most, for all steps of a series at once. Results are those of
+ * functions_rate.c and functions_over_time.c to the last bit: what is kept from one step to the next is
+ * exact.
  *
  * S1  [first, end) are the samples of the window; both only go forward.
  */
@@ -30,8 +31,8 @@ static inline void window_move(sweep_window *window, size_t step)
     }
 }
 
-/* What of functions_rate.c's extension depends on times alone: samples come at regular times, so that one step is like
- * the one before. */
+/* What of functions_rate.c's extension depends on times alone: samples come at regular times, so that one
+ * step is like the one before. */
 typedef struct sweep_extension {
     int64_t to_start_ms, to_end_ms, sampled_ms; /* of which the rest is made */
     size_t count;
@@ -182,7 +183,8 @@ bool promql_sweep_count(promql_eval *eval, const promql_sweep *sweep, double *ou
     return promql_check_interrupt(eval);
 }
 
-/* Whether `later` is the extreme of the two; equal ones leave it to the earlier. NaN is none beside a number. */
+/* Whether `later` is the extreme of the two; equal ones leave it to the earlier. NaN is none beside a
+ * number. */
 static inline bool beats(double later, double earlier, bool greatest)
 {
     return (greatest ? later > earlier : later < earlier) || (isnan(earlier) && !isnan(later));

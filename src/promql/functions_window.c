@@ -44,12 +44,13 @@ bool promql_start_resets(const promql_window *window, size_t index)
     int64_t start = promql_window_start(window, index);
     int64_t before_start = promql_window_start(window, index - 1);
     int64_t before = window->times_ms[index - 1];
-    /* None is known (0), or it makes no sense, or it is OpenTelemetry's way to say that none is known (its own time). */
+    /* None is known (0), or it makes no sense, or it is OpenTelemetry's way to say that none is known (its
+     * own time). */
     if (start == 0 || start >= window->times_ms[index] || start < before) {
         return false;
     }
-    /* A start at the sample before is the next delta of a delta series, or a cumulative series that does not know when
-     * it began: then the one before does not know it either. */
+    /* A start at the sample before is the next delta of a delta series, or a cumulative series that does not
+     * know when it began: then the one before does not know it either. */
     return start > before || (before_start != 0 && before_start < before);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Compensated sums as Prometheus forms them (Kahan's, with Neumaier's improvement), and the few functions of Go's
- * math package whose special cases are not C's. Results are compared bit for bit, so nothing here may be reordered
- * or fused (-ffp-contract=off).
+ * Compensated sums as Prometheus forms them (Kahan's, with Neumaier's improvement), and the few functions of
+ * Go's math package whose special cases are not C's. Results are compared bit for bit, so nothing here may
+ * be reordered or fused (-ffp-contract=off).
  *
  * Thread-safety: any thread; no state.
  */

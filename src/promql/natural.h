@@ -9,8 +9,8 @@
 
 #include "model/model.h"
 
-/* Whether `a` comes before `b`, which differ. Of an empty text it is false both ways, as in the Go package that
- * Prometheus uses. */
+/* Whether `a` comes before `b`, which differ. Of an empty text it is false both ways, as in the Go package
+ * that Prometheus uses. */
 bool promql_natural_precedes(model_text a, model_text b);
 
 #endif

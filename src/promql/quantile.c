@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Differences of neighbouring buckets below this part of them come from rounding (sums of rates over many series),
- * not from observations. As in Prometheus's promql/quantile.go. */
+/* Differences of neighbouring buckets below this part of them come from rounding (sums of rates over many
+ * series), not from observations. As in Prometheus's promql/quantile.go. */
 static const double SMALL_DELTA = 1e-12;
 
 /* Prometheus's almost.Equal(). */
@@ -153,7 +153,8 @@ static double ranks_result(fraction_ranks *ranks, double most, double count)
     return (ranks->upper_rank - ranks->lower_rank) / count;
 }
 
-/* Rank of a value inside of a bucket of a classic histogram. A bucket that begins at -Inf lies below it as a whole. */
+/* Rank of a value inside of a bucket of a classic histogram. A bucket that begins at -Inf lies below it as a
+ * whole. */
 static double bucket_rank(double value, double start, promql_bucket bucket, double rank)
 {
     if (start == -INFINITY) {
@@ -230,8 +231,8 @@ static double pivot_of(double a, double b, double c)
     return c < low ? low : c > high ? high : c;
 }
 
-/* Moves values about until values[at] is what it would be in a sorted array, with none larger before it and none
- * smaller behind it (Hoare's selection). There is no NaN. */
+/* Moves values about until values[at] is what it would be in a sorted array, with none larger before it and
+ * none smaller behind it (Hoare's selection). There is no NaN. */
 static void select_value(double *values, size_t count, size_t at)
 {
     enum { SHORT = 24, ROUNDS_MAX = 64 }; /* windows are small: sorting a handful is the fastest end */

@@ -23,8 +23,9 @@ typedef struct promql_monotonicity {
     double fall; /* by how much at most */
 } promql_monotonicity;
 
-/* The quantile q of buckets[0..count), count > 0, sorted by their upper bounds; changes them. NaN when the highest
- * bound is not +Inf, for less than two bounds, and without an observation; -Inf or +Inf for q outside of 0 to 1. */
+/* The quantile q of buckets[0..count), count > 0, sorted by their upper bounds; changes them. NaN when the
+ * highest bound is not +Inf, for less than two bounds, and without an observation; -Inf or +Inf for q
+ * outside of 0 to 1. */
 double promql_bucket_quantile(double q, promql_bucket *buckets, size_t count, promql_monotonicity *fixed);
 
 /* The fraction of observations between lower and upper; buckets as above. */
@@ -41,7 +42,7 @@ typedef enum promql_nan_note {
 double promql_histogram_quantile(double q, const model_histogram *histogram, promql_nan_note *note);
 double promql_histogram_fraction(double lower, double upper, const model_histogram *histogram,
                                  promql_nan_note *note);
-/* The mean squared distance of the observations from their average, each taken for the middle of its bucket. */
+/* The mean squared distance of the observations from their average, each taken as the middle of its bucket. */
 double promql_histogram_variance(const model_histogram *histogram);
 
 /* The quantile q of values[0..count), whose order it changes; NaN is the smallest. */

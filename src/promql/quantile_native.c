@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Quantiles of native histograms. Within a bucket, observations are taken to be spread evenly: over the values of a
- * custom bucket and of the zero bucket, over the logarithms of an exponential one.
+ * Quantiles of native histograms. Within a bucket, observations are taken to be spread evenly: over the
+ * values of a custom bucket and of the zero bucket, over the logarithms of an exponential one.
  */
 #include "promql/kahan.h"
 #include "promql/quantile.h"
@@ -169,7 +169,8 @@ double promql_histogram_fraction(double lower, double upper, const model_histogr
     return (high - low) / histogram->count;
 }
 
-/* Where the observations of a bucket are taken to be: the middle, of an exponential one that of its logarithms. */
+/* Where the observations of a bucket are taken to be: the middle, of an exponential one that of its
+ * logarithms. */
 static double middle_of(const model_bucket *bucket, bool custom)
 {
     if (custom) {
