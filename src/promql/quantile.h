@@ -42,7 +42,7 @@ typedef enum promql_nan_note {
 double promql_histogram_quantile(double q, const model_histogram *histogram, promql_nan_note *note);
 double promql_histogram_fraction(double lower, double upper, const model_histogram *histogram,
                                  promql_nan_note *note);
-/* The mean squared distance of the observations from their average, each taken as the middle of its bucket. */
+/* The mean squared distance of observations from their average, each taken as the middle of its bucket. */
 double promql_histogram_variance(const model_histogram *histogram);
 
 /* The quantile q of values[0..count), whose order it changes; NaN is the smallest. */
