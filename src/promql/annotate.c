@@ -136,9 +136,7 @@ void promql_note_nan(promql_eval *eval, const promql_node *at, model_labels labe
 
 /* What one annotation about monotonicity tells of. */
 typedef struct monotonicity_detail {
-    int64_t first_ms, last_ms;
-    promql_monotonicity fixed;
-    uint64_t samples;
+    promql_fixes fixes;
     char *text;
     size_t text_size;
 } monotonicity_detail;
@@ -152,17 +150,18 @@ static void show_time(int64_t time_ms, char *out, size_t size)
 
 static void monotonicity_write(const char *key, monotonicity_detail *detail)
 {
+    const promql_fixes *fixes = &detail->fixes;
     char from[IFM_NUMBER_SIZE + 1];
     char to[IFM_NUMBER_SIZE + 1];
     char first[40];
     char last[40];
-    show_time(detail->first_ms, first, sizeof first);
-    show_time(detail->last_ms, last, sizeof last);
+    show_time(fixes->first_ms, first, sizeof first);
+    show_time(fixes->last_ms, last, sizeof last);
     snprintf(
         detail->text, detail->text_size,
         "PromQL info: %s, from buckets %s to %s, with a max diff of %.2g, over %llu samples from %s to %s",
-        key, show_number(detail->fixed.lowest, from), show_number(detail->fixed.highest, to),
-        detail->fixed.fall, (unsigned long long)detail->samples, first, last);
+        key, show_number(fixes->fixed.lowest, from), show_number(fixes->fixed.highest, to), fixes->fixed.fall,
+        (unsigned long long)fixes->samples, first, last);
 }
 
 static monotonicity_detail *monotonicity_new(promql_eval *eval, promql_annotation *annotation)
@@ -174,42 +173,35 @@ static monotonicity_detail *monotonicity_new(promql_eval *eval, promql_annotatio
     if (detail == NULL || text == NULL) {
         return NULL;
     }
-    *detail = (monotonicity_detail){.first_ms = INT64_MAX,
-                                    .last_ms = INT64_MIN,
-                                    .fixed = {.lowest = INFINITY, .highest = -INFINITY},
-                                    .text = text,
-                                    .text_size = size};
+    *detail = (monotonicity_detail){.text = text, .text_size = size};
     annotation->detail = detail;
     annotation->text = text;
     return detail;
 }
 
-void promql_note_monotonicity(promql_eval *eval, const promql_node *at, model_labels labels, int64_t time_ms,
-                              promql_monotonicity fixed)
+void promql_note_monotonicity(promql_eval *eval, const promql_node *at, model_labels labels,
+                              const promql_fixes *fixes)
 {
     char key[IFM_ERROR_MESSAGE_SIZE * 2];
     promql_shown shown;
     bool named = has_name(labels);
+    if (fixes->samples == 0) {
+        return;
+    }
     snprintf(key, sizeof key,
              "input to histogram_quantile needed to be fixed for monotonicity (see "
              "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)%s%s",
              named ? " for metric name " : "", named ? show_name(eval, labels, &shown) : "");
     promql_annotation *annotation = promql_annotate(eval, at, false, key);
-    if (annotation == NULL) {
-        return;
-    }
-    monotonicity_detail *detail = annotation->detail;
-    if (detail == NULL) {
+    monotonicity_detail *detail = annotation == NULL ? NULL : annotation->detail;
+    if (annotation != NULL && detail == NULL) {
         detail = monotonicity_new(eval, annotation);
-        if (detail == NULL) {
-            return;
-        }
     }
-    detail->first_ms = time_ms < detail->first_ms ? time_ms : detail->first_ms;
-    detail->last_ms = time_ms > detail->last_ms ? time_ms : detail->last_ms;
-    detail->fixed.lowest = fixed.lowest < detail->fixed.lowest ? fixed.lowest : detail->fixed.lowest;
-    detail->fixed.highest = fixed.highest > detail->fixed.highest ? fixed.highest : detail->fixed.highest;
-    detail->fixed.fall = fixed.fall > detail->fixed.fall ? fixed.fall : detail->fixed.fall;
-    detail->samples++;
-    monotonicity_write(annotation->key, detail);
+    if (detail != NULL) {
+        uint64_t samples = detail->fixes.samples + fixes->samples;
+        promql_fixes_add(&detail->fixes, fixes->first_ms, fixes->fixed);
+        promql_fixes_add(&detail->fixes, fixes->last_ms, fixes->fixed);
+        detail->fixes.samples = samples;
+        monotonicity_write(annotation->key, detail);
+    }
 }

@@ -61,10 +61,13 @@ typedef struct promql_floats {
     const int64_t *times_ms;
     const double *values;
     size_t histogram_count;
+    double *room; /* for `count` values; NULL: see promql_floats_copy() */
 } promql_floats;
 
-/* False, with eval->err set, without memory. */
+/* False, with eval->err set, without memory. Scratch memory is used when there are histograms. */
 bool promql_floats_of(promql_eval *eval, const promql_window *window, promql_floats *out);
+/* A copy of the values in scratch memory, to be sorted; NULL without. */
+double *promql_floats_copy(promql_eval *eval, const promql_floats *floats);
 size_t promql_count_histograms(const promql_window *window);
 
 /* A sample at `index` of the window; NULL for a float. */

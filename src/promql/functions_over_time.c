@@ -167,11 +167,10 @@ bool promql_quantile_over_time(promql_eval *eval, const promql_window *window, p
     if (isnan(q) || q < 0 || q > 1) {
         promql_note_quantile(eval, at, q);
     }
-    double *values = promql_scratch(eval, floats.count * sizeof *values);
+    double *values = promql_floats_copy(eval, &floats);
     if (values == NULL) {
         return promql_check_arena(eval);
     }
-    memcpy(values, floats.values, floats.count * sizeof *values);
     return promql_give(out, promql_quantile(q, values, floats.count));
 }
 
@@ -196,11 +195,10 @@ bool promql_mad_over_time(promql_eval *eval, const promql_window *window, promql
     if (any_nan(&floats)) {
         return promql_give(out, NAN);
     }
-    double *values = promql_scratch(eval, floats.count * sizeof *values);
+    double *values = promql_floats_copy(eval, &floats);
     if (values == NULL) {
         return promql_check_arena(eval);
     }
-    memcpy(values, floats.values, floats.count * sizeof *values);
     double median = promql_quantile(0.5, values, floats.count);
     for (size_t i = 0; i < floats.count; i++) {
         values[i] = fabs(floats.values[i] - median);

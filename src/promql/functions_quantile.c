@@ -176,7 +176,7 @@ static model_labels noted_labels(const promql_eval *eval, const histogram_group 
 }
 
 static double group_quantile(histogram_groups *groups, const histogram_group *group, group_step found,
-                             double q, size_t step)
+                             double q, size_t step, promql_fixes *fixes)
 {
     promql_eval *eval = groups->eval;
     if (found.native != NULL) {
@@ -190,8 +190,7 @@ static double group_quantile(histogram_groups *groups, const histogram_group *gr
     promql_monotonicity fixed;
     double value = promql_bucket_quantile(q, groups->buckets, found.bucket_count, &fixed);
     if (fixed.forced) {
-        int64_t time_ms = promql_step_time_ms(eval, step);
-        promql_note_monotonicity(eval, groups->at, noted_labels(eval, group), time_ms, fixed);
+        promql_fixes_add(fixes, promql_step_time_ms(eval, step), fixed);
     }
     return value;
 }
@@ -213,12 +212,14 @@ static bool quantile_series(histogram_groups *groups, const histogram_group *gro
 {
     promql_eval *eval = groups->eval;
     promql_series *series = add_result(eval, out, group->labels);
+    promql_fixes fixes = {.samples = 0};
     for (size_t step = 0; step < eval->steps && series != NULL; step++) {
         group_step found = group_at(groups, group, step);
         if (found.native != NULL || found.bucket_count > 0) {
-            series->values[step] = group_quantile(groups, group, found, quantiles[step], step);
+            series->values[step] = group_quantile(groups, group, found, quantiles[step], step, &fixes);
         }
     }
+    promql_note_monotonicity(eval, groups->at, noted_labels(eval, group), &fixes);
     return promql_check_arena(eval) && promql_check_interrupt(eval);
 }
 
@@ -261,6 +262,7 @@ static bool quantiles_of(histogram_groups *groups, const double *quantiles, prom
     for (size_t i = 0; i < groups->count; i++) {
         const histogram_group *group = &groups->items[i];
         promql_series *series = NULL;
+        promql_fixes fixes = {.samples = 0};
         for (size_t step = 0; step < eval->steps; step++) {
             if (step == 0 || model_bits(quantiles[step]) != model_bits(quantiles[step - 1])) {
                 series = add_result(eval, out, quantile_labels(eval, group->labels, name, quantiles[step]));
@@ -270,9 +272,10 @@ static bool quantiles_of(histogram_groups *groups, const double *quantiles, prom
             }
             group_step found = group_at(groups, group, step);
             if (found.native != NULL || found.bucket_count > 0) {
-                series->values[step] = group_quantile(groups, group, found, quantiles[step], step);
+                series->values[step] = group_quantile(groups, group, found, quantiles[step], step, &fixes);
             }
         }
+        promql_note_monotonicity(eval, groups->at, noted_labels(eval, group), &fixes);
         if (!promql_check_arena(eval) || !promql_check_interrupt(eval)) {
             return false;
         }

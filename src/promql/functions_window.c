@@ -13,20 +13,18 @@ size_t promql_count_histograms(const promql_window *window)
 bool promql_floats_of(promql_eval *eval, const promql_window *window, promql_floats *out)
 {
     size_t histograms = promql_count_histograms(window);
-    *out = (promql_floats){window->count, window->times_ms, window->values, histograms};
-    if (histograms == 0) {
+    *out = (promql_floats){.count = window->count - histograms,
+                           .times_ms = window->times_ms,
+                           .values = window->values,
+                           .histogram_count = histograms};
+    if (histograms == 0 || out->count == 0) {
         return true;
     }
-    size_t count = window->count - histograms;
-    out->count = count;
-    if (count == 0) {
-        return true;
-    }
-    int64_t *times = ifm_bump_alloc_array(eval->arena, count, sizeof *times);
-    double *values = ifm_bump_alloc_array(eval->arena, count, sizeof *values);
-    if (times == NULL || values == NULL) {
+    int64_t *times = promql_scratch(eval, out->count * (sizeof *times + 2 * sizeof(double)));
+    if (times == NULL) {
         return promql_check_arena(eval);
     }
+    double *values = (double *)(times + out->count);
     size_t at = 0;
     for (size_t i = 0; i < window->count; i++) {
         if (window->histograms[i] == NULL) {
@@ -36,7 +34,18 @@ bool promql_floats_of(promql_eval *eval, const promql_window *window, promql_flo
     }
     out->times_ms = times;
     out->values = values;
+    out->room = values + out->count;
     return true;
+}
+
+double *promql_floats_copy(promql_eval *eval, const promql_floats *floats)
+{
+    double *copy =
+        floats->room != NULL ? floats->room : promql_scratch(eval, floats->count * sizeof *floats->room);
+    if (copy != NULL) {
+        memcpy(copy, floats->values, floats->count * sizeof *copy);
+    }
+    return copy;
 }
 
 bool promql_start_resets(const promql_window *window, size_t index)
