@@ -135,6 +135,15 @@ model_regex *model_regex_new(model_text pattern, ifm_error *err)
     return regex;
 }
 
+bool model_regex_check(model_text pattern, ifm_error *err)
+{
+    regex_syntax syntax;
+    regex_syntax_init(&syntax);
+    bool valid = regex_syntax_read(&syntax, pattern, err);
+    regex_syntax_deinit(&syntax);
+    return valid;
+}
+
 /* What a match came to: true, or false with *err for anything but "does not match". */
 static bool regex_result(int result, ifm_error *err)
 {

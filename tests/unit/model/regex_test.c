@@ -16,6 +16,7 @@ static void check_rows(const match_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         ifm_error err = {.code = IFM_OK};
+        CHECK(model_regex_check(model_text_of(rows[i].pattern), &err));
         model_regex *regex = model_regex_new(model_text_of(rows[i].pattern), &err);
         if (regex == NULL) {
             fprintf(stderr, "\"%s\": %s\n", rows[i].pattern, err.message);
@@ -230,6 +231,7 @@ static void regex_refuses_what_re2_refuses(void **state)
         ifm_error err = {.code = IFM_OK};
         model_regex *regex = model_regex_new(model_text_of(refused_rows[i].pattern), &err);
         CHECK(regex == NULL);
+        CHECK(!model_regex_check(model_text_of(refused_rows[i].pattern), &err));
         CHECK_INT(err.code, IFM_INVALID);
         char want[256];
         snprintf(want, sizeof want, "error parsing regexp: %s", refused_rows[i].want);
