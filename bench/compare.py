@@ -25,7 +25,6 @@ import time
 THEIRS, STATIC, SHARED = "prometheus-cpp", "inferometer", "inferometer, shared"
 PROGRAMS = {THEIRS: "prometheus_cpp_bench", STATIC: "ifm_bench", SHARED: "ifm_bench_shared"}
 QUICK_DIVISOR = 1000
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 
 class Row:
@@ -216,9 +215,8 @@ def table(rows):
     return cells
 
 
-def plain(cells):
+def plain(cells, left=(0, 1, 7)):
     widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
-    left = (0, 1, 7)
     return "\n".join("  ".join(cell.ljust(width) if i in left else cell.rjust(width)
                                for i, (cell, width) in enumerate(zip(line, widths))).rstrip()
                      for line in cells)
@@ -241,19 +239,24 @@ def report_json(host, rows, rounds):
 
 
 def describe(host, rounds):
+    return describe_machine(host, f"inferometer {host['versions'][STATIC]}, prometheus-cpp "
+                                  f"{host['versions'][THEIRS] or '(not installed)'}", rounds)
+
+
+def describe_machine(host, what, rounds):
     text = (f"{host['cpu']}, {host['processors']} processors, {host['memory_gib']} GiB; {host['system']}, "
-            f"{host['compiler']} {host['flags']}; inferometer {host['versions'][STATIC]}, prometheus-cpp "
-            f"{host['versions'][THEIRS] or '(not installed)'}. {host['date']}, median of {rounds} rounds, "
-            f"begun with the machine {host['busy_before']:.0%} busy.")
+            f"{host['compiler']} {host['flags']}; {what}. {host['date']}, median of {rounds} rounds, begun "
+            f"with the machine {host['busy_before']:.0%} busy.")
     return textwrap.fill(text, 108)
 
 
-def update_docs(path, text):
+def update_docs(path, text, name="bench"):
     """Replaces what stands between the two markers."""
-    before, begin, rest = path.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
+    wanted = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, begin, rest = path.read_text().partition(wanted[0])
+    _, end, after = rest.partition(wanted[1])
     if not begin or not end:
-        sys.exit(f"bench: {path} has no lines {BEGIN} and {END}")
+        sys.exit(f"bench: {path} has no lines {wanted[0]} and {wanted[1]}")
     path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 

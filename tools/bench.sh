@@ -1,20 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# usage: tools/bench.sh [--quick] [--rounds N] [--only REGEX] [--json FILE] [--update-docs]
+# usage: tools/bench.sh [--promql] [--quick] [--rounds N] [--only REGEX] [--json FILE] [--update-docs]
 #
 # Builds the benchmark programs in build/bench and compares libinferometer with prometheus-cpp: a table on
 # stdout, the same with all figures in build/bench.json. --update-docs also replaces the table in
 # docs/benchmarks.md. --quick only shows that everything runs. JOBS=N limits the build.
+#
+# --promql compares the query engine with Prometheus and VictoriaMetrics instead (build/bench_promql.json).
 #
 # No target that was missed makes it fail: speed is read by people, on a machine that they know.
 set -eu
 cd "$(dirname "$0")/.."
 
 tree=build/bench
+compare=bench/compare.py
 for option in "$@"; do
     shift
     case $option in
+    --promql) compare=bench/promql_compare.py ;;
     --update-docs) set -- "$@" --update-docs docs/benchmarks.md ;;
     *) set -- "$@" "$option" ;;
     esac
@@ -23,4 +27,4 @@ done
 tools/step.sh 'configure (bench)' cmake --preset release -B $tree --log-level=WARNING \
     -DIFM_BUILD_BENCHMARKS=ON -DIFM_BUILD_TESTS=OFF -DIFM_BUILD_EXAMPLES=OFF
 tools/step.sh 'build (bench)' cmake --build $tree --parallel "${JOBS:-$(nproc)}"
-exec python3 bench/compare.py $tree "$@"
+exec python3 $compare $tree "$@"

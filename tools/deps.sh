@@ -23,7 +23,7 @@ packages() {
         iproute2 iptables procps ;;
     engines) echo podman podman-compose rootlesskit uidmap slirp4netns fuse-overlayfs ;;
     demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc prometheus curl ;;
-    bench) echo prometheus-cpp-dev python3 ;;
+    bench) echo prometheus-cpp-dev python3 prometheus victoria-metrics ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
     fuzz) echo clang llvm libclang-rt-14-dev ;;
     *)
@@ -92,6 +92,9 @@ hold_services() {
 disable_services() {
     case " $1 " in
     *" prometheus "*) disable_service prometheus ;;
+    esac
+    case " $1 " in
+    *" victoria-metrics "*) disable_service victoria-metrics ;;
     esac
     case " $1 " in
     *" docker.io "*)
