@@ -219,7 +219,9 @@ bool promql_query_run(const promql_engine_options *options, storage *from, const
     state.start_ms = query->start_ms;
     state.end_ms = query->step_ms == 0 ? query->start_ms : query->end_ms;
     state.step_ms = query->step_ms;
+    ifm_bump_init(&state.reads, state.options.bytes_max);
     promql_eval eval = {.options = &state.options, .run = &state, .arena = &out->arena, .err = err};
+    eval.reads = &state.reads;
     eval.start_ms = query->start_ms;
     eval.end_ms = query->end_ms;
     eval.step_ms = query->step_ms;
@@ -228,6 +230,7 @@ bool promql_query_run(const promql_engine_options *options, storage *from, const
     for (size_t i = 0; i < state.querier_count; i++) {
         state.queriers[i]->functions->close(state.queriers[i]);
     }
+    ifm_bump_deinit(&state.reads);
     if (!done) {
         out->series = NULL;
         out->series_count = 0;

@@ -12,10 +12,18 @@
 typedef struct aggregation {
     const promql_node *node;
     promql_aggregation op;
-    const double *param; /* quantile: one per step */
-    const promql_value *input;
-    promql_cell *cells; /* one per step */
+    const double *param;       /* quantile: one per step */
+    const promql_value *input; /* of a stream: labels only */
+    promql_stream *stream;     /* NULL: `input` has the columns */
+    promql_cell *cells;        /* one per step */
+    double *rests;             /* the same for what aggregate_floats() needs */
+    double *counts;
 } aggregation;
+
+static const promql_series *input_series(promql_eval *eval, const aggregation *a, size_t index)
+{
+    return a->stream == NULL ? &a->input->series[index] : promql_stream_column(eval, a->stream, index);
+}
 
 static void note_ignored(promql_eval *eval, const aggregation *a)
 {
@@ -204,21 +212,54 @@ static promql_sample cell_result(promql_eval *eval, const aggregation *a, promql
     return float_result(a->op, cell);
 }
 
-static bool aggregate_group(promql_eval *eval, const aggregation *a, const promql_groups *groups,
-                            size_t group, promql_series *out)
+static bool aggregate_samples(promql_eval *eval, const aggregation *a, const promql_groups *groups,
+                              size_t group, promql_series *out)
 {
     memset(a->cells, 0, eval->steps * sizeof *a->cells);
     for (size_t i = 0; i < groups->sizes[group]; i++) {
-        const promql_series *series = &a->input->series[groups->members[group][i]];
-        out->drop_name = out->drop_name || series->drop_name;
-        if (!add_series(eval, a, series)) {
+        const promql_series *series = input_series(eval, a, groups->members[group][i]);
+        if (series == NULL || !add_series(eval, a, series)) {
             return false;
         }
+        out->drop_name = out->drop_name || series->drop_name;
     }
     for (size_t step = 0; step < eval->steps; step++) {
         promql_series_set(eval, out, step, cell_result(eval, a, &a->cells[step]));
     }
     return promql_check_arena(eval);
+}
+
+static bool aggregate_group(promql_eval *eval, const aggregation *a, const promql_groups *groups,
+                            size_t group, promql_series *out)
+{
+    uint64_t held = eval->run->samples;
+    bool done = false;
+    promql_floats floats = {.op = a->op, .steps = eval->steps, .values = out->values, .rests = a->rests};
+    floats.counts = a->counts;
+    if (!promql_floats_begin(&floats)) {
+        return aggregate_samples(eval, a, groups, group, out);
+    }
+    for (size_t i = 0; i < groups->sizes[group]; i++) {
+        const promql_series *series = input_series(eval, a, groups->members[group][i]);
+        if (series == NULL) {
+            return false;
+        }
+        out->drop_name = out->drop_name || series->drop_name;
+        done = promql_floats_add(&floats, series) && promql_check_interrupt(eval);
+        if (!done) {
+            break;
+        }
+    }
+    if (done) {
+        promql_floats_end(&floats);
+        return true;
+    }
+    if (eval->err->code != IFM_OK) {
+        return false;
+    }
+    promql_column_clear(eval, out->values); /* histograms, or an overflow: once more, with all that takes */
+    eval->run->samples = held;
+    return aggregate_samples(eval, a, groups, group, out);
 }
 
 /* quantile: all values of a step at once. */
@@ -281,9 +322,12 @@ static bool aggregate_all(promql_eval *eval, aggregation *a, promql_value *out)
         return false;
     }
     a->cells = ifm_bump_alloc_array(eval->arena, eval->steps, sizeof *a->cells);
-    if (a->cells == NULL) {
-        return promql_check_arena(eval);
+    a->rests = ifm_bump_alloc_array(eval->arena, eval->steps, sizeof *a->rests);
+    a->counts = ifm_bump_alloc_array(eval->arena, eval->steps, sizeof *a->counts);
+    if (!promql_check_arena(eval)) {
+        return false;
     }
+    uint64_t held = eval->run->samples;
     for (size_t group = 0; group < groups.count; group++) {
         promql_series *series = promql_value_add(eval, out, groups.labels[group]);
         if (series == NULL) {
@@ -295,8 +339,16 @@ static bool aggregate_all(promql_eval *eval, aggregation *a, promql_value *out)
             return false;
         }
     }
+    eval->run->samples = held;
     promql_value_prune(eval, out);
     return true;
+}
+
+/* Aggregations that look at one series after the other. */
+static bool streams(promql_aggregation op)
+{
+    return op == PROMQL_SUM || op == PROMQL_AVG || op == PROMQL_MIN || op == PROMQL_MAX ||
+           op == PROMQL_COUNT || op == PROMQL_GROUP || op == PROMQL_STDDEV || op == PROMQL_STDVAR;
 }
 
 bool promql_eval_aggregate(promql_eval *eval, const promql_node *node, promql_value *out)
@@ -307,6 +359,17 @@ bool promql_eval_aggregate(promql_eval *eval, const promql_node *node, promql_va
     *out = (promql_value){.type = PROMQL_TYPE_VECTOR};
     if (aggregate->param != NULL && !promql_eval_node(eval, aggregate->param, &param)) {
         return false;
+    }
+    if (streams(aggregate->op)) {
+        promql_stream stream;
+        bool possible;
+        if (!promql_stream_open(eval, promql_unwrap(aggregate->expr), &stream, &possible)) {
+            return false;
+        }
+        if (possible) {
+            aggregation a = {.node = node, .op = aggregate->op, .input = &stream.labels, .stream = &stream};
+            return aggregate_all(eval, &a, out);
+        }
     }
     if (!promql_eval_node(eval, aggregate->expr, &input)) {
         return false;

@@ -29,4 +29,19 @@ bool promql_cell_add(promql_eval *eval, promql_cell *cell, bool mean, const mode
                      unsigned *flags);
 const model_histogram *promql_cell_histogram(promql_eval *eval, promql_cell *cell, bool mean);
 
+/* eval_aggregate_floats.c: one group without histograms, at all steps. Results are those of cells to the last bit. */
+typedef struct promql_floats {
+    promql_aggregation op;
+    size_t steps;
+    double *values; /* absent at first; the result */
+    double *rests;  /* of sum and avg */
+    double *counts; /* of avg */
+} promql_floats;
+
+/* False: the operation needs cells. */
+bool promql_floats_begin(promql_floats *floats);
+/* False: there is a histogram, or avg overflowed; what was added is void. */
+bool promql_floats_add(promql_floats *floats, const promql_series *series);
+void promql_floats_end(promql_floats *floats);
+
 #endif

@@ -54,6 +54,7 @@ static void annotate_format(promql_eval *eval, const promql_node *at, bool warni
 {
     char text[ANNOTATION_SIZE_MAX];
     (void)vsnprintf(text, sizeof text, format, arguments);
+    promql_make_valid(text);
     (void)promql_annotate(eval, at, warning, text);
 }
 

@@ -30,16 +30,6 @@ static bool call_instant(promql_eval *eval, const promql_node *call, const promq
            code->instant(eval, call, arguments, call->call.argument_count, out) && promql_check_arena(eval);
 }
 
-/* A call over a range vector while its series are worked on. */
-typedef struct range_call {
-    const promql_function_code *code;
-    promql_range range;
-    promql_window window;
-    const double **scalars; /* columns of the scalar arguments */
-    size_t scalar_count;
-    double *at_step; /* scalars of one step */
-} range_call;
-
 /* Samples of one series, and those of the window within them: two pointers that only go forward. */
 typedef struct range_window {
     const storage_samples *samples;
@@ -68,7 +58,7 @@ static void window_show(const range_window *at, promql_window *window)
     window->starts_ms = samples->starts_ms == NULL ? NULL : samples->starts_ms + at->first;
 }
 
-static bool range_call_step(promql_eval *eval, range_call *call, range_window *at, size_t step,
+static bool range_call_step(promql_eval *eval, promql_range_call *call, range_window *at, size_t step,
                             promql_sample *out)
 {
     promql_window *window = &call->window;
@@ -91,7 +81,7 @@ static bool range_call_step(promql_eval *eval, range_call *call, range_window *a
     return call->code->range(eval, window, out);
 }
 
-static bool range_call_series(promql_eval *eval, range_call *call, const promql_track *track,
+static bool range_call_series(promql_eval *eval, promql_range_call *call, const promql_track *track,
                               promql_series *series)
 {
     range_window at = {.samples = &track->samples};
@@ -115,7 +105,7 @@ static bool range_call_series(promql_eval *eval, range_call *call, const promql_
 }
 
 /* All steps at once, where the function can do that. False in *done: it cannot. */
-static bool range_call_sweep(promql_eval *eval, const range_call *call, const promql_track *track,
+static bool range_call_sweep(promql_eval *eval, const promql_range_call *call, const promql_track *track,
                              promql_series *series, bool *done)
 {
     const storage_samples *samples = &track->samples;
@@ -144,31 +134,45 @@ static bool range_call_sweep(promql_eval *eval, const range_call *call, const pr
     return promql_hold_samples(eval, held) && promql_check_arena(eval);
 }
 
-static bool range_call_run(promql_eval *eval, range_call *call, promql_value *out)
+model_labels promql_range_call_labels(const promql_range_call *call, size_t index)
+{
+    return call->range.node->kind == PROMQL_MATRIX ? call->range.selection.series[index].labels
+                                                   : call->range.value.series[index].labels;
+}
+
+bool promql_range_call_column(promql_eval *eval, promql_range_call *call, size_t index, promql_series *series)
+{
+    promql_track track;
+    ifm_bump_mark mark = ifm_bump_mark_now(eval->reads);
+    if (!promql_range_track(eval, &call->range, index, &track)) {
+        return false;
+    }
+    series->labels = track.labels;
+    if (!call->code->keeps_name) {
+        promql_drop_name(eval, series);
+    }
+    series->drop_name = series->drop_name || track.drop_name;
+    bool swept;
+    if (!range_call_sweep(eval, call, &track, series, &swept) ||
+        (!swept && !range_call_series(eval, call, &track, series))) {
+        return false;
+    }
+    promql_check_counter(eval, call->window.call, track.labels, series);
+    promql_forget(eval, mark, &track.samples);
+    return promql_check_work(eval, eval->steps + track.samples.count);
+}
+
+static bool range_call_run(promql_eval *eval, promql_range_call *call, promql_value *out)
 {
     uint64_t held = eval->run->samples;
     for (size_t i = 0; i < call->range.count; i++) {
-        promql_track track;
-        if (!promql_range_track(eval, &call->range, i, &track)) {
-            return false;
-        }
-        if (track.samples.count == 0) {
-            continue;
-        }
-        promql_series *series = promql_value_add(eval, out, track.labels);
+        promql_series *series = promql_value_add(eval, out, promql_range_call_labels(call, i));
         if (series == NULL) {
             return promql_check_arena(eval);
         }
-        if (!call->code->keeps_name) {
-            promql_drop_name(eval, series);
-        }
-        series->drop_name = series->drop_name || track.drop_name;
-        bool swept;
-        if (!range_call_sweep(eval, call, &track, series, &swept) ||
-            (!swept && !range_call_series(eval, call, &track, series))) {
+        if (!promql_range_call_column(eval, call, i, series)) {
             return false;
         }
-        promql_check_counter(eval, call->window.call, track.labels, series);
     }
     eval->run->samples = held;
     promql_value_prune(eval, out);
@@ -196,7 +200,7 @@ bool promql_check_extended(promql_eval *eval, const char *name, const promql_nod
         anchored ? "anchored" : "smoothed", anchored ? "changes, " : "", anchored ? ", resets" : "", name);
 }
 
-static bool range_call_scalars(promql_eval *eval, const promql_node *node, range_call *call)
+static bool range_call_scalars(promql_eval *eval, const promql_node *node, promql_range_call *call)
 {
     size_t count = node->call.argument_count;
     promql_value *arguments;
@@ -220,23 +224,30 @@ static bool range_call_scalars(promql_eval *eval, const promql_node *node, range
     return true;
 }
 
+bool promql_range_call_open(promql_eval *eval, const promql_node *node, const promql_function_code *code,
+                            promql_range_call *out)
+{
+    *out = (promql_range_call){.code = code, .window = {.call = node}};
+    if (!range_call_scalars(eval, node, out)) {
+        return false;
+    }
+    const promql_node *argument = out->window.argument;
+    if (!promql_check_extended(eval, code->name, argument) ||
+        !promql_range_open(eval, argument, code->name, &out->range)) {
+        return false;
+    }
+    out->window.range_ms = out->range.range_ms;
+    out->window.offset_ms = out->range.moment.offset_ms;
+    out->window.extended = out->range.extended;
+    return true;
+}
+
 static bool call_range(promql_eval *eval, const promql_node *node, const promql_function_code *code,
                        promql_value *out)
 {
-    range_call call = {.code = code, .window = {.call = node}};
+    promql_range_call call;
     *out = (promql_value){.type = PROMQL_TYPE_VECTOR};
-    if (!range_call_scalars(eval, node, &call)) {
-        return false;
-    }
-    const promql_node *argument = call.window.argument;
-    if (!promql_check_extended(eval, code->name, argument) ||
-        !promql_range_open(eval, argument, code->name, &call.range)) {
-        return false;
-    }
-    call.window.range_ms = call.range.range_ms;
-    call.window.offset_ms = call.range.moment.offset_ms;
-    call.window.extended = call.range.extended;
-    return range_call_run(eval, &call, out);
+    return promql_range_call_open(eval, node, code, &call) && range_call_run(eval, &call, out);
 }
 
 /* Which histograms are decoded with promql_detect_resets(). */

@@ -17,12 +17,20 @@ typedef struct promql_run {
     storage_querier **queriers;        /* open until the end */
     size_t querier_count;
     uint64_t samples; /* in memory now */
-    uint32_t ticks;   /* calls of promql_check_interrupt() */
+    uint64_t work;    /* samples that were worked on */
+    ifm_bump reads;   /* with the result's arena not more than options.bytes_max */
     void *scratch;
     size_t scratch_size;
 } promql_run;
 
-/* eval_support.c: counts samples that are held now; false past the limit. */
+/* eval_support.c: puts "?" for what is no UTF-8: strings of a query may hold any byte, or were cut; messages become
+ * JSON. */
+void promql_make_valid(char *text);
+/* False, with eval->err set, when one of the query's arenas has no more. */
+bool promql_check_bump(promql_eval *eval, const ifm_bump *bump);
+/* As promql_check_interrupt(), after work on so many samples. */
+bool promql_check_work(promql_eval *eval, size_t samples);
+/* Counts samples that are held now; false past the limit. */
 bool promql_hold_samples(promql_eval *eval, uint64_t count);
 /* Samples of a value. */
 uint64_t promql_value_samples(const promql_eval *eval, const promql_value *value);
@@ -78,6 +86,12 @@ void promql_matchers_free(model_matcher *matchers, size_t count);
 bool promql_select_instant(promql_eval *eval, const promql_selection *selection, const promql_moment *moment,
                            promql_selector_value what, promql_value *out);
 
+/* Reads samples into eval->reads, which is taken back with promql_forget() when none of them is a histogram: those
+ * are handed on as they are. */
+bool promql_read(promql_eval *eval, storage_querier *querier, const storage_series *series, int64_t first_ms,
+                 int64_t last_ms, storage_samples *out);
+void promql_forget(promql_eval *eval, ifm_bump_mark mark, const storage_samples *samples);
+
 /* eval_smoothed.c: the same, interpolated between the samples before and after each step. */
 bool promql_select_smoothed(promql_eval *eval, const promql_node *node, const promql_selection *selection,
                             const promql_moment *moment, promql_value *out);
@@ -112,7 +126,22 @@ bool promql_detect_resets(promql_eval *eval, storage_samples *samples);
 bool promql_leave_out_stale(promql_eval *eval, storage_samples *samples);
 bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, promql_track *out);
 
-/* eval_call.c */
+/* eval_call.c: a call over a range vector while its series are worked on. */
+typedef struct promql_range_call {
+    const promql_function_code *code;
+    promql_range range;
+    promql_window window;
+    const double **scalars; /* columns of the scalar arguments */
+    size_t scalar_count;
+    double *at_step; /* scalars of one step */
+} promql_range_call;
+
+bool promql_range_call_open(promql_eval *eval, const promql_node *node, const promql_function_code *code,
+                            promql_range_call *out);
+model_labels promql_range_call_labels(const promql_range_call *call, size_t index);
+/* Fills the empty column of series `index`. */
+bool promql_range_call_column(promql_eval *eval, promql_range_call *call, size_t index,
+                              promql_series *series);
 /* Whether the function knows samples around its range, when the selector is anchored or smoothed. */
 bool promql_check_extended(promql_eval *eval, const char *name, const promql_node *argument);
 bool promql_eval_call(promql_eval *eval, const promql_node *node, promql_value *out);
@@ -160,6 +189,29 @@ typedef struct promql_last {
 
 void promql_last_set(promql_eval *eval, promql_last *last, size_t step, const promql_operation *operation);
 void promql_last_emit(promql_eval *eval, const promql_last *last, const promql_node *at);
+
+/* eval_stream.c: the operand of an aggregation, one series at a time. */
+typedef struct promql_stream {
+    bool is_call;
+    promql_range_call call;
+    promql_selection selection;
+    promql_moment moment;
+    int64_t first_ms, last_ms;
+    promql_value labels; /* series without columns */
+    double *values;      /* of the column that was made last */
+    promql_series column;
+} promql_stream;
+
+/* *possible is false when the expression has to be evaluated as a whole. */
+bool promql_stream_open(promql_eval *eval, const promql_node *node, promql_stream *out, bool *possible);
+/* Valid until the next call. NULL: eval->err is set. */
+const promql_series *promql_stream_column(promql_eval *eval, promql_stream *stream, size_t index);
+/* Whether a selector's series is there: eval_selector.c. */
+bool promql_selector_column(promql_eval *eval, const storage_samples *samples, const promql_moment *moment,
+                            promql_selector_value what, promql_series *series);
+bool promql_selector_open(promql_eval *eval, const promql_node *node, promql_selector_value what,
+                          promql_selection *selection, promql_moment *moment);
+void promql_column_clear(const promql_eval *eval, double *values);
 
 /* eval_aggregate.c and its parts */
 typedef struct promql_groups {

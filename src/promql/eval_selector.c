@@ -110,7 +110,7 @@ static promql_sample selector_at(selector_cursor *cursor, int64_t time_ms, int64
     return selector_take(cursor, cursor->next - 1);
 }
 
-static bool selector_series(promql_eval *eval, const storage_samples *samples, const promql_moment *moment,
+bool promql_selector_column(promql_eval *eval, const storage_samples *samples, const promql_moment *moment,
                             promql_selector_value what, promql_series *series)
 {
     selector_cursor cursor = {.samples = samples, .what = what, .starts = eval->options->start_timestamps};
@@ -132,6 +132,37 @@ static bool selector_series(promql_eval *eval, const storage_samples *samples, c
     return promql_hold_samples(eval, count) && promql_check_interrupt(eval) && promql_check_arena(eval);
 }
 
+/* What one arena does not use is left to the other. */
+static void balance(promql_eval *eval)
+{
+    size_t max = eval->options->bytes_max;
+    size_t used = eval->arena->used + eval->reads->used;
+    size_t left = used < max ? max - used : 0;
+    eval->arena->max = eval->arena->used + left;
+    eval->reads->max = eval->reads->used + left;
+}
+
+bool promql_read(promql_eval *eval, storage_querier *querier, const storage_series *series, int64_t first_ms,
+                 int64_t last_ms, storage_samples *out)
+{
+    balance(eval);
+    if (querier->functions->read(querier, series, first_ms, last_ms, eval->reads, out, eval->err)) {
+        return promql_detect_resets(eval, out);
+    }
+    if (eval->reads->failed == IFM_LIMIT) {
+        eval->err->code = IFM_OK;
+        return promql_check_bump(eval, eval->reads);
+    }
+    return false;
+}
+
+void promql_forget(promql_eval *eval, ifm_bump_mark mark, const storage_samples *samples)
+{
+    if (samples->histograms == NULL) {
+        ifm_bump_rewind(eval->reads, mark);
+    }
+}
+
 bool promql_select_instant(promql_eval *eval, const promql_selection *selection, const promql_moment *moment,
                            promql_selector_value what, promql_value *out)
 {
@@ -142,9 +173,8 @@ bool promql_select_instant(promql_eval *eval, const promql_selection *selection,
     for (size_t i = 0; i < selection->count; i++) {
         storage_samples samples;
         const storage_series *from = &selection->series[i];
-        if (!selection->querier->functions->read(selection->querier, from, first_ms, last_ms, eval->arena,
-                                                 &samples, eval->err) ||
-            !promql_detect_resets(eval, &samples)) {
+        ifm_bump_mark mark = ifm_bump_mark_now(eval->reads);
+        if (!promql_read(eval, selection->querier, from, first_ms, last_ms, &samples)) {
             return false;
         }
         if (samples.count == 0) {
@@ -154,22 +184,21 @@ bool promql_select_instant(promql_eval *eval, const promql_selection *selection,
         if (series == NULL) {
             return promql_check_arena(eval);
         }
-        if (!selector_series(eval, &samples, moment, what, series)) {
+        if (!promql_selector_column(eval, &samples, moment, what, series)) {
             return false;
         }
+        promql_forget(eval, mark, &samples);
     }
     promql_value_prune(eval, out);
     eval->run->samples = held; /* promql_eval_node() counts what comes out */
     return true;
 }
 
-bool promql_eval_selector(promql_eval *eval, const promql_node *node, promql_selector_value what,
-                          promql_value *out)
+bool promql_selector_open(promql_eval *eval, const promql_node *node, promql_selector_value what,
+                          promql_selection *selection, promql_moment *moment)
 {
     const promql_vector *vector = &node->vector;
-    promql_moment moment;
-    promql_selection selection;
-    if (!promql_moment_of(eval, &vector->shift, &moment)) {
+    if (!promql_moment_of(eval, &vector->shift, moment)) {
         return false;
     }
     model_matcher *matchers = promql_matchers_new(eval, vector->matchers, vector->matcher_count);
@@ -179,15 +208,23 @@ bool promql_eval_selector(promql_eval *eval, const promql_node *node, promql_sel
     bool smoothed = vector->extended == PROMQL_SMOOTHED && what == PROMQL_SELECT_VALUE;
     storage_hints hints = {
         .step_ms = eval->step_ms, .function = "", .need_starts = what == PROMQL_SELECT_START_TIME};
-    hints.start_ms = promql_moment_at(eval, &moment, 0) - eval->options->lookback_ms + 1;
+    hints.start_ms = promql_moment_at(eval, moment, 0) - eval->options->lookback_ms + 1;
     hints.end_ms =
-        promql_moment_at(eval, &moment, eval->steps - 1) + (smoothed ? eval->options->lookback_ms : 0);
-    bool selected = promql_select(eval, matchers, vector->matcher_count, &hints, &selection);
+        promql_moment_at(eval, moment, eval->steps - 1) + (smoothed ? eval->options->lookback_ms : 0);
+    bool selected = promql_select(eval, matchers, vector->matcher_count, &hints, selection);
     promql_matchers_free(matchers, vector->matcher_count);
-    if (!selected) {
+    return selected;
+}
+
+bool promql_eval_selector(promql_eval *eval, const promql_node *node, promql_selector_value what,
+                          promql_value *out)
+{
+    promql_moment moment;
+    promql_selection selection;
+    if (!promql_selector_open(eval, node, what, &selection, &moment)) {
         return false;
     }
-    if (smoothed) {
+    if (node->vector.extended == PROMQL_SMOOTHED && what == PROMQL_SELECT_VALUE) {
         return promql_select_smoothed(eval, node, &selection, &moment, out);
     }
     return promql_select_instant(eval, &selection, &moment, what, out);

@@ -131,8 +131,8 @@ bool promql_select_smoothed(promql_eval *eval, const promql_node *node, const pr
     for (size_t i = 0; i < selection->count; i++) {
         storage_samples samples;
         const storage_series *from = &selection->series[i];
-        if (!selection->querier->functions->read(selection->querier, from, first_ms, last_ms, eval->arena,
-                                                 &samples, eval->err) ||
+        ifm_bump_mark mark = ifm_bump_mark_now(eval->reads);
+        if (!promql_read(eval, selection->querier, from, first_ms, last_ms, &samples) ||
             !promql_leave_out_stale(eval, &samples)) {
             return false;
         }
@@ -144,6 +144,7 @@ bool promql_select_smoothed(promql_eval *eval, const promql_node *node, const pr
         if (!smoothed_column(eval, &smoothed, moment, series)) {
             return false;
         }
+        promql_forget(eval, mark, &samples);
     }
     promql_value_prune(eval, out);
     return true;

@@ -8,10 +8,25 @@
 #include <stdio.h>
 
 enum {
-    INTERRUPT_EVERY =
-        256,              /* a caller's clock costs some 30 ns, a call here is in front of some 100 samples */
+    /* Samples that are worked on until the caller is asked whether to go on: a millisecond or two. Its clock costs
+     * some 30 ns. */
+    WORK_UNCHECKED_MAX = 16384,
+    WORK_OF_A_CALL = 64,  /* where nobody counts */
     ERROR_SIZE_MAX = 4096 /* errors name series; two of them with long labels fit */
 };
+
+void promql_make_valid(char *text)
+{
+    uint32_t point;
+    size_t size = strlen(text);
+    for (size_t at = 0; at < size;) {
+        size_t length = ifm_utf8_decode(text + at, size - at, &point);
+        if (length == 0) {
+            text[at] = '?';
+        }
+        at += length == 0 ? 1 : length;
+    }
+}
 
 bool promql_eval_fail(promql_eval *eval, ifm_code code, const char *format, ...)
 {
@@ -23,21 +38,29 @@ bool promql_eval_fail(promql_eval *eval, ifm_code code, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    promql_make_valid(message);
     if (eval->arena->failed == IFM_OK) {
         eval->run->result->error = ifm_bump_copy(eval->arena, message, strlen(message));
     }
     return ifm_error_set(eval->err, code, "%s", message);
 }
 
-bool promql_check_arena(promql_eval *eval)
+bool promql_check_bump(promql_eval *eval, const ifm_bump *bump)
 {
-    if (eval->arena->failed == IFM_OK) {
+    if (bump->failed == IFM_OK) {
         return true;
     }
-    if (eval->err->code == IFM_OK && !ifm_bump_check(eval->arena, eval->err)) {
-        return ifm_error_wrap(eval->err, "the query");
+    if (bump->failed == IFM_LIMIT &&
+        eval->err->code == IFM_OK) { /* the limit of both arenas, not what is left of it */
+        return ifm_error_set(eval->err, IFM_LIMIT, "the query needs more memory than its limit of %zu bytes",
+                             eval->options->bytes_max);
     }
-    return false;
+    return eval->err->code == IFM_OK ? ifm_error_nomem(eval->err) : false;
+}
+
+bool promql_check_arena(promql_eval *eval)
+{
+    return promql_check_bump(eval, eval->arena);
 }
 
 static bool check_interrupt_now(promql_eval *eval)
@@ -53,9 +76,18 @@ static bool check_interrupt_now(promql_eval *eval)
     return promql_check_arena(eval);
 }
 
+bool promql_check_work(promql_eval *eval, size_t samples)
+{
+    promql_run *run = eval->run;
+    uint64_t before = run->work;
+    run->work += samples;
+    return (before != 0 && before / WORK_UNCHECKED_MAX == run->work / WORK_UNCHECKED_MAX) ||
+           check_interrupt_now(eval);
+}
+
 bool promql_check_interrupt(promql_eval *eval)
 {
-    return eval->run->ticks++ % INTERRUPT_EVERY != 0 || check_interrupt_now(eval);
+    return promql_check_work(eval, WORK_OF_A_CALL);
 }
 
 bool promql_hold_samples(promql_eval *eval, uint64_t count)
@@ -108,12 +140,19 @@ void promql_value_prune(const promql_eval *eval, promql_value *value)
     value->count = kept;
 }
 
+void promql_column_clear(const promql_eval *eval, double *values)
+{
+    const double absent = model_from_bits(MODEL_ABSENT_BITS);
+    for (size_t step = 0; step < eval->steps; step++) {
+        values[step] = absent;
+    }
+}
+
 double *promql_column_new(promql_eval *eval)
 {
     double *values = ifm_bump_alloc_array(eval->arena, eval->steps, sizeof *values);
-    const double absent = model_from_bits(MODEL_ABSENT_BITS);
-    for (size_t step = 0; values != NULL && step < eval->steps; step++) {
-        values[step] = absent;
+    if (values != NULL) {
+        promql_column_clear(eval, values);
     }
     return values;
 }

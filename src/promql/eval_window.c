@@ -10,17 +10,22 @@ static bool sample_is_stale(const storage_samples *samples, size_t at)
     return model_is_stale(histogram == NULL ? samples->values[at] : histogram->sum);
 }
 
+static bool check_reads(promql_eval *eval)
+{
+    return promql_check_bump(eval, eval->reads);
+}
+
 /* Copies all but the stale samples. */
 static bool leave_out_stale_copy(promql_eval *eval, storage_samples *samples)
 {
-    int64_t *times = ifm_bump_alloc_array(eval->arena, samples->count, sizeof *times);
-    double *values = ifm_bump_alloc_array(eval->arena, samples->count, sizeof *values);
+    int64_t *times = ifm_bump_alloc_array(eval->reads, samples->count, sizeof *times);
+    double *values = ifm_bump_alloc_array(eval->reads, samples->count, sizeof *values);
     const model_histogram **histograms =
         samples->histograms == NULL ? NULL
-                                    : ifm_bump_alloc_array(eval->arena, samples->count, sizeof *histograms);
+                                    : ifm_bump_alloc_array(eval->reads, samples->count, sizeof *histograms);
     int64_t *starts =
-        samples->starts_ms == NULL ? NULL : ifm_bump_alloc_array(eval->arena, samples->count, sizeof *starts);
-    if (!promql_check_arena(eval)) {
+        samples->starts_ms == NULL ? NULL : ifm_bump_alloc_array(eval->reads, samples->count, sizeof *starts);
+    if (!check_reads(eval)) {
         return false;
     }
     size_t kept = 0;
@@ -59,7 +64,7 @@ bool promql_detect_resets(promql_eval *eval, storage_samples *samples)
         return true;
     }
     const model_histogram **histograms =
-        ifm_bump_alloc_array(eval->arena, samples->count, sizeof *histograms);
+        ifm_bump_alloc_array(eval->reads, samples->count, sizeof *histograms);
     const model_histogram *last = NULL;
     for (size_t i = 0; histograms != NULL && i < samples->count; i++) {
         const model_histogram *histogram = samples->histograms[i];
@@ -67,12 +72,12 @@ bool promql_detect_resets(promql_eval *eval, storage_samples *samples)
         if (histogram != NULL && histogram->hint == MODEL_RESET_UNKNOWN && last != NULL) {
             bool reset = model_histogram_detect_reset(last, histogram);
             histograms[i] =
-                model_histogram_with_hint(histogram, reset ? MODEL_RESET_YES : MODEL_RESET_NO, eval->arena);
+                model_histogram_with_hint(histogram, reset ? MODEL_RESET_YES : MODEL_RESET_NO, eval->reads);
         }
         last = histogram != NULL && model_is_stale(histogram->sum) ? NULL : histogram;
     }
     samples->histograms = histograms;
-    return promql_check_arena(eval);
+    return check_reads(eval);
 }
 
 static bool range_open_matrix(promql_eval *eval, const promql_node *node, const char *function,
@@ -153,7 +158,7 @@ bool promql_range_open(promql_eval *eval, const promql_node *node, const char *f
 static const model_histogram *range_without_hint(promql_eval *eval, const model_histogram *histogram)
 {
     if (histogram != NULL && (histogram->hint == MODEL_RESET_YES || histogram->hint == MODEL_RESET_NO)) {
-        return model_histogram_with_hint(histogram, MODEL_RESET_UNKNOWN, eval->arena);
+        return model_histogram_with_hint(histogram, MODEL_RESET_UNKNOWN, eval->reads);
     }
     return histogram;
 }
@@ -163,11 +168,11 @@ static bool range_track_subquery(promql_eval *eval, promql_range *range, size_t 
     const promql_series *series = &range->value.series[index];
     size_t steps = range->inner.steps;
     size_t kept = 0;
-    int64_t *times = ifm_bump_alloc_array(eval->arena, steps, sizeof *times);
-    double *values = ifm_bump_alloc_array(eval->arena, steps, sizeof *values);
+    int64_t *times = ifm_bump_alloc_array(eval->reads, steps, sizeof *times);
+    double *values = ifm_bump_alloc_array(eval->reads, steps, sizeof *values);
     const model_histogram **histograms =
-        series->histograms == NULL ? NULL : ifm_bump_alloc_array(eval->arena, steps, sizeof *histograms);
-    if (!promql_check_arena(eval)) {
+        series->histograms == NULL ? NULL : ifm_bump_alloc_array(eval->reads, steps, sizeof *histograms);
+    if (!check_reads(eval)) {
         return false;
     }
     for (size_t step = 0; step < steps; step++) {
@@ -185,7 +190,7 @@ static bool range_track_subquery(promql_eval *eval, promql_range *range, size_t 
     *out = (promql_track){.labels = series->labels, .drop_name = series->drop_name};
     out->samples =
         (storage_samples){.count = kept, .times_ms = times, .values = values, .histograms = histograms};
-    return promql_check_arena(eval);
+    return check_reads(eval);
 }
 
 bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, promql_track *out)
@@ -196,14 +201,13 @@ bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, pr
     storage_querier *querier = range->selection.querier;
     const storage_series *series = &range->selection.series[index];
     *out = (promql_track){.labels = series->labels};
-    if (!querier->functions->read(querier, series, range->first_ms, range->last_ms, eval->arena,
-                                  &out->samples, eval->err)) {
+    if (!promql_read(eval, querier, series, range->first_ms, range->last_ms, &out->samples)) {
         return false;
     }
     if (!eval->options->start_timestamps) {
         out->samples.starts_ms = NULL;
     }
-    return promql_leave_out_stale(eval, &out->samples) && promql_detect_resets(eval, &out->samples);
+    return promql_leave_out_stale(eval, &out->samples);
 }
 
 bool promql_range_points(promql_eval *eval, const promql_range *range, const promql_track *track,

@@ -36,6 +36,7 @@ typedef struct promql_eval {
     const promql_engine_options *options; /* completed: no zeros */
     struct promql_run *run;               /* what is shared by all evaluations of one query */
     ifm_bump *arena;
+    ifm_bump *reads; /* samples that are read, until the next series is */
     int64_t start_ms;
     int64_t end_ms;
     int64_t step_ms; /* > 0, also of an instant query */

@@ -83,7 +83,7 @@ static inline void engine_check(const char *file, int line, const promql_engine_
     char *got = engine_run(options, fake, &query);
     bool same = got != NULL && strcmp(got, row->want) == 0 && fake->open == 0;
     if (!check_report(same, file, line)) {
-        fprintf(stderr, "%s\n    (%s; %zu queriers are open)\n    got  %s\n    want %s\n", row->text,
+        fprintf(stderr, "%s\n    (%s; %zu queriers are open)\n    got  %.2000s\n    want %s\n", row->text,
                 row->why, fake->open, got == NULL ? "(null)" : got, row->want);
     }
     ifm_free(got);

@@ -186,11 +186,11 @@ static void engine_stops_at_its_limits(void **state)
     options.bytes_max = 1024 * 1024;
     static const engine_row bytes[] = {
         {"sum(a)", 600, 0, 0, "{} 110@600", "little memory is enough"},
-        {"sum(a)", 0, 1000000, 1, "error: the query: needs more memory than its limit of 1048576 bytes",
+        {"sum(a)", 0, 1000000, 1, "error: the query needs more memory than its limit of 1048576 bytes",
          "a million steps"},
         {"sum_over_time(a[100000s:1s])", 600, 0, 0,
-         "error: the query: needs more memory than its limit of 1048576 bytes", "a subquery"},
-        {"1", 0, 1000000000, 1, "error: the query: needs more memory than its limit of 1048576 bytes",
+         "error: the query needs more memory than its limit of 1048576 bytes", "a subquery"},
+        {"1", 0, 1000000000, 1, "error: the query needs more memory than its limit of 1048576 bytes",
          "a number, a billion times"},
     };
     CHECK_ROWS(&options, &fake, bytes);
@@ -213,7 +213,7 @@ static void engine_stops_when_it_is_told_to(void **state)
     (void)state;
     fake_storage fake;
     promql_engine_options options = promql_engine_defaults();
-    stopper stop = {.calls_left = 20, .code = IFM_CANCELED};
+    stopper stop = {.calls_left = 2, .code = IFM_CANCELED};
     fill(&fake);
     options.interrupted = stop_after;
     options.context = &stop;
