@@ -152,7 +152,8 @@ static bool finish(promqltest_reader *reader, histogram_fields *fields)
     return make_span(reader, fields->positive_offset, fields->positive.count, &to->positive_spans,
                      &to->positive_span_count) &&
            make_span(reader, fields->negative_offset, fields->negative.count, &to->negative_spans,
-                     &to->negative_span_count);
+                     &to->negative_span_count) &&
+           model_histogram_check(to, reader->err);
 }
 
 bool promqltest_histogram_read(promqltest_reader *reader, model_histogram **out, bool *hint_given)
