@@ -75,11 +75,40 @@ static void sorting_a_range_is_in_vain(void **state)
     check_end();
 }
 
+/* More than are inserted one by one: runs are merged, and equal values stay in the order of their labels. */
+static void many_series_are_sorted(void **state)
+{
+    (void)state;
+    enum { MANY = 45 };
+    static fake_storage many;
+    static char names[MANY][8];
+    char want[4096] = "";
+    fake_init(&many);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof names[i], "c%02d", i);
+        fake_append(fake_add(&many, "m", "cpu", names[i]), 0, i * 7 % 15);
+    }
+    for (int value = 0; value < 15; value++) {
+        for (int i = 0; i < MANY; i++) {
+            if (i * 7 % 15 == value) {
+                size_t size = strlen(want);
+                snprintf(want + size, sizeof want - size, "%s{cpu=\"c%02d\"} %d", size > 0 ? "; " : "", i,
+                         value);
+            }
+        }
+    }
+    ifm_buf got = evaluate_range(&many, "sort(abs(m))", 0, 0, 0);
+    CHECK_TEXT(got.data, want);
+    ifm_buf_deinit(&got);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_are_made_of_others),
         cmocka_unit_test(series_are_sorted),
+        cmocka_unit_test(many_series_are_sorted),
         cmocka_unit_test(sorting_a_range_is_in_vain),
     };
     return cmocka_run_group_tests(tests, make, NULL);
