@@ -186,8 +186,18 @@ static bool run(promql_eval *eval, const promql_node *tree)
     return promql_eval_node(eval, root, &value) && add_value(eval, &value);
 }
 
+/* Beyond, sums with ranges and offsets would overflow. */
+static bool time_is_possible(int64_t time_ms)
+{
+    return time_ms <= INT64_MAX / 4 && time_ms >= -(INT64_MAX / 4);
+}
+
 static bool set_steps(promql_eval *eval, const promql_query *query)
 {
+    if (!time_is_possible(query->start_ms) || (query->step_ms != 0 && !time_is_possible(query->end_ms))) {
+        return promql_eval_fail(eval, IFM_INVALID,
+                                "the time of a query must not be 70 million years from 1970");
+    }
     if (query->step_ms == 0) {
         eval->end_ms = eval->start_ms;
         eval->steps = 1;

@@ -27,7 +27,12 @@ static promql_annotation *annotation_find(const promql_result *result, bool warn
 promql_annotation *promql_annotate(promql_eval *eval, const promql_node *at, bool warning, const char *key)
 {
     promql_result *result = eval->run->result;
-    promql_annotation *annotation = annotation_find(result, warning, key);
+    promql_annotation *annotation = eval->run->last_annotation;
+    if (annotation != NULL && annotation->warning == warning && strcmp(annotation->key, key) == 0) {
+        return annotation;
+    }
+    annotation = annotation_find(result, warning, key);
+    eval->run->last_annotation = annotation;
     if (annotation != NULL || result->annotation_count >= ANNOTATIONS_MAX) {
         return annotation;
     }
@@ -46,6 +51,7 @@ promql_annotation *promql_annotate(promql_eval *eval, const promql_node *at, boo
     annotation->end = at->end;
     result->annotations = grown;
     result->annotations[result->annotation_count++] = annotation;
+    eval->run->last_annotation = annotation;
     return annotation;
 }
 

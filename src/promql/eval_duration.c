@@ -124,6 +124,13 @@ bool promql_offset_ms(promql_eval *eval, const promql_shift *shift, int64_t *out
     return true;
 }
 
+/* Times so far from each other that no window around them overflows. */
+static int64_t moment_clamp(int64_t time_ms)
+{
+    const int64_t most_ms = INT64_MAX / 4;
+    return time_ms > most_ms ? most_ms : time_ms < -most_ms ? -most_ms : time_ms;
+}
+
 bool promql_moment_of(promql_eval *eval, const promql_shift *shift, promql_moment *out)
 {
     const promql_run *run = eval->run;
@@ -133,6 +140,7 @@ bool promql_moment_of(promql_eval *eval, const promql_shift *shift, promql_momen
     } else if (shift->at == PROMQL_AT_END) {
         out->fixed_ms = run->end_ms;
     }
+    out->fixed_ms = moment_clamp(out->fixed_ms);
     return promql_offset_ms(eval, shift, &out->offset_ms);
 }
 

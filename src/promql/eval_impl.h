@@ -16,9 +16,10 @@ typedef struct promql_run {
     promql_result *result;             /* annotations and counts go there */
     storage_querier **queriers;        /* open until the end */
     size_t querier_count;
-    uint64_t samples; /* in memory now */
-    uint64_t work;    /* samples that were worked on */
-    ifm_bump reads;   /* with the result's arena not more than options.bytes_max */
+    uint64_t samples;                   /* in memory now */
+    uint64_t work;                      /* samples that were worked on */
+    ifm_bump reads;                     /* with the result's arena not more than options.bytes_max */
+    promql_annotation *last_annotation; /* that was given: the next is often the same */
     void *scratch;
     size_t scratch_size;
 } promql_run;
@@ -32,6 +33,8 @@ bool promql_check_bump(promql_eval *eval, const ifm_bump *bump);
 bool promql_check_work(promql_eval *eval, size_t samples);
 /* Counts samples that are held now; false past the limit. */
 bool promql_hold_samples(promql_eval *eval, uint64_t count);
+/* Refuses two series of the same labels, also if they have no step in common. */
+bool promql_value_check_distinct(promql_eval *eval, const promql_value *value);
 /* Samples of a value. */
 uint64_t promql_value_samples(const promql_eval *eval, const promql_value *value);
 /* Removes series without any sample. */

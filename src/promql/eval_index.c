@@ -87,6 +87,23 @@ static bool merge_series(promql_eval *eval, promql_series *into, const promql_se
     return promql_check_arena(eval);
 }
 
+bool promql_value_check_distinct(promql_eval *eval, const promql_value *value)
+{
+    promql_index index = {.slots = NULL};
+    for (size_t i = 0; i < value->count; i++) {
+        size_t number;
+        bool fresh;
+        if (!promql_index_put(eval, &index, value->series[i].labels, &number, &fresh)) {
+            return false;
+        }
+        if (!fresh) {
+            return promql_eval_fail(eval, IFM_INVALID,
+                                    "vector cannot contain metrics with the same labelset");
+        }
+    }
+    return true;
+}
+
 bool promql_value_merge(promql_eval *eval, promql_value *value)
 {
     promql_index index = {.slots = NULL};

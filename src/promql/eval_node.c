@@ -71,16 +71,27 @@ static bool eval_kind(promql_eval *eval, const promql_node *node, promql_value *
 }
 
 /* Series that come out of an expression that changes labels may be the same: Prometheus joins them where it
- * evaluates a range, refuses them in an instant query, and with delayed name removal leaves them to the end. */
+ * evaluates a range, refuses them in an instant query (and out of functions over range vectors), and with delayed name
+ * removal leaves them to the end. */
+static bool join_same(promql_eval *eval, const promql_node *node, promql_value *value)
+{
+    bool changes = node->kind == PROMQL_UNARY || node->kind == PROMQL_BINARY || node->kind == PROMQL_CALL;
+    bool delayed = eval->options->delayed_name_removal;
+    if (value->type != PROMQL_TYPE_VECTOR || !changes || (delayed && eval->start_ms == eval->end_ms)) {
+        return true;
+    }
+    const promql_function_code *code =
+        node->kind == PROMQL_CALL ? promql_function_code_find(node->call.function->name) : NULL;
+    if (code != NULL && code->range != NULL && !delayed) {
+        return promql_value_check_distinct(eval, value);
+    }
+    return promql_value_merge(eval, value);
+}
+
 static bool eval_joined(promql_eval *eval, const promql_node *node, promql_value *out)
 {
     uint64_t held = eval->run->samples;
-    if (!eval_kind(eval, node, out)) {
-        return false;
-    }
-    bool changes = node->kind == PROMQL_UNARY || node->kind == PROMQL_BINARY || node->kind == PROMQL_CALL;
-    bool leave = eval->start_ms == eval->end_ms && eval->options->delayed_name_removal;
-    if (out->type == PROMQL_TYPE_VECTOR && changes && !leave && !promql_value_merge(eval, out)) {
+    if (!eval_kind(eval, node, out) || !join_same(eval, node, out)) {
         return false;
     }
     eval->run->samples = held; /* the operands are gone, as far as Prometheus counts */

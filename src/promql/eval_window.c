@@ -209,18 +209,3 @@ bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, pr
     }
     return promql_leave_out_stale(eval, &out->samples);
 }
-
-bool promql_range_points(promql_eval *eval, const promql_range *range, const promql_track *track,
-                         promql_point **points, size_t *count)
-{
-    const storage_samples *samples = &track->samples;
-    *points = ifm_bump_alloc_array(eval->arena, samples->count, sizeof **points);
-    *count = *points == NULL ? 0 : samples->count;
-    (void)range;
-    for (size_t i = 0; i < *count; i++) {
-        (*points)[i].time_ms = samples->times_ms[i];
-        (*points)[i].value = samples->values[i];
-        (*points)[i].histogram = samples->histograms == NULL ? NULL : samples->histograms[i];
-    }
-    return promql_check_arena(eval);
-}

@@ -87,6 +87,12 @@ static void engine_evaluates_kinds_of_expressions(void **state)
          "_total/_sum/_count/_bucket: \"a\" (5-20)",
          "rate of what is called no counter"},
         {"max_over_time(sum(a)[5m:1m])", 300, 360, 60, "{} 55@300 66@360", "a subquery"},
+        {"a{x=\"1\"}[90s] anchored", 150, 0, 0, "{__name__=\"a\", x=\"1\"} 1@60 2@120 2@150",
+         "the ends of an anchored range"},
+        {"a{x=\"1\"}[45s] smoothed", 135, 0, 0, "{__name__=\"a\", x=\"1\"} 1.5@90 2@120 2.25@135",
+         "the ends of a smoothed one"},
+        {"a{x=\"1\"}[45s] smoothed", 6000, 0, 0, "nothing", "nothing near"},
+        {"a{x=\"1\"} smoothed", 90, 0, 0, "{__name__=\"a\", x=\"1\"} 1.5@90", "an instant between samples"},
         {"a[1m:1m]", 60, 0, 0, "{__name__=\"a\", x=\"1\"} 1@60; {__name__=\"a\", x=\"2\"} 10@60",
          "a subquery itself"},
     };
@@ -124,6 +130,8 @@ static void engine_says_why_it_cannot(void **state)
          "error: anchored modifier can only be used with: changes, delta, increase, rate, resets - not with "
          "max_over_time",
          "a modifier that the function does not know"},
+        {"a", INT64_MAX / 2000, 0, 0, "error: the time of a query must not be 70 million years from 1970",
+         "a time"},
         {"a", 60, 0, 60, "error: a range query needs a step > 0 and an end that is not before its start",
          "a range"},
     };
@@ -145,13 +153,22 @@ static void engine_removes_names_at_once_or_at_the_end(void **state)
     fake_init(&fake);
     fake_ramp(fake_add(&fake, "a", "x", "1"), 0, 1, 3);
     fake_ramp(fake_add(&fake, "b", "x", "1"), 0, 2, 3);
+    fake_append(fake_add(&fake, "c", "x", "1"), 1000000, 5);
     static const engine_row at_once[] = {
+        {"-{__name__=~\"a|c\"}", 0, 1000, 500, "{x=\"1\"} -0@0 -5@1000", "the same at other times are one"},
+        {"delta({__name__=~\"a|c\"}[30m])", 0, 1000, 1000, "{x=\"1\"} 2.5@1000", "one of them has no result"},
+        {"sum_over_time({__name__=~\"a|c\"}[1m])", 60, 1000, 940,
+         "error: vector cannot contain metrics with the same labelset", "but not out of a range vector"},
+        {"sum(sum_over_time({__name__=~\"a|c\"}[1m]))", 60, 1000, 940,
+         "error: vector cannot contain metrics with the same labelset", "nor before they are aggregated"},
         {"-{x=\"1\"}", 60, 0, 0, "error: vector cannot contain metrics with the same labelset",
          "two are the same"},
         {"sum by (__name__) (-a)", 60, 0, 0, "{} -1@60", "the name is gone"},
         {"label_replace(-a, \"n\", \"$1\", \"__name__\", \"(.*)\")", 60, 0, 0, "{x=\"1\"} -1@60", "so it is"},
     };
     static const engine_row at_end[] = {
+        {"sum(sum_over_time({__name__=~\"a|c\"}[1m]))", 60, 1000, 940, "{} 1@60 5@1000",
+         "it does not matter"},
         {"-{x=\"1\"}", 60, 0, 0, "error: vector cannot contain metrics with the same labelset",
          "two are the same"},
         {"count(-{x=\"1\"})", 60, 0, 0, "{} 2@60", "but not before the end"},
