@@ -306,11 +306,11 @@ static void check_quantile(promql_eval *eval, const promql_node *node, const dou
         promql_warn(eval, at, "quantile value should be between 0 and 1, got NaN");
     }
     if (most > 1) {
-        text[ifm_number_write(text, most)] = '\0';
+        text[ifm_number_write_g(text, most)] = '\0';
         promql_warn(eval, at, "quantile value should be between 0 and 1, got %s", text);
     }
     if (least < 0) {
-        text[ifm_number_write(text, least)] = '\0';
+        text[ifm_number_write_g(text, least)] = '\0';
         promql_warn(eval, at, "quantile value should be between 0 and 1, got %s", text);
     }
 }

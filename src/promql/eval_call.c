@@ -58,6 +58,15 @@ static void window_show(const range_window *at, promql_window *window)
     window->starts_ms = samples->starts_ms == NULL ? NULL : samples->starts_ms + at->first;
 }
 
+/* Prometheus holds the window of one series beside the results. */
+static bool hold_window(promql_eval *eval, uint64_t count)
+{
+    uint64_t held = eval->run->samples;
+    bool ok = promql_hold_samples(eval, count);
+    eval->run->samples = held;
+    return ok;
+}
+
 static bool range_call_step(promql_eval *eval, promql_range_call *call, range_window *at, size_t step,
                             promql_sample *out)
 {
@@ -78,7 +87,7 @@ static bool range_call_step(promql_eval *eval, promql_range_call *call, range_wi
         call->at_step[i] = call->scalars[i][step];
     }
     eval->run->result->samples_total += window->count;
-    return call->code->range(eval, window, out);
+    return hold_window(eval, window->count) && call->code->range(eval, window, out);
 }
 
 static bool range_call_series(promql_eval *eval, promql_range_call *call, const promql_track *track,
@@ -100,7 +109,6 @@ static bool range_call_series(promql_eval *eval, promql_range_call *call, const 
             return false;
         }
     }
-    /* Prometheus holds a window beside the results. */
     return promql_hold_samples(eval, held) && promql_check_arena(eval);
 }
 
@@ -109,8 +117,10 @@ static bool range_call_sweep(promql_eval *eval, const promql_range_call *call, c
                              promql_series *series, bool *done)
 {
     const storage_samples *samples = &track->samples;
-    *done = call->code->sweep != NULL && samples->histograms == NULL && samples->starts_ms == NULL &&
-            call->window.extended == PROMQL_PLAIN;
+    *done =
+        call->code->sweep != NULL && samples->histograms == NULL && samples->starts_ms == NULL &&
+        call->window.extended == PROMQL_PLAIN &&
+        samples->count <= eval->options->samples_max - eval->run->samples; /* no window passes the limit */
     if (!*done) {
         return true;
     }

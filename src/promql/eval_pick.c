@@ -209,11 +209,11 @@ static bool check_k(promql_eval *eval, const pick_limits *limits)
         return promql_eval_fail(eval, IFM_INVALID, "Parameter value is NaN");
     }
     if (limits->least <= -past_i64) {
-        text[ifm_number_write(text, limits->least)] = '\0';
+        text[ifm_number_write_g(text, limits->least)] = '\0';
         return promql_eval_fail(eval, IFM_INVALID, "Scalar value %s underflows int64", text);
     }
     if (limits->most >= past_i64) {
-        text[ifm_number_write(text, limits->most)] = '\0';
+        text[ifm_number_write_g(text, limits->most)] = '\0';
         return promql_eval_fail(eval, IFM_INVALID, "Scalar value %s overflows int64", text);
     }
     return true;
@@ -227,11 +227,11 @@ static bool check_ratio(promql_eval *eval, const promql_node *node, const pick_l
         return promql_eval_fail(eval, IFM_INVALID, "Ratio value is NaN");
     }
     if (limits->most > 1) {
-        text[ifm_number_write(text, limits->most)] = '\0';
+        text[ifm_number_write_g(text, limits->most)] = '\0';
         promql_warn(eval, at, "ratio value should be between -1 and 1, got %s, capping to 1", text);
     }
     if (limits->least < -1) {
-        text[ifm_number_write(text, limits->least)] = '\0';
+        text[ifm_number_write_g(text, limits->least)] = '\0';
         promql_warn(eval, at, "ratio value should be between -1 and 1, got %s, capping to -1", text);
     }
     return true;
