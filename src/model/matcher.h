@@ -17,7 +17,7 @@ typedef struct model_regex model_regex;
 model_regex *model_regex_new(model_text pattern, ifm_error *err);
 void model_regex_free(model_regex *regex);
 
-/* Whether model_regex_new() takes the pattern for RE2's syntax; cheaper than to compile it. Errors as there. */
+/* Whether model_regex_new() takes the pattern for RE2's syntax; cheap. Errors as there. */
 bool model_regex_check(model_text pattern, ifm_error *err);
 
 /* Whether it matches all of `text`. False also when *err is set: IFM_LIMIT, the pattern backtracks too

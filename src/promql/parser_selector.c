@@ -51,17 +51,18 @@ static bool selector_check_regex(promql_parser *p, const promql_matcher *matcher
         return true;
     }
     ifm_error err;
-    model_regex *regex = model_regex_new((model_text){matcher->value.data, matcher->value.size}, &err);
-    if (regex == NULL && err.code == IFM_INVALID) {
+    if (model_regex_check((model_text){matcher->value.data, matcher->value.size}, &err)) {
+        return true;
+    }
+    if (err.code == IFM_INVALID) {
         return promql_mistake(p, start, "%s", err.message) != NULL;
     }
-    if (regex == NULL && !p->failed) {
+    if (!p->failed) {
         *p->err = err;
         ifm_error_wrap(p->err, "could not parse the expression");
         p->failed = true;
     }
-    model_regex_free(regex);
-    return !p->failed;
+    return false;
 }
 
 /* label="value", "quoted label"="value", or "quoted metric name" */

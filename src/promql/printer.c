@@ -2,6 +2,8 @@
  *
  * A tree as one line. Parentheses are nodes, so none have to be added.
  */
+#include "promql/printer.h"
+
 #include "promql/literal.h"
 #include "promql/quote.h"
 
@@ -260,9 +262,8 @@ static void print_matrix(ifm_buf *out, const promql_matrix *matrix)
     print_shift(out, &vector->shift, vector->extended);
 }
 
-static void print_subquery(ifm_buf *out, const promql_subquery *subquery)
+void promql_print_subquery_end(ifm_buf *out, const promql_subquery *subquery)
 {
-    promql_print(subquery->expr, out);
     ifm_buf_append_char(out, '[');
     print_range(out, subquery->range_ns, subquery->range_expr);
     ifm_buf_append_char(out, ':');
@@ -311,27 +312,35 @@ static void print_matching(ifm_buf *out, const promql_matching *matching)
     print_fill(out, matching);
 }
 
-static void print_binary(ifm_buf *out, const promql_binary *binary)
+void promql_print_operator(ifm_buf *out, const promql_binary *binary)
 {
-    const promql_node *left = binary->left;
-    bool power_of_infinity =
-        binary->op == PROMQL_POW && left->kind == PROMQL_NUMBER && isinf(left->number.value);
-    if (power_of_infinity) {
-        ifm_buf_append_text(out, "Inf"); /* with its sign it would be +(Inf ^ x) */
-    } else {
-        promql_print(left, out);
-    }
-    ifm_buf_append_char(out, ' ');
     ifm_buf_append_text(out, promql_operator_name(binary->op));
     ifm_buf_append_text(out, binary->return_bool ? " bool" : "");
     if (binary->matching != NULL) {
         print_matching(out, binary->matching);
     }
+}
+
+bool promql_is_power_of_infinity(const promql_binary *binary)
+{
+    const promql_node *left = binary->left;
+    return binary->op == PROMQL_POW && left->kind == PROMQL_NUMBER && isinf(left->number.value);
+}
+
+static void print_binary(ifm_buf *out, const promql_binary *binary)
+{
+    if (promql_is_power_of_infinity(binary)) {
+        ifm_buf_append_text(out, "Inf");
+    } else {
+        promql_print(binary->left, out);
+    }
+    ifm_buf_append_char(out, ' ');
+    promql_print_operator(out, binary);
     ifm_buf_append_char(out, ' ');
     promql_print(binary->right, out);
 }
 
-static void print_aggregate(ifm_buf *out, const promql_aggregate *aggregate)
+void promql_print_aggregation(ifm_buf *out, const promql_aggregate *aggregate)
 {
     ifm_buf_append_text(out, promql_aggregation_get(aggregate->op)->name);
     if (aggregate->without || aggregate->label_count > 0) {
@@ -339,6 +348,11 @@ static void print_aggregate(ifm_buf *out, const promql_aggregate *aggregate)
         print_labels(out, aggregate->labels, aggregate->label_count);
         ifm_buf_append_char(out, ' ');
     }
+}
+
+static void print_aggregate(ifm_buf *out, const promql_aggregate *aggregate)
+{
+    promql_print_aggregation(out, aggregate);
     ifm_buf_append_char(out, '(');
     if (aggregate->param != NULL) {
         promql_print(aggregate->param, out);
@@ -361,6 +375,9 @@ static void print_call(ifm_buf *out, const promql_call *call)
 
 void promql_print(const promql_node *root, ifm_buf *out)
 {
+    if (out->failed != IFM_OK) { /* the pretty printer asks at every level whether 100 bytes are enough */
+        return;
+    }
     switch (root->kind) {
     case PROMQL_NUMBER:
         print_number(out, root);
@@ -375,7 +392,8 @@ void promql_print(const promql_node *root, ifm_buf *out)
         print_matrix(out, &root->matrix);
         break;
     case PROMQL_SUBQUERY:
-        print_subquery(out, &root->subquery);
+        promql_print(root->subquery.expr, out);
+        promql_print_subquery_end(out, &root->subquery);
         break;
     case PROMQL_UNARY:
         ifm_buf_append_text(out, promql_operator_name(root->unary.op));

@@ -6,8 +6,7 @@
  * constant from then on and may be read by any thread.
  *
  * Everything experimental is accepted; promql_feature() says of a node which --enable-feature Prometheus
- * wants for it. Regular expressions of =~ and !~ are kept as text: whether they are valid is not checked
- * here (the engine, which compiles them, will).
+ * wants for it. Regular expressions of =~ and !~ have RE2's syntax, and are kept as text.
  *
  * Every node knows the bytes [start, end) that it was parsed from, as Prometheus counts them: the sign
  * belongs to a number, modifiers to their selector, `by (..)` to its aggregation.
@@ -262,6 +261,14 @@ void promql_visit(const promql_node *root, promql_visitor *visit, void *context)
  * offset that an operator could join stands before the other modifiers. Timestamps past 2^53 milliseconds
  * may read back as their neighbour. */
 void promql_print(const promql_node *root, ifm_buf *out);
+
+/* The same over several lines where one would have more than 100 bytes, as Prometheus's format_query lays them
+ * out: two spaces for each level. Without a line feed at its end. */
+void promql_print_pretty(const promql_node *root, ifm_buf *out);
+
+/* Appends the tree as the JSON of Prometheus's parse_query. Where a range or an offset is computed it is 0, as
+ * there. A byte that is no UTF-8 becomes U+FFFD. */
+void promql_print_json(const promql_node *root, ifm_buf *out);
 
 /* "instant vector", as in messages. */
 const char *promql_type_name(promql_type type);

@@ -439,9 +439,33 @@ static void parser_limits_the_size_of_the_text(void **state)
     check_end();
 }
 
+static void parser_refuses_what_is_no_regular_expression(void **state)
+{
+    (void)state;
+    static const error_row rows[] = {
+        {"foo{a=~\"(\"}", 4, "error parsing regexp: missing closing ): `(`"},
+        {"foo{a=~\"b\",c!~'*'}", 11, "error parsing regexp: missing argument to repetition operator: `*`"},
+        {"{\"a b\"=~\"[z-a]\"}", 1, "error parsing regexp: invalid character class range: `z-a`"},
+        {"foo{a=~\"(?=x)\"}", 4, "error parsing regexp: invalid or unsupported Perl syntax: `(?=`"},
+        {"foo{a=~\"\\\\1\"}", 4, "error parsing regexp: invalid escape sequence: `\\1`"},
+        {"sum(foo{a=~\"x{1001}\"}) + *", 8, "error parsing regexp: invalid repeat count: `{1001}`"},
+        {"foo{a=~\"a**\"} 5 5", 4, "error parsing regexp: invalid nested repetition operator: `**`"},
+    };
+    check_errors(rows, IFM_COUNT_OF(rows));
+}
+
+static void parser_takes_for_text_what_is_not_matched_as_a_regular_expression(void **state)
+{
+    (void)state;
+    CHECK_WRITES("foo{a=\"(\",b!=\"*\"}", "foo{a=\"(\",b!=\"*\"}", "= and != compare", parse_printed);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parser_refuses_what_is_no_regular_expression),
+        cmocka_unit_test(parser_takes_for_text_what_is_not_matched_as_a_regular_expression),
         cmocka_unit_test(parser_refuses_what_is_no_expression),
         cmocka_unit_test(parser_refuses_what_is_no_token),
         cmocka_unit_test(parser_refuses_numbers_and_durations_that_are_none),
