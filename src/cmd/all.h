@@ -11,6 +11,8 @@ extern const cmd_command cmd_check_dashboards;
 extern const cmd_command cmd_completions;
 extern const cmd_command cmd_doctor;
 extern const cmd_command cmd_man;
+extern const cmd_command cmd_promql_format;
+extern const cmd_command cmd_promql_parse;
 extern const cmd_command cmd_stack_down;
 extern const cmd_command cmd_stack_logs;
 extern const cmd_command cmd_stack_reset_password;

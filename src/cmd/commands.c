@@ -13,6 +13,8 @@ const cmd_command *const cmd_commands[] = {
     &cmd_stack_reset_password,
     &cmd_doctor,
     &cmd_check_dashboards,
+    &cmd_promql_format,
+    &cmd_promql_parse,
     &cmd_test_promql,
     &cmd_man,
     &cmd_completions,
