@@ -269,6 +269,18 @@ static bool interval_read(const json_t *body, int64_t *out_ms, ifm_error *err)
     return ok;
 }
 
+bool stack_prometheus_flag(const stack_server *server, const char *name, char *out, size_t size,
+                           ifm_error *err)
+{
+    json_t *body = stack_api_read(server, "/api/v1/status/flags", NULL, err);
+    if (body == NULL) {
+        return ifm_error_wrap(err, "could not read the flags");
+    }
+    stack_text_copy(out, size, stack_api_text(json_object_get(body, "data"), name));
+    json_decref(body);
+    return true;
+}
+
 bool stack_prometheus_scrape_interval(const stack_server *server, int64_t *out_ms, ifm_error *err)
 {
     json_t *body = stack_api_read(server, "/api/v1/status/config", NULL, err);

@@ -47,6 +47,10 @@ bool stack_prometheus_query(const stack_server *server, const char *expression, 
 bool stack_prometheus_query_parse(const char *text, stack_query_result *out, ifm_error *err);
 void stack_query_result_deinit(stack_query_result *result);
 
+/* A flag that it was started with, "web.page-title"; "" when it does not say. */
+bool stack_prometheus_flag(const stack_server *server, const char *name, char *out, size_t size,
+                           ifm_error *err);
+
 /* The scrape interval of its configuration: what is global and what it is by default. */
 bool stack_prometheus_scrape_interval(const stack_server *server, int64_t *out_ms, ifm_error *err);
 

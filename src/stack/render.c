@@ -56,6 +56,11 @@ static void flag_listen(const stack_plan *plan, stack_flag *flag, void *context)
     flag(context, text);
 }
 
+void stack_render_title(const stack_record *record, char *out)
+{
+    snprintf(out, STACK_URL_SIZE, "Prometheus (%s)", record->project);
+}
+
 void stack_render_prometheus_flags(const stack_plan *plan, stack_flag *flag, void *context)
 {
     char path[VALUE_BYTES_MAX], text[VALUE_BYTES_MAX + 64];
@@ -70,6 +75,10 @@ void stack_render_prometheus_flags(const stack_plan *plan, stack_flag *flag, voi
      * works. */
     flag(context, "--storage.tsdb.retention.time=15d");
     flag(context, "--web.enable-lifecycle");
+    char title[STACK_URL_SIZE];
+    stack_render_title(plan->record, title);
+    snprintf(text, sizeof text, "--web.page-title=%s", title);
+    flag(context, text);
     flag(context, "--enable-feature=exemplar-storage");
     flag_listen(plan, flag, context);
     if (plan->record->exposed) {
@@ -159,12 +168,15 @@ void stack_render_datasource(const stack_plan *plan, ifm_buf *out)
                    "      cacheLevel: Low\n",
                    place, record->scrape_interval_s);
     if (record->exposed) {
-        ifm_buf_printf(out,
-                       "    basicAuth: true\n"
-                       "    basicAuthUser: admin\n"
-                       "    secureJsonData:\n"
-                       "      basicAuthPassword: $__file{%s/admin_password}\n",
-                       is_native(plan) ? native_path(plan, "grafana/secrets", path) : CONTAINER_SECRETS);
+        char secret[VALUE_BYTES_MAX + 32];
+        snprintf(secret, sizeof secret, "$__file{%s/admin_password}",
+                 is_native(plan) ? native_path(plan, "grafana/secrets", path) : CONTAINER_SECRETS);
+        ifm_buf_append_text(out, "    basicAuth: true\n"
+                                 "    basicAuthUser: admin\n"
+                                 "    secureJsonData:\n"
+                                 "      basicAuthPassword: ");
+        ifm_buf_append_json(out, secret);
+        ifm_buf_append_char(out, '\n');
     }
 }
 

@@ -37,6 +37,9 @@ void stack_render_provider(const stack_plan *plan, ifm_buf *out);
 typedef void stack_variable(void *context, const char *name, const char *value);
 void stack_render_grafana_environment(const stack_plan *plan, stack_variable *variable, void *context);
 
+/* The title of Prometheus's pages, by which a stack knows its own: STACK_URL_SIZE bytes. */
+void stack_render_title(const stack_record *record, char *out);
+
 /* Prometheus's flags likewise. */
 typedef void stack_flag(void *context, const char *flag);
 void stack_render_prometheus_flags(const stack_plan *plan, stack_flag *flag, void *context);

@@ -116,7 +116,28 @@ static bool check_alive(const stack_services *services, const char *service, ifm
 }
 
 /* Of two users who start at once one may take the port that both found free: whoever answers there then is
- * not ours, and must not get our password. */
+ * not ours, and must not get our password. A container's process cannot be seen by everybody, but Prometheus
+ * tells the title that it was started with. Grafana comes after it, and its container must still run then. */
+static bool check_ours(const stack_services *services, const char *service, const stack_server *server,
+                       ifm_error *err)
+{
+    char title[STACK_URL_SIZE], found[STACK_URL_SIZE];
+    if (services->record->engine == STACK_ENGINE_NATIVE) {
+        return true; /* check_port() knows better */
+    }
+    if (strcmp(service, "grafana") == 0) {
+        return check_alive(services, service, err);
+    }
+    stack_render_title(services->record, title);
+    if (!stack_prometheus_flag(server, "web.page-title", found, sizeof found, err)) {
+        return false;
+    }
+    return strcmp(title, found) == 0 ||
+           ifm_error_set(err, IFM_EXISTS, "port %d is in use by another Prometheus, \"%.60s\"",
+                         services->record->prometheus_port, found);
+}
+
+/* The same for processes of our own, whose ports can be seen. */
 static bool check_port(const stack_services *services, const char *service, ifm_error *err)
 {
     const stack_record *record = services->record;
@@ -150,11 +171,16 @@ static bool wait_ready(const stack_services *services, const char *service, cons
         int64_t date_ms;
         ifm_error reason;
         if (check_port(services, service, &reason) && ready(server, &date_ms, &reason) &&
-            check_port(services, service, &reason)) {
+            check_port(services, service, &reason) && check_ours(services, service, server, &reason)) {
             stack_tell(services->session, STACK_DONE, "%s is ready: %s", server->name, server->url);
             return true;
         }
         stack_tell(services->session, STACK_DETAIL, "%s", reason.message);
+        if (reason.code == IFM_EXISTS) {
+            *err = reason;
+            err->code = IFM_BUSY; /* another port will do */
+            return false;
+        }
         if (!check_alive(services, service, err)) {
             return false;
         }

@@ -99,6 +99,25 @@ wait "$pid"
 check_equal "and the other" $? 0
 check_equal "and there are two containers" "$(containers)" 2
 
+# Of two stacks at the same moment both find 9090 free; each knows its own Prometheus.
+"$inferometer" stack down >/dev/null 2>&1
+start mine timeout 120 "$inferometer" stack up --engine=docker --scrape-interval=1
+mine=$pid
+start others env XDG_STATE_HOME="$folder/other" timeout 120 "$inferometer" stack up --engine=docker --scrape-interval=1
+wait "$mine"
+check_equal "of two stacks, the one comes up" $? 0
+wait "$pid"
+check_equal "and the other" $? 0
+port_of() { sed -n "s/^  $2  *http:\/\/localhost:\([0-9]*\)\/$/\1/p" "$folder/$1.out"; }
+for what in Prometheus dashboards; do
+    check "$what of the two are apart" test "$(port_of mine $what)" -ne "$(port_of others $what)"
+done
+check_equal "four containers run" "$(docker ps --quiet | wc -l)" 4
+XDG_STATE_HOME=$folder/other "$inferometer" stack down --volumes --yes >/dev/null 2>&1
+"$inferometer" stack down >/dev/null 2>&1
+up alone
+check_equal "and one alone has 9090 again" "$(port_of alone Prometheus)" 9090
+
 # --- A bridge ----------------------------------------------------------------------------------------
 
 up bridge --network=bridge

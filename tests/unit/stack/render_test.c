@@ -106,7 +106,7 @@ static void viewers_look_without_login_on_loopback_only(void **state)
     CHECK_CONTAINS(compose, "GF_AUTH_ANONYMOUS_ENABLED: \"false\"");
     CHECK_CONTAINS(compose, "\"--web.config.file=/etc/prometheus/web.yml\"");
     CHECK_CONTAINS(rendered(stack_render_datasource, &open, NULL),
-                   "basicAuthPassword: $__file{/etc/grafana/secrets/admin_password}\n");
+                   "basicAuthPassword: \"$__file{/etc/grafana/secrets/admin_password}\"\n");
     check_end();
 }
 

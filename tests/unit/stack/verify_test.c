@@ -31,6 +31,8 @@ static bool answer(void *context, const stack_request *request, stack_response *
     return response->body != NULL || ifm_error_nomem(err);
 }
 
+#define FLAGS(title) "{\"status\":\"success\",\"data\":{\"web.page-title\":\"" title "\"}}"
+
 static stack_record record = {.engine = STACK_ENGINE_NATIVE,
                               .address = (char[]){"127.0.0.1"},
                               .prometheus_port = 9090,
@@ -73,11 +75,50 @@ static void waiting_ends_with_the_session(void **state)
     check_end();
 }
 
+/* The answers of a stack of containers: ready, then its flags. */
+static bool run_nothing(void *context, const ifm_os_command *command, ifm_os_command_result *result,
+                        ifm_error *err)
+{
+    (void)context;
+    (void)command;
+    *result = (ifm_os_command_result){.out = ifm_copy_text("running\n"), .err = ifm_copy_text("")};
+    return (result->out != NULL && result->err != NULL) || ifm_error_nomem(err);
+}
+
+static void prometheus_of_somebody_else_is_not_taken_for_ours(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *flags;
+        bool ours;
+    } rows[] = {{FLAGS("Prometheus (inferometer-1)"), true},
+                {FLAGS("Prometheus (inferometer-2)"), false},
+                {FLAGS("Prometheus Time Series Collection and Processing Server"), false}};
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        stack_record docker = record;
+        docker.engine = STACK_ENGINE_DOCKER;
+        docker.tool = STACK_TOOL_DOCKER_COMPOSE;
+        docker.project = (char[]){"inferometer-1"};
+        answers of = {.bodies = {"ready", rows[i].flags}};
+        stack_system system = {.context = &of, .http = answer, .run = run_nothing};
+        stack_session session = {.system = &system, .cancel_fd = -1};
+        stack_folder folder = {.path = (char[]){"/nonexistent"}, .lock_fd = -1};
+        stack_services services = {.session = &session, .folder = &folder, .record = &docker};
+        ifm_error err = {.message = ""};
+        CHECK_INT(stack_verify_ready(&services, NULL, &err), rows[i].ours);
+        CHECK_INT(err.code, rows[i].ours ? IFM_OK : IFM_BUSY);
+        CHECK_CONTAINS(err.message,
+                       rows[i].ours ? "" : "port 9090 is in use by another Prometheus, \"Prometheus");
+    }
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(question_without_an_answer_is_asked_again),
         cmocka_unit_test(waiting_ends_with_the_session),
+        cmocka_unit_test(prometheus_of_somebody_else_is_not_taken_for_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
