@@ -33,6 +33,8 @@ bool promql_check_bump(promql_eval *eval, const ifm_bump *bump);
 bool promql_check_work(promql_eval *eval, size_t samples);
 /* Counts samples that are held now; false past the limit. */
 bool promql_hold_samples(promql_eval *eval, uint64_t count);
+/* The same for samples that are held for a moment. */
+bool promql_may_hold(promql_eval *eval, uint64_t more);
 /* Refuses two series of the same labels, also if they have no step in common. */
 bool promql_value_check_distinct(promql_eval *eval, const promql_value *value);
 /* Samples of a value. */

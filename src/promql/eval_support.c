@@ -92,12 +92,16 @@ bool promql_check_interrupt(promql_eval *eval)
 
 bool promql_hold_samples(promql_eval *eval, uint64_t count)
 {
-    promql_run *run = eval->run;
-    run->samples += count;
-    if (run->samples > run->result->samples_peak) {
-        run->result->samples_peak = run->samples;
-    }
-    if (run->samples > eval->options->samples_max) {
+    eval->run->samples += count;
+    return promql_may_hold(eval, 0);
+}
+
+bool promql_may_hold(promql_eval *eval, uint64_t more)
+{
+    uint64_t samples = eval->run->samples + more;
+    promql_result *result = eval->run->result;
+    result->samples_peak = samples > result->samples_peak ? samples : result->samples_peak;
+    if (samples > eval->options->samples_max) {
         return promql_eval_fail(
             eval, IFM_LIMIT, "query processing would load too many samples into memory in query execution");
     }

@@ -156,7 +156,7 @@ static void engine_removes_names_at_once_or_at_the_end(void **state)
     fake_append(fake_add(&fake, "c", "x", "1"), 1000000, 5);
     static const engine_row at_once[] = {
         {"-{__name__=~\"a|c\"}", 0, 1000, 500, "{x=\"1\"} -0@0 -5@1000", "the same at other times are one"},
-        {"delta({__name__=~\"a|c\"}[30m])", 0, 1000, 1000, "{x=\"1\"} 2.5@1000", "one of them has no result"},
+        {"delta({__name__=~\"a|c\"}[30m])", 0, 1000, 1000, "{x=\"1\"} 3@1000", "one of them has no result"},
         {"sum_over_time({__name__=~\"a|c\"}[1m])", 60, 1000, 940,
          "error: vector cannot contain metrics with the same labelset", "but not out of a range vector"},
         {"sum(sum_over_time({__name__=~\"a|c\"}[1m]))", 60, 1000, 940,
@@ -194,11 +194,21 @@ static void engine_stops_at_its_limits(void **state)
         {"sum({x=~\".+\"})", 0, 600, 60,
          "error: query processing would load too many samples into memory in query execution",
          "one series more"},
+        {"sum_over_time(a[11m])", 600, 0, 0, "{x=\"1\"} 55@600; {x=\"2\"} 550@600", "windows one by one"},
         {"sum_over_time(a[10m:20s])", 600, 0, 0,
          "error: query processing would load too many samples into memory in query execution",
          "in a subquery"},
     };
     CHECK_ROWS(&options, &fake, samples);
+    options.samples_max = 10;
+    static const engine_row window[] = {
+        {"sum_over_time(a{x=\"1\"}[10m])", 600, 0, 0, "{x=\"1\"} 55@600", "a window of ten"},
+        {"sum_over_time(a{x=\"1\"}[11m])", 600, 0, 0,
+         "error: query processing would load too many samples into memory in query execution", "of eleven"},
+        {"max_over_time(a{x=\"1\"}[11m])", 600, 0, 0,
+         "error: query processing would load too many samples into memory in query execution", "the same"},
+    };
+    CHECK_ROWS(&options, &fake, window);
     options = promql_engine_defaults();
     options.bytes_max = 1024 * 1024;
     static const engine_row bytes[] = {
