@@ -38,6 +38,8 @@ promql_range_function promql_count_over_time, promql_present_over_time, promql_f
 
 /* functions_sum.c */
 promql_range_function promql_sum_over_time, promql_avg_over_time;
+double promql_sum_floats(const double *values, size_t count);     /* count > 0 */
+double promql_average_floats(const double *values, size_t count); /* count > 0 */
 
 /* functions_trend.c */
 promql_range_function promql_deriv, promql_predict_linear, promql_smoothing;
@@ -51,6 +53,9 @@ promql_range_function promql_rate, promql_increase, promql_delta;
 /* functions_sweep.c */
 promql_sweep_function promql_sweep_rate, promql_sweep_increase, promql_sweep_delta, promql_sweep_count,
     promql_sweep_min, promql_sweep_max;
+
+/* functions_sweep_sum.c */
+promql_sweep_function promql_sweep_sum, promql_sweep_avg;
 
 /* functions_instant_rate.c */
 promql_range_function promql_irate, promql_idelta;

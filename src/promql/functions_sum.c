@@ -157,14 +157,19 @@ bool promql_sum_over_time(promql_eval *eval, const promql_window *window, promql
     if (kind > 0) {
         return sum_histograms(eval, window, out);
     }
-    promql_kahan sum = {0};
-    for (size_t i = 0; i < window->count; i++) {
-        promql_kahan_add(&sum, window->values[i]);
-    }
-    return promql_give(out, isinf(sum.sum) ? sum.sum : sum.sum + sum.rest);
+    return promql_give(out, promql_sum_floats(window->values, window->count));
 }
 
-static double average_floats(const double *values, size_t count)
+double promql_sum_floats(const double *values, size_t count)
+{
+    promql_kahan sum = {0};
+    for (size_t i = 0; i < count; i++) {
+        promql_kahan_add(&sum, values[i]);
+    }
+    return isinf(sum.sum) ? sum.sum : sum.sum + sum.rest;
+}
+
+double promql_average_floats(const double *values, size_t count)
 {
     promql_kahan sum = {.sum = values[0]};
     size_t done = 1;
@@ -201,5 +206,5 @@ bool promql_avg_over_time(promql_eval *eval, const promql_window *window, promql
     if (kind > 0) {
         return average_histograms(eval, window, out);
     }
-    return promql_give(out, average_floats(window->values, window->count));
+    return promql_give(out, promql_average_floats(window->values, window->count));
 }

@@ -3,33 +3,10 @@
  * The functions that dashboards call most, for all steps of a series at once. Results are those of
  * functions_rate.c and functions_over_time.c to the last bit: what is kept from one step to the next is
  * exact.
- *
- * S1  [first, end) are the samples of the window; both only go forward.
  */
-#include "promql/functions_impl.h"
+#include "promql/functions_sweep.h"
 
 #include <math.h>
-
-typedef struct sweep_window {
-    const promql_sweep *sweep;
-    size_t first; /* S1 */
-    size_t end;
-    int64_t start_ms, end_ms;
-} sweep_window;
-
-static inline void window_move(sweep_window *window, size_t step)
-{
-    const promql_sweep *sweep = window->sweep;
-    const int64_t *times = sweep->times_ms;
-    window->end_ms = sweep->end_ms + (int64_t)step * sweep->stride_ms;
-    window->start_ms = window->end_ms - sweep->range_ms;
-    while (window->end < sweep->count && times[window->end] <= window->end_ms) {
-        window->end++;
-    }
-    while (window->first < window->end && times[window->first] <= window->start_ms) {
-        window->first++;
-    }
-}
 
 /* What of functions_rate.c's extension depends on times alone: samples come at regular times, so that one
  * step is like the one before. */
@@ -77,7 +54,7 @@ typedef struct sweep_falls {
     size_t count;
 } sweep_falls;
 
-static inline void falls_move(sweep_falls *falls, const sweep_window *window)
+static inline void falls_move(sweep_falls *falls, const promql_sweep_window *window)
 {
     const double *values = window->sweep->values;
     if (window->first >= falls->end) { /* a window of other samples */
@@ -91,7 +68,7 @@ static inline void falls_move(sweep_falls *falls, const sweep_window *window)
     }
 }
 
-static double sweep_rise(const sweep_window *window, const sweep_falls *falls)
+static double sweep_rise(const promql_sweep_window *window, const sweep_falls *falls)
 {
     const double *values = window->sweep->values;
     double rise = values[window->end - 1] - values[window->first];
@@ -103,7 +80,7 @@ static double sweep_rise(const sweep_window *window, const sweep_falls *falls)
     return rise;
 }
 
-static inline void extension_update(sweep_extension *e, const sweep_window *window, bool per_second,
+static inline void extension_update(sweep_extension *e, const promql_sweep_window *window, bool per_second,
                                     double range_seconds)
 {
     const int64_t *times = window->sweep->times_ms;
@@ -124,14 +101,14 @@ static inline void extension_update(sweep_extension *e, const sweep_window *wind
 
 static uint64_t sweep_rate(const promql_sweep *sweep, bool counter, bool per_second, double *out)
 {
-    sweep_window window = {.sweep = sweep};
+    promql_sweep_window window = {.sweep = sweep};
     sweep_falls falls = {0};
     sweep_extension e = {0};
     double range_seconds =
         (double)(sweep->range_ms / 1000) + (double)(sweep->range_ms % 1000 * 1000000) / 1e9;
     uint64_t seen = 0;
     for (size_t step = 0; step < sweep->steps; step++) {
-        window_move(&window, step);
+        promql_sweep_move(&window, step);
         size_t count = window.end - window.first;
         seen += count;
         if (counter) {
@@ -170,10 +147,10 @@ bool promql_sweep_delta(promql_eval *eval, const promql_sweep *sweep, double *ou
 
 bool promql_sweep_count(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
 {
-    sweep_window window = {.sweep = sweep};
+    promql_sweep_window window = {.sweep = sweep};
     *seen = 0;
     for (size_t step = 0; step < sweep->steps; step++) {
-        window_move(&window, step);
+        promql_sweep_move(&window, step);
         size_t count = window.end - window.first;
         *seen += count;
         if (count > 0) {
@@ -198,7 +175,7 @@ static inline bool beats(double later, double earlier, bool greatest)
 static bool sweep_extreme(promql_eval *eval, const promql_sweep *sweep, bool greatest, double *out,
                           uint64_t *seen)
 {
-    sweep_window window = {.sweep = sweep};
+    promql_sweep_window window = {.sweep = sweep};
     size_t *queue = promql_scratch(eval, (sweep->count + 1) * sizeof *queue);
     size_t head = 0;
     size_t tail = 0;
@@ -208,7 +185,7 @@ static bool sweep_extreme(promql_eval *eval, const promql_sweep *sweep, bool gre
         return promql_check_arena(eval);
     }
     for (size_t step = 0; step < sweep->steps; step++) {
-        window_move(&window, step);
+        promql_sweep_move(&window, step);
         *seen += window.end - window.first;
         for (taken = taken < window.first ? window.first : taken; taken < window.end; taken++) {
             while (tail > head && beats(sweep->values[taken], sweep->values[queue[tail - 1]], greatest)) {

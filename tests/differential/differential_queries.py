@@ -317,7 +317,8 @@ class Generator:
         if roll < 0.55 and inner.level != CLOSE:
             name = rng.choice(KEEP_LEVEL)
             more = rng.choice((", 0.5", ", 10", ", 0.1", ", -3", ", 0")) if name == "round" and rng.random() < 0.5 else ""
-            return Expression(f"{name}({inner.text}{more})", max(EXACT, inner.level), inner.labels, kind=inner.kind, simple=True)
+            kind = "odd" if more == ", 0" and inner.kind != "rough" else inner.kind
+            return Expression(f"{name}({inner.text}{more})", max(EXACT, inner.level), inner.labels, kind=kind, simple=True)
         if roll < 0.75:
             name = rng.choice(("clamp", "clamp_min", "clamp_max"))
             bounds = ", ".join(self.scalar_argument(("0", "-5", "1", "7.5", "100", "NaN", "Inf"))

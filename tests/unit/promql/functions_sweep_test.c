@@ -26,6 +26,7 @@ typedef struct sweep_case {
 
 static double draw_value(double before, uint64_t kind)
 {
+    static const double hard[] = {1e308, -1e308, 1, 1e-300, -0.0, 1e17, -1e17, INFINITY};
     switch (kind) {
     case 0:
         return before + (double)draw(10); /* a counter */
@@ -33,6 +34,12 @@ static double draw_value(double before, uint64_t kind)
         return draw(8) == 0 ? (double)draw(3) : before + 0.1 * (double)draw(1000); /* with resets */
     case 2:
         return draw(5) == 0 ? NAN : (double)draw(20) - 10;
+    case 3:
+        return hard[draw(draw(4) == 0 ? IFM_COUNT_OF(hard) : IFM_COUNT_OF(hard) - 1)]; /* sums overflow */
+    case 4:
+        return draw(2) == 0 ? -0.0 : hard[2 + draw(5)]; /* sums lose digits */
+    case 5:
+        return -0.0;
     default:
         return (double)draw(4) - 1; /* many equal ones */
     }
@@ -41,7 +48,7 @@ static double draw_value(double before, uint64_t kind)
 static void draw_case(sweep_case *c)
 {
     size_t count = draw(SAMPLES_MAX);
-    uint64_t kind = draw(4);
+    uint64_t kind = draw(7);
     bool regular = draw(2) == 0;
     int64_t time = (int64_t)draw(100000);
     double value = (double)draw(100);
@@ -124,6 +131,8 @@ static void sweeps_are_their_functions_to_the_last_bit(void **state)
         {"count_over_time", promql_count_over_time, promql_sweep_count},
         {"min_over_time", promql_min_over_time, promql_sweep_min},
         {"max_over_time", promql_max_over_time, promql_sweep_max},
+        {"sum_over_time", promql_sum_over_time, promql_sweep_sum},
+        {"avg_over_time", promql_avg_over_time, promql_sweep_avg},
     };
     static sweep_case c;
     ifm_error err = {.code = IFM_OK};

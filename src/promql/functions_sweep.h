@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The windows of a sweep, one after the other.
+ */
+#ifndef IFM_PROMQL_FUNCTIONS_SWEEP_H
+#define IFM_PROMQL_FUNCTIONS_SWEEP_H
+
+#include "promql/functions_impl.h"
+
+/* S1  [first, end) are the samples of the window; both only go forward. */
+typedef struct promql_sweep_window {
+    const promql_sweep *sweep;
+    size_t first; /* S1 */
+    size_t end;
+    int64_t start_ms, end_ms;
+} promql_sweep_window;
+
+static inline void promql_sweep_move(promql_sweep_window *window, size_t step)
+{
+    const promql_sweep *sweep = window->sweep;
+    const int64_t *times = sweep->times_ms;
+    window->end_ms = sweep->end_ms + (int64_t)step * sweep->stride_ms;
+    window->start_ms = window->end_ms - sweep->range_ms;
+    while (window->end < sweep->count && times[window->end] <= window->end_ms) {
+        window->end++;
+    }
+    while (window->first < window->end && times[window->first] <= window->start_ms) {
+        window->first++;
+    }
+}
+
+#endif
