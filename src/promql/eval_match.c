@@ -213,10 +213,42 @@ typedef struct match_sides {
     const bool *skip; /* steps at which nothing is filled in */
 } match_sides;
 
+/* Two series of numbers, of which no other series asks what became of them: most dashboards have nothing else. */
+static bool match_is_plain(const match *m, const match_group *group, const match_sides *sides,
+                           const match_result *result)
+{
+    return sides->many != NULL && sides->one != NULL && sides->many->histograms == NULL &&
+           sides->one->histograms == NULL && group->matched == NULL && result->attempted == NULL &&
+           m->binary->op != PROMQL_TRIM_UPPER && m->binary->op != PROMQL_TRIM_LOWER;
+}
+
+static void match_floats(const promql_eval *eval, const match *m, const match_sides *sides, double *out)
+{
+    const double *left = m->swapped ? sides->one->values : sides->many->values;
+    const double *right = m->swapped ? sides->many->values : sides->one->values;
+    promql_operator op = m->binary->op;
+    bool filter = promql_operator_is_comparison(op) && !m->binary->return_bool;
+    for (size_t step = 0; step < eval->steps; step++) {
+        if (model_is_absent(left[step]) || model_is_absent(right[step])) {
+            continue;
+        }
+        double result = promql_scalar_operation(op, left[step], right[step]);
+        if (!filter) {
+            out[step] = result;
+        } else if (result != 0) {
+            out[step] = left[step];
+        }
+    }
+}
+
 static bool match_column(promql_eval *eval, match *m, match_group *group, const match_sides *sides,
                          promql_series *series, match_result *result)
 {
     promql_sample filled = {.present = true, .value = sides->fill};
+    if (match_is_plain(m, group, sides, result)) {
+        match_floats(eval, m, sides, series->values);
+        return promql_check_work(eval, eval->steps);
+    }
     for (size_t step = 0; step < eval->steps; step++) {
         promql_sample many = sides->many == NULL ? filled : promql_series_at(sides->many, step);
         promql_sample one = sides->one == NULL ? filled : promql_series_at(sides->one, step);
