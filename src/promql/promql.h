@@ -262,12 +262,12 @@ void promql_visit(const promql_node *root, promql_visitor *visit, void *context)
  * may read back as their neighbour. */
 void promql_print(const promql_node *root, ifm_buf *out);
 
-/* The same over several lines where one would have more than 100 bytes, as Prometheus's format_query lays them
- * out: two spaces for each level. Without a line feed at its end. */
+/* The same over several lines where one would have more than 100 bytes, as Prometheus's format_query has it:
+ * two spaces for each level. Without a line feed at its end. */
 void promql_print_pretty(const promql_node *root, ifm_buf *out);
 
-/* Appends the tree as the JSON of Prometheus's parse_query. Where a range or an offset is computed it is 0, as
- * there. A byte that is no UTF-8 becomes U+FFFD. */
+/* Appends the tree as the JSON of Prometheus's parse_query. Where a range or an offset is computed it is
+ * 0, as there. A byte that is no UTF-8 becomes U+FFFD. */
 void promql_print_json(const promql_node *root, ifm_buf *out);
 
 /* "instant vector", as in messages. */
