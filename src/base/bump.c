@@ -121,8 +121,8 @@ void ifm_bump_rewind(ifm_bump *bump, ifm_bump_mark mark)
     if (bump->failed != IFM_OK) {
         return;
     }
-    /* A first block that was taken since is kept, so that one who goes back to the beginning each time does not
-     * take and give back the same memory. */
+    /* A first block that was taken since is kept, so that one who goes back to the beginning each time does
+     * not take and give back the same memory. */
     while (bump->blocks != mark.block && (mark.block != NULL || bump->blocks->next != NULL)) {
         ifm_bump_block *block = bump->blocks;
         bump->blocks = block->next;

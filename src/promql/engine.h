@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The query engine: a tree and a storage to a result. It sees only storage.h: no files, no clock, no state of its
- * own. What a query needs lives in one arena with a limit; hitting a limit is an error of that query.
+ * The query engine: a tree and a storage to a result. It sees only storage.h: no files, no clock, no state of
+ * its own. What a query needs lives in one arena with a limit; hitting a limit is an error of that query.
  *
  * Thread-safety: any number of queries at once; one query runs in the thread that calls promql_query_run().
  */
@@ -72,9 +72,9 @@ typedef struct promql_result {
     ifm_bump arena;          /* owns everything above */
 } promql_result;
 
-/* Runs a query. `out` is to be freed with promql_result_free() whatever is returned: annotations may stand beside an
- * error. Errors: IFM_INVALID (parse error, or what the expression did), IFM_LIMIT, IFM_NOMEM, IFM_IO, IFM_CANCELED,
- * IFM_TIMEOUT. */
+/* Runs a query. `out` is to be freed with promql_result_free() whatever is returned: annotations may stand
+ * beside an error. Errors: IFM_INVALID (parse error, or what the expression did), IFM_LIMIT, IFM_NOMEM,
+ * IFM_IO, IFM_CANCELED, IFM_TIMEOUT. */
 bool promql_query_run(const promql_engine_options *options, storage *from, const promql_query *query,
                       promql_result *out, ifm_error *err);
 void promql_result_free(promql_result *result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Aggregations with one series per group: group after group, series after series, all steps of a series at once.
- * Only the cells of the group that is being worked on are held.
+ * Aggregations with one series per group: group after group, series after series, all steps of a series at
+ * once. Only the cells of the group that is being worked on are held.
  */
 #include "promql/eval_aggregate.h"
 #include "promql/kahan.h"

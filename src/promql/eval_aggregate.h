@@ -24,12 +24,14 @@ typedef struct promql_cell {
 } promql_cell;
 
 bool promql_cell_start(promql_eval *eval, promql_cell *cell, const model_histogram *histogram);
-/* `mean`: of avg, whose count has been raised. *flags as of model_histogram_add(), where true is returned too. */
+/* `mean`: of avg, whose count has been raised. *flags as of model_histogram_add(), where true is returned
+ * too. */
 bool promql_cell_add(promql_eval *eval, promql_cell *cell, bool mean, const model_histogram *histogram,
                      unsigned *flags);
 const model_histogram *promql_cell_histogram(promql_eval *eval, promql_cell *cell, bool mean);
 
-/* eval_aggregate_floats.c: one group without histograms, at all steps. Results are those of cells to the last bit. */
+/* eval_aggregate_floats.c: one group without histograms, at all steps. Results are those of cells to the last
+ * bit. */
 typedef struct promql_floats {
     promql_aggregation op;
     size_t steps;

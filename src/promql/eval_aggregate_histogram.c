@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums and means of histograms across series, compensated as those of numbers are. The mean is the sum divided at the
- * end, unless the sum overflows: from then on it is carried from sample to sample.
+ * Sums and means of histograms across series, compensated as those of numbers are. The mean is the sum
+ * divided at the end, unless the sum overflows: from then on it is carried from sample to sample.
  */
 #include "promql/eval_aggregate.h"
 

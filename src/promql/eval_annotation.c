@@ -9,8 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Annotations of a query. They name metrics, of which a dashboard may show thousands; what is behind the first ones
- * is of no use to anybody (the HTTP API shows ten). */
+/* Annotations of a query. They name metrics, of which a dashboard may show thousands; what is behind the
+ * first ones is of no use to anybody (the HTTP API shows ten). */
 enum { ANNOTATIONS_MAX = 1000, ANNOTATION_SIZE_MAX = 4096 };
 
 static promql_annotation *annotation_find(const promql_result *result, bool warning, const char *key)

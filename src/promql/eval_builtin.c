@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Functions that look at the evaluation itself, or at the selector in their argument rather than at its samples.
+ * Functions that look at the evaluation itself, or at the selector in their argument rather than at its
+ * samples.
  */
 #include "promql/eval_impl.h"
 

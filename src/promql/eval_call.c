@@ -4,7 +4,8 @@
  */
 #include "promql/eval_impl.h"
 
-/* The longest list is that of histogram_quantiles(): 12. Functions without limit (label_join) get an array. */
+/* The longest list is that of histogram_quantiles(): 12. Functions without limit (label_join) get an
+ * array. */
 static bool call_arguments(promql_eval *eval, const promql_node *call, promql_value **out)
 {
     size_t count = call->call.argument_count;

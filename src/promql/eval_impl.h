@@ -24,8 +24,8 @@ typedef struct promql_run {
     size_t scratch_size;
 } promql_run;
 
-/* eval_support.c: puts "?" for what is no UTF-8: strings of a query may hold any byte, or were cut; messages become
- * JSON. */
+/* eval_support.c: puts "?" for what is no UTF-8: strings of a query may hold any byte, or were cut; messages
+ * become JSON. */
 void promql_make_valid(char *text);
 /* False, with eval->err set, when one of the query's arenas has no more. */
 bool promql_check_bump(promql_eval *eval, const ifm_bump *bump);
@@ -91,8 +91,8 @@ void promql_matchers_free(model_matcher *matchers, size_t count);
 bool promql_select_instant(promql_eval *eval, const promql_selection *selection, const promql_moment *moment,
                            promql_selector_value what, promql_value *out);
 
-/* Reads samples into eval->reads, which is taken back with promql_forget() when none of them is a histogram: those
- * are handed on as they are. */
+/* Reads samples into eval->reads, which is taken back with promql_forget() when none of them is a histogram:
+ * those are handed on as they are. */
 bool promql_read(promql_eval *eval, storage_querier *querier, const storage_series *series, int64_t first_ms,
                  int64_t last_ms, storage_samples *out);
 void promql_forget(promql_eval *eval, ifm_bump_mark mark, const storage_samples *samples);
@@ -125,8 +125,8 @@ bool promql_range_open(promql_eval *eval, const promql_node *node, const char *f
 /* The samples of a range vector that is the query's result itself. */
 bool promql_range_points(promql_eval *eval, const promql_range *range, const promql_track *track,
                          promql_point **points, size_t *count);
-/* Under histogram_count() and its like (eval->stats), Prometheus decodes histograms in a way that finds out of each
- * whether counting started anew. */
+/* Under histogram_count() and its like (eval->stats), Prometheus decodes histograms in a way that finds out
+ * of each whether counting started anew. */
 bool promql_detect_resets(promql_eval *eval, storage_samples *samples);
 bool promql_leave_out_stale(promql_eval *eval, storage_samples *samples);
 bool promql_range_track(promql_eval *eval, promql_range *range, size_t index, promql_track *out);

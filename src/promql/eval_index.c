@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sets of labels to numbers, by open addressing, and what is built on it: series of the same labels become one.
+ * Sets of labels to numbers, by open addressing, and what is built on it: series of the same labels become
+ * one.
  */
 #include "promql/eval_impl.h"
 

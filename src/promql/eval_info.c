@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * info(v, {matchers}): labels of info metrics (target_info) are added to the series of v that have the same job and
- * instance.
+ * info(v, {matchers}): labels of info metrics (target_info) are added to the series of v that have the same
+ * job and instance.
  */
 #include "promql/eval_info.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to info(): what both its halves work on. eval_info_metrics.c finds the info metrics, eval_info.c joins them.
+ * Private to info(): what both its halves work on. eval_info_metrics.c finds the info metrics, eval_info.c
+ * joins them.
  *
  * Thread-safety: one thread.
  */

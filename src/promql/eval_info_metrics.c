@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which info metrics a call of info() reads: those that its selector asks for, of the targets of the base series.
+ * Which info metrics a call of info() reads: those that its selector asks for, of the targets of the base
+ * series.
  */
 #include "promql/eval_info.h"
 
@@ -96,8 +97,8 @@ static bool add_identity(promql_eval *eval, const promql_info_call *in, const ch
     return done;
 }
 
-/* Info metrics are looked at when the first selector of the argument is: its modifiers, and those of the subqueries
- * around it, count from the outside to the inside. */
+/* Info metrics are looked at when the first selector of the argument is: its modifiers, and those of the
+ * subqueries around it, count from the outside to the inside. */
 typedef struct info_times {
     promql_eval *eval;
     promql_moment moment;

@@ -2,9 +2,9 @@
  *
  * Operators between two instant vectors, but for the set operators: which series meet, and what comes out.
  *
- * Sides are called "many" and "one", also where one meets one: with group_right the right side is "many". For each
- * series of "many" and each of "one" with the same signature there is one column of results; what Prometheus refuses
- * is refused step by step:
+ * Sides are called "many" and "one", also where one meets one: with group_right the right side is "many". For
+ * each series of "many" and each of "one" with the same signature there is one column of results; what
+ * Prometheus refuses is refused step by step:
  * E1  two series of "one" with the same signature at one step;
  * E2  one-to-one: two of "many" that found a partner;
  * E3  many-to-one: two results of one signature with the same labels.
@@ -213,7 +213,8 @@ typedef struct match_sides {
     const bool *skip; /* steps at which nothing is filled in */
 } match_sides;
 
-/* Two series of numbers, of which no other series asks what became of them: most dashboards have nothing else. */
+/* Two series of numbers, of which no other series asks what became of them: most dashboards have nothing
+ * else. */
 static bool match_is_plain(const match *m, const match_group *group, const match_sides *sides,
                            const match_result *result)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One node of the tree: what has the same value at all steps is evaluated once; the rest goes to the file of its kind.
+ * One node of the tree: what has the same value at all steps is evaluated once; the rest goes to the file of
+ * its kind.
  */
 #include "promql/eval_impl.h"
 
@@ -71,8 +72,8 @@ static bool eval_kind(promql_eval *eval, const promql_node *node, promql_value *
 }
 
 /* Series that come out of an expression that changes labels may be the same: Prometheus joins them where it
- * evaluates a range, refuses them in an instant query (and out of functions over range vectors), and with delayed name
- * removal leaves them to the end. */
+ * evaluates a range, refuses them in an instant query (and out of functions over range vectors), and with
+ * delayed name removal leaves them to the end. */
 static bool join_same(promql_eval *eval, const promql_node *node, promql_value *value)
 {
     bool changes = node->kind == PROMQL_UNARY || node->kind == PROMQL_BINARY || node->kind == PROMQL_CALL;

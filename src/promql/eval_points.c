@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A range vector that is the result of an instant query itself: its samples, and for anchored and smoothed selectors
- * one at either end of the range.
+ * A range vector that is the result of an instant query itself: its samples, and for anchored and smoothed
+ * selectors one at either end of the range.
  */
 #include "promql/eval_impl.h"
 
@@ -12,8 +12,8 @@ static double points_between(const storage_samples *samples, size_t at, int64_t 
     return samples->values[at] + rise * (double)(time_ms - samples->times_ms[at]) / slope_ms;
 }
 
-/* The range itself, and the samples that its ends are taken from: the last one at or before its start (or the first
- * there is), and of a smoothed one the first at or after its end. */
+/* The range itself, and the samples that its ends are taken from: the last one at or before its start (or the
+ * first there is), and of a smoothed one the first at or after its end. */
 typedef struct points_range {
     int64_t start_ms, end_ms;
     size_t first, last;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Instant vector selectors: of each series the newest sample within the lookback, left-open, unless it is stale.
+ * Instant vector selectors: of each series the newest sample within the lookback, left-open, unless it is
+ * stale.
  */
 #include "promql/eval_impl.h"
 

@@ -53,7 +53,8 @@ static bool presence_make(promql_eval *eval, const promql_value *value, const si
     return promql_check_arena(eval);
 }
 
-/* Takes over the samples of `from` at the steps where the other side has its signature, or where it has not. */
+/* Takes over the samples of `from` at the steps where the other side has its signature, or where it has
+ * not. */
 static bool set_take(promql_eval *eval, const promql_series *from, const bool *other, bool wanted,
                      promql_value *out)
 {

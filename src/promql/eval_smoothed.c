@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Instant vector selectors with `smoothed`: at each step a value on the line between the samples before and after it,
- * both within the lookback.
+ * Instant vector selectors with `smoothed`: at each step a value on the line between the samples before and
+ * after it, both within the lookback.
  */
 #include "promql/eval_impl.h"
 

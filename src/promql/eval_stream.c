@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The operand of an aggregation, one series at a time: of a selector, or of a function over a range vector, only the
- * column of one series has to be there at once.
+ * The operand of an aggregation, one series at a time: of a selector, or of a function over a range vector,
+ * only the column of one series has to be there at once.
  */
 #include "promql/eval_impl.h"
 
-/* Whether no two series have the same labels: otherwise they are joined, or refused, before they are aggregated. */
+/* Whether no two series have the same labels: otherwise they are joined, or refused, before they are
+ * aggregated. */
 static bool stream_is_distinct(promql_eval *eval, const promql_value *labels, bool *distinct)
 {
     promql_index index = {.slots = NULL};

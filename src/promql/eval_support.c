@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 enum {
-    /* Samples that are worked on until the caller is asked whether to go on: a millisecond or two. Its clock costs
-     * some 30 ns. */
+    /* Samples that are worked on until the caller is asked whether to go on: a millisecond or two. Its clock
+     * costs some 30 ns. */
     WORK_UNCHECKED_MAX = 16384,
     WORK_OF_A_CALL = 64,  /* where nobody counts */
     ERROR_SIZE_MAX = 4096 /* errors name series; two of them with long labels fit */

@@ -108,8 +108,8 @@ static bool range_open_matrix(promql_eval *eval, const promql_node *node, const 
     return selected;
 }
 
-/* Floor division would put steps of negative times elsewhere than Prometheus: the first multiple of the step that is
- * later than `after_ms`. */
+/* Floor division would put steps of negative times elsewhere than Prometheus: the first multiple of the step
+ * that is later than `after_ms`. */
 static int64_t range_first_step(int64_t after_ms, int64_t step_ms)
 {
     int64_t first_ms = after_ms / step_ms * step_ms;

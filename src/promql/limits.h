@@ -19,7 +19,8 @@ enum {
     PROMQL_SAMPLES_MAX = 50000000,
 
     /* Bytes of one query with all that it holds: a dashboard's widest panel (1,000 series, 1,440 steps, three
-     * levels of operators) needs some 50 MiB, and a monitor on a small machine lives on beside a few of them. */
+     * levels of operators) needs some 50 MiB, and a monitor on a small machine lives on beside a few of
+     * them. */
     PROMQL_BYTES_MAX = 512 * 1024 * 1024
 };
 

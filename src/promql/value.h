@@ -3,11 +3,12 @@
  * Inside the engine: values in columns, and what functions see of an evaluation.
  *
  * A value has all steps of its evaluation at once: one array of `steps` doubles per series, in which
- * MODEL_ABSENT_BITS marks a step without a sample. A histogram stands in a second array; the double beside it is 0.
+ * MODEL_ABSENT_BITS marks a step without a sample. A histogram stands in a second array; the double beside it
+ * is 0.
  *
  * Thread-safety: one thread.
- * V1  a step has a sample exactly if !model_is_absent(values[step]); then histograms[step] (if the array is there)
- *     is NULL for a float.
+ * V1  a step has a sample exactly if !model_is_absent(values[step]); then histograms[step] (if the array is
+ *     there) is NULL for a float.
  * V2  no sample has the bits of MODEL_ABSENT_BITS or MODEL_STALE_BITS.
  * V3  no two series of a finished value have the same labels at the same step (promql_value_merge()).
  */
@@ -58,9 +59,9 @@ typedef struct promql_sample {
     const model_histogram *histogram;
 } promql_sample;
 
-/* The samples of one series around one step, floats and histograms together in the order of time, stale markers left
- * out. Those with start_ms < time <= end_ms; of anchored and smoothed selectors also up to the lookback before it
- * (and for smoothed after it). */
+/* The samples of one series around one step, floats and histograms together in the order of time, stale
+ * markers left out. Those with start_ms < time <= end_ms; of anchored and smoothed selectors also up to the
+ * lookback before it (and for smoothed after it). */
 typedef struct promql_window {
     size_t count;
     const int64_t *times_ms;
@@ -80,11 +81,12 @@ typedef struct promql_window {
     const promql_node *argument; /* the range vector among its arguments */
 } promql_window;
 
-/* A function over a range vector: one step of one series. The window is not empty. False: eval->err is set. */
+/* A function over a range vector: one step of one series. The window is not empty. False: eval->err is
+ * set. */
 typedef bool promql_range_function(promql_eval *eval, const promql_window *window, promql_sample *out);
 
-/* One series of floats alone and a plain range, for all steps at once. The window of step i has the samples with
- * end - range_ms < time <= end, where end = end_ms + i * stride_ms. */
+/* One series of floats alone and a plain range, for all steps at once. The window of step i has the samples
+ * with end - range_ms < time <= end, where end = end_ms + i * stride_ms. */
 typedef struct promql_sweep {
     size_t count;
     const int64_t *times_ms;
@@ -95,13 +97,13 @@ typedef struct promql_sweep {
     size_t steps;
 } promql_sweep;
 
-/* What a range function may have beside: the same results, faster. out[0..steps) is absent before; *seen becomes the
- * number of samples in all windows. False: eval->err is set. */
+/* What a range function may have beside: the same results, faster. out[0..steps) is absent before; *seen
+ * becomes the number of samples in all windows. False: eval->err is set. */
 typedef bool promql_sweep_function(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen);
 
-/* Any other function: all steps of all series. `arguments` are the function's own and may be changed and handed on as
- * *out. Absent arguments (Prometheus's optional ones) are not among them. The engine merges what comes out
- * (V3). False: eval->err is set. */
+/* Any other function: all steps of all series. `arguments` are the function's own and may be changed and
+ * handed on as *out. Absent arguments (Prometheus's optional ones) are not among them. The engine merges what
+ * comes out (V3). False: eval->err is set. */
 typedef bool promql_instant_function(promql_eval *eval, const promql_node *call, promql_value *arguments,
                                      size_t count, promql_value *out);
 
@@ -113,8 +115,8 @@ typedef struct promql_function_code {
     bool keeps_name; /* range: the series keeps its metadata labels (last_over_time, first_over_time) */
 } promql_function_code;
 
-/* By functions_table.c; NULL for those of the engine: absent, absent_over_time, end, info, range, scalar, start,
- * step, time, timestamp, vector. */
+/* By functions_table.c; NULL for those of the engine: absent, absent_over_time, end, info, range, scalar,
+ * start, step, time, timestamp, vector. */
 const promql_function_code *promql_function_code_find(const char *name);
 
 /* Sets eval->err (the first failure wins) and returns false. */
@@ -130,8 +132,8 @@ void promql_warn(promql_eval *eval, const promql_node *at, const char *format, .
     __attribute__((format(printf, 3, 4)));
 void promql_info(promql_eval *eval, const promql_node *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The one with this key and kind, made when there is none (text: the key); its `text` and `detail` may be set. NULL without
- * memory. */
+/* The one with this key and kind, made when there is none (text: the key); its `text` and `detail` may be
+ * set. NULL without memory. */
 promql_annotation *promql_annotate(promql_eval *eval, const promql_node *at, bool warning, const char *key);
 /* The metric's name in quotes as %q writes it, for annotations; in the arena. */
 const char *promql_quoted_name(promql_eval *eval, model_labels labels);
@@ -154,7 +156,8 @@ static inline promql_sample promql_series_at(const promql_series *series, size_t
 /* Writes one step; without memory the arena remembers. */
 void promql_series_set(promql_eval *eval, promql_series *series, size_t step, promql_sample sample);
 
-/* Memory for scratch work of one call: valid until the next call of this function in the query. NULL without. */
+/* Memory for scratch work of one call: valid until the next call of this function in the query. NULL
+ * without. */
 void *promql_scratch(promql_eval *eval, size_t bytes);
 
 /* Finds sets of labels again: labels to small numbers, in the order in which they came. */
@@ -164,14 +167,15 @@ typedef struct promql_index {
     size_t count;
 } promql_index;
 
-/* *number is that of `labels`; *fresh when it is new (then the number is the old count). False without memory. */
+/* *number is that of `labels`; *fresh when it is new (then the number is the old count). False without
+ * memory. */
 bool promql_index_put(promql_eval *eval, promql_index *index, model_labels labels, size_t *number,
                       bool *fresh);
 /* False when it is not there. */
 bool promql_index_get(const promql_index *index, model_labels labels, size_t *number);
 
-/* Joins series of the same labels; two samples at one step are Prometheus's error "vector cannot contain metrics with
- * the same labelset". */
+/* Joins series of the same labels; two samples at one step are Prometheus's error "vector cannot contain
+ * metrics with the same labelset". */
 bool promql_value_merge(promql_eval *eval, promql_value *value);
 
 /* eval_expr.c: evaluates any node but a range vector. */

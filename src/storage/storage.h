@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Layer 2. The interfaces between those who append samples and those who query them, and nothing else. promql sees
- * only this; a test's memory and the tsdb stand behind it.
+ * Layer 2. The interfaces between those who append samples and those who query them, and nothing else. promql
+ * sees only this; a test's memory and the tsdb stand behind it.
  *
  * Thread-safety: a querier is used by one thread at a time. What it hands out is valid until it is closed.
  */
@@ -35,8 +35,8 @@ typedef struct storage_series {
 typedef struct storage_querier storage_querier;
 
 typedef struct storage_querier_functions {
-    /* The series that match all of `matchers`, sorted by labels, in an array in `arena`. Errors: IFM_LIMIT, IFM_IO,
-     * IFM_NOMEM, IFM_CANCELED. */
+    /* The series that match all of `matchers`, sorted by labels, in an array in `arena`. Errors: IFM_LIMIT,
+     * IFM_IO, IFM_NOMEM, IFM_CANCELED. */
     bool (*select)(storage_querier *querier, const model_matcher *matchers, size_t count,
                    const storage_hints *hints, ifm_bump *arena, const storage_series **out, size_t *out_count,
                    ifm_error *err);
