@@ -218,7 +218,7 @@ static void compare_matrix(promqltest_eval *eval, const promql_result *result, i
 static void compare_scalar(const promqltest_eval *eval, double got, ifm_buf *why)
 {
     if (!eval->expects_scalar) {
-        ifm_buf_append_text(why, "expected a vector, got the scalar ");
+        ifm_buf_append_text(why, "expected instant vector, got the scalar ");
         promqltest_print_sample(why, got, NULL);
     } else if (!almost_equal(eval->scalar, got)) {
         ifm_buf_append_text(why, "expected ");
@@ -256,7 +256,7 @@ static bool type_fits(const promqltest_eval *eval, promql_type type, ifm_buf *wh
         want = "instant vector";
     }
     if (want != NULL) {
-        ifm_buf_printf(why, "expected a %s, got a %s", want, promql_type_name(type));
+        ifm_buf_printf(why, "expected %s, got %s", want, promql_type_name(type));
     }
     return want == NULL;
 }
@@ -318,7 +318,7 @@ void promqltest_compare_step(promqltest_eval *eval, const promql_result *result,
     if (type != PROMQL_TYPE_SCALAR) {
         compare_vector(eval, series, count, false, why);
     } else if (count == 0) {
-        ifm_buf_append_text(why, "expected a scalar, got nothing");
+        ifm_buf_append_text(why, "expected scalar, got nothing");
     } else {
         compare_scalar(eval, series[0].points[0].value, why);
     }

@@ -41,7 +41,11 @@ static bool compile(promqltest_run_state *run, promqltest_expect *expect, ifm_er
         expect->regex = copy == NULL ? NULL : model_regex_new((model_text){copy, pattern.size}, err);
     }
     ifm_buf_deinit(&pattern);
-    return expect->regex != NULL || (ifm_bump_check(&run->arena, err) && false);
+    if (expect->regex == NULL) {
+        (void)ifm_bump_check(&run->arena, err); /* else `err` says it already */
+        return false;
+    }
+    return true;
 }
 
 static bool check_kinds(const promqltest_eval *eval, ifm_error *err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Series in memory, in chunks as Prometheus has them: of floats or of histograms, of a limited number of
- * samples. A histogram's counter reset hint is not stored; it is made up when a chunk is read, from where
- * runs begin.
+ * Series in memory, in columns that are handed out as they are. Chunks as Prometheus has them, of floats or of
+ * histograms and of a limited number of samples, are marks on the columns: a histogram's counter reset hint is
+ * not stored; it is made up when the sample is read, from where runs begin.
  *
  * C1  a run is a row of chunks of one series that hold histograms between which no counter was reset, no
  *     gauge became a counter, and the layout of which only grew; `continues` is set in all its chunks but
@@ -16,17 +16,11 @@
 
 typedef struct memory_chunk {
     struct memory_chunk *next;
+    size_t first; /* of the series' samples */
     size_t count;
     bool histograms;
     bool gauge;
     bool continues; /* C1 */
-    bool starts;    /* one is known */
-    int64_t *times_ms;
-    int64_t *starts_ms;
-    union {
-        double *values;
-        const model_histogram **items;
-    };
 } memory_chunk;
 
 struct promqltest_memory_series {
@@ -34,6 +28,12 @@ struct promqltest_memory_series {
     uint64_t hash;
     memory_chunk *first;
     memory_chunk *last;
+    size_t count;
+    int64_t *times_ms;
+    int64_t *starts_ms;
+    double *values;                /* 0 beside a histogram */
+    const model_histogram **items; /* NULL for floats; NULL: there are floats only */
+    bool starts;                   /* one is known */
 };
 
 struct promqltest_memory {
@@ -140,9 +140,10 @@ static bool buckets_grew(const model_histogram *old, const model_histogram *new,
 }
 
 /* Whether `new` may follow `old` in a run (C1). */
-static bool run_goes_on(const memory_chunk *last, const model_histogram *new)
+static bool run_goes_on(const promqltest_memory_series *series, const model_histogram *new)
 {
-    const model_histogram *old = last->items[last->count - 1];
+    const memory_chunk *last = series->last;
+    const model_histogram *old = series->items[series->count - 1];
     bool gauge = new->hint == MODEL_RESET_GAUGE;
     if (gauge != last->gauge || new->hint == MODEL_RESET_YES || model_is_stale(old->sum)) {
         return false;
@@ -162,21 +163,11 @@ static bool run_goes_on(const memory_chunk *last, const model_histogram *new)
 static memory_chunk *chunk_add(promqltest_memory *memory, promqltest_memory_series *series, bool histograms)
 {
     memory_chunk *made = ifm_bump_alloc(&memory->arena, sizeof *made);
-    size_t room = memory->chunk_samples;
-    int64_t *times = ifm_bump_alloc_array(&memory->arena, room, sizeof *times);
-    int64_t *starts = ifm_bump_alloc_array(&memory->arena, room, sizeof *starts);
-    void *values = ifm_bump_alloc_array(&memory->arena, room, sizeof(double));
-    if (made == NULL || times == NULL || starts == NULL || values == NULL) {
+    if (made == NULL) {
         return NULL;
     }
+    made->first = series->count;
     made->histograms = histograms;
-    made->times_ms = times;
-    made->starts_ms = starts;
-    if (histograms) {
-        made->items = values;
-    } else {
-        made->values = values;
-    }
     if (series->last == NULL) {
         series->first = made;
     } else {
@@ -192,8 +183,8 @@ static memory_chunk *chunk_for(promqltest_memory *memory, promqltest_memory_seri
 {
     memory_chunk *last = series->last;
     bool histogram = sample->histogram != NULL;
-    bool goes_on =
-        last != NULL && last->histograms == histogram && (!histogram || run_goes_on(last, sample->histogram));
+    bool goes_on = last != NULL && last->histograms == histogram &&
+                   (!histogram || run_goes_on(series, sample->histogram));
     if (goes_on && last->count < memory->chunk_samples) {
         return last;
     }
@@ -205,42 +196,75 @@ static memory_chunk *chunk_for(promqltest_memory *memory, promqltest_memory_seri
     return last;
 }
 
-static bool same_sample(const memory_chunk *last, const promqltest_sample *sample)
+static bool same_sample(const promqltest_memory_series *series, const promqltest_sample *sample)
 {
-    size_t at = last->count - 1;
-    if (last->histograms != (sample->histogram != NULL)) {
+    size_t at = series->count - 1;
+    const model_histogram *last = series->items == NULL ? NULL : series->items[at];
+    if ((last != NULL) != (sample->histogram != NULL)) {
         return false;
     }
-    return last->histograms ? model_histogram_equal(last->items[at], sample->histogram)
-                            : model_bits(last->values[at]) == model_bits(sample->value);
+    return last != NULL ? model_histogram_equal(last, sample->histogram)
+                        : model_bits(series->values[at]) == model_bits(sample->value);
+}
+
+/* The columns with room for one more sample. Without memory the arena remembers, and they are as they were. */
+static bool columns_grow(promqltest_memory *memory, promqltest_memory_series *series, bool histogram)
+{
+    ifm_bump *arena = &memory->arena;
+    size_t count = series->count;
+    int64_t *times = ifm_bump_grow(arena, series->times_ms, count, sizeof *times);
+    int64_t *starts = ifm_bump_grow(arena, series->starts_ms, count, sizeof *starts);
+    double *values = ifm_bump_grow(arena, series->values, count, sizeof *values);
+    const model_histogram **items = series->items;
+    if (items != NULL) {
+        items = ifm_bump_grow(arena, items, count, sizeof *items);
+    }
+    for (size_t i = 0; histogram && series->items == NULL && i <= count; i++) { /* as many as the others */
+        items = ifm_bump_grow(arena, items, i, sizeof *items);
+    }
+    if (arena->failed != IFM_OK) {
+        return false;
+    }
+    series->times_ms = times;
+    series->starts_ms = starts;
+    series->values = values;
+    series->items = items;
+    return true;
+}
+
+static void columns_add(promqltest_memory_series *series, const promqltest_sample *sample,
+                        const model_histogram *copy)
+{
+    size_t at = series->count++;
+    series->times_ms[at] = sample->time_ms;
+    series->starts_ms[at] = sample->start_ms;
+    series->starts = series->starts || sample->start_ms != 0;
+    if (series->items != NULL) {
+        series->items[at] = copy;
+    }
+    if (copy == NULL) {
+        series->values[at] = model_is_absent(sample->value) ? model_from_bits(MODEL_NAN_BITS) : sample->value;
+    }
 }
 
 bool promqltest_memory_append(promqltest_memory *memory, promqltest_memory_series *series,
                               const promqltest_sample *sample, ifm_error *err)
 {
-    const memory_chunk *last = series->last;
-    int64_t last_ms = last == NULL ? INT64_MIN : last->times_ms[last->count - 1];
-    if (last != NULL && sample->time_ms < last_ms) {
+    int64_t last_ms = series->count == 0 ? INT64_MIN : series->times_ms[series->count - 1];
+    if (series->count > 0 && sample->time_ms < last_ms) {
         return ifm_error_set(err, IFM_INVALID, "out of order sample"); /* C2 */
     }
-    if (last != NULL && sample->time_ms == last_ms) {
-        return same_sample(last, sample) || ifm_error_set(err, IFM_INVALID, "duplicate sample for timestamp");
+    if (series->count > 0 && sample->time_ms == last_ms) {
+        return same_sample(series, sample) ||
+               ifm_error_set(err, IFM_INVALID, "duplicate sample for timestamp");
     }
-    memory_chunk *to = chunk_for(memory, series, sample);
     const model_histogram *copy =
         sample->histogram == NULL ? NULL : model_histogram_copy(sample->histogram, &memory->arena);
+    memory_chunk *to = columns_grow(memory, series, copy != NULL) ? chunk_for(memory, series, sample) : NULL;
     if (!ifm_bump_check(&memory->arena, err)) {
         return false;
     }
-    if (to->histograms) {
-        to->items[to->count] = copy;
-    } else {
-        to->values[to->count] =
-            model_is_absent(sample->value) ? model_from_bits(MODEL_NAN_BITS) : sample->value;
-    }
-    to->times_ms[to->count] = sample->time_ms;
-    to->starts_ms[to->count] = sample->start_ms;
-    to->starts = to->starts || sample->start_ms != 0;
+    columns_add(series, sample, copy);
     to->count++;
     return true;
 }
@@ -299,14 +323,14 @@ static bool querier_select(storage_querier *base, const model_matcher *matchers,
     return true;
 }
 
-/* The first sample of a chunk at or behind `time_ms`. */
-static size_t chunk_find(const memory_chunk *from, int64_t time_ms)
+/* The first sample at or behind `time_ms`. */
+static size_t series_find(const promqltest_memory_series *series, int64_t time_ms)
 {
     size_t low = 0;
-    size_t high = from->count;
+    size_t high = series->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (from->times_ms[middle] < time_ms) {
+        if (series->times_ms[middle] < time_ms) {
             low = middle + 1;
         } else {
             high = middle;
@@ -315,68 +339,34 @@ static size_t chunk_find(const memory_chunk *from, int64_t time_ms)
     return low;
 }
 
-/* The samples [from, to) of a chunk that lie in [start_ms, end_ms]. */
-static void chunk_range(const memory_chunk *chunk, int64_t start_ms, int64_t end_ms, size_t *from, size_t *to)
-{
-    *from = chunk_find(chunk, start_ms);
-    *to = end_ms == INT64_MAX ? chunk->count : chunk_find(chunk, end_ms + 1);
-    if (*to < *from) {
-        *to = *from;
-    }
-}
-
-typedef struct columns {
-    size_t count;
-    int64_t *times_ms;
-    double *values;
-    const model_histogram **histograms;
-    int64_t *starts_ms;
-} columns;
-
 /* C1 makes the hint. */
-static const model_histogram *chunk_histogram(const memory_chunk *from, size_t at, ifm_bump *arena)
+static model_reset_hint chunk_hint(const memory_chunk *chunk, bool first)
 {
-    model_reset_hint hint = from->gauge                 ? MODEL_RESET_GAUGE
-                            : at > 0 || from->continues ? MODEL_RESET_NO
-                                                        : MODEL_RESET_UNKNOWN;
-    return model_histogram_with_hint(from->items[at], hint, arena);
+    return chunk->gauge                 ? MODEL_RESET_GAUGE
+           : first && !chunk->continues ? MODEL_RESET_UNKNOWN
+                                        : MODEL_RESET_NO;
 }
 
-static void copy_chunk(columns *to, const memory_chunk *chunk, size_t from, size_t end, ifm_bump *arena)
+/* The histograms among the samples [first, end), with hints; NULL when there is none. */
+static const model_histogram **read_histograms(const promqltest_memory_series *series, size_t first,
+                                               size_t end, ifm_bump *arena)
 {
-    size_t count = end - from;
-    memcpy(to->times_ms + to->count, chunk->times_ms + from, count * sizeof *to->times_ms);
-    if (to->starts_ms != NULL) {
-        memcpy(to->starts_ms + to->count, chunk->starts_ms + from, count * sizeof *to->starts_ms);
+    const model_histogram **made = NULL;
+    const memory_chunk *chunk = series->first;
+    for (; chunk != NULL && chunk->first < end; chunk = chunk->next) {
+        size_t at = chunk->first > first ? chunk->first : first;
+        for (; chunk->histograms && at < chunk->first + chunk->count && at < end; at++) {
+            if (made == NULL) {
+                made = ifm_bump_alloc_array(arena, end - first, sizeof *made);
+            }
+            if (made == NULL) {
+                return NULL;
+            }
+            made[at - first] =
+                model_histogram_with_hint(series->items[at], chunk_hint(chunk, at == chunk->first), arena);
+        }
     }
-    if (!chunk->histograms) {
-        memcpy(to->values + to->count, chunk->values + from, count * sizeof *to->values);
-    }
-    for (size_t i = 0; chunk->histograms && i < count; i++) {
-        to->histograms[to->count + i] = chunk_histogram(chunk, from + i, arena);
-    }
-    to->count += count;
-}
-
-/* What a range needs. */
-typedef struct range_extent {
-    size_t count;
-    bool histograms;
-    bool starts;
-} range_extent;
-
-static range_extent measure(const promqltest_memory_series *series, int64_t start_ms, int64_t end_ms)
-{
-    range_extent sum = {0};
-    for (const memory_chunk *chunk = series->first; chunk != NULL; chunk = chunk->next) {
-        size_t from;
-        size_t to;
-        chunk_range(chunk, start_ms, end_ms, &from, &to);
-        sum.count += to - from;
-        sum.histograms = sum.histograms || (chunk->histograms && to > from);
-        sum.starts = sum.starts || (chunk->starts && to > from);
-    }
-    return sum;
+    return made;
 }
 
 static bool querier_read(storage_querier *base, const storage_series *series, int64_t start_ms,
@@ -384,26 +374,19 @@ static bool querier_read(storage_querier *base, const storage_series *series, in
 {
     (void)base;
     const promqltest_memory_series *from = series->handle;
-    range_extent extent = measure(from, start_ms, end_ms);
-    columns to = {0};
-    to.times_ms = ifm_bump_alloc_array(arena, extent.count, sizeof *to.times_ms);
-    to.values = ifm_bump_alloc_array(arena, extent.count, sizeof *to.values);
-    if (extent.histograms) {
-        to.histograms = ifm_bump_alloc_array(arena, extent.count, sizeof(void *));
+    size_t first = series_find(from, start_ms);
+    size_t end = end_ms == INT64_MAX ? from->count : series_find(from, end_ms + 1);
+    *out = (storage_samples){.count = 0};
+    if (first >= end) {
+        return true;
     }
-    if (extent.starts) {
-        to.starts_ms = ifm_bump_alloc_array(arena, extent.count, sizeof *to.starts_ms);
+    *out = (storage_samples){.count = end - first,
+                             .times_ms = from->times_ms + first,
+                             .values = from->values + first,
+                             .starts_ms = from->starts ? from->starts_ms + first : NULL};
+    if (from->items != NULL) {
+        out->histograms = read_histograms(from, first, end, arena);
     }
-    if (!ifm_bump_check(arena, err)) {
-        return false;
-    }
-    for (const memory_chunk *chunk = from->first; chunk != NULL; chunk = chunk->next) {
-        size_t first;
-        size_t end;
-        chunk_range(chunk, start_ms, end_ms, &first, &end);
-        copy_chunk(&to, chunk, first, end, arena);
-    }
-    *out = (storage_samples){to.count, to.times_ms, to.values, to.histograms, to.starts_ms};
     return ifm_bump_check(arena, err);
 }
 

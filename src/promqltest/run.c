@@ -56,12 +56,7 @@ static bool command_failed(promqltest_run_state *run, size_t line, const ifm_err
 
 static bool run_load(promqltest_run_state *run, model_text rest, bool with_nhcb, ifm_error *err)
 {
-    size_t line = run->line;
-    if (promqltest_load(run, rest, with_nhcb, err)) {
-        return true;
-    }
-    size_t at = run->line;
-    return command_failed(run, at > line ? at : line, err);
+    return promqltest_load(run, rest, with_nhcb, err) || command_failed(run, run->line, err);
 }
 
 static bool run_eval(promqltest_run_state *run, model_text first, model_text rest, ifm_error *err)

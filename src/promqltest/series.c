@@ -254,9 +254,9 @@ static bool add_histograms(promqltest_reader *reader, promqltest_series *series)
     if (!promqltest_histogram_read(reader, &first, &item.hint_given)) {
         return false;
     }
-    bool subtract = promqltest_reader_peek(reader, '-');
-    if ((subtract || promqltest_reader_peek(reader, '+')) &&
-        (reader->at++, !promqltest_histogram_read(reader, &step, &item.hint_given))) {
+    bool subtract = promqltest_reader_take(reader, '-');
+    if ((subtract || promqltest_reader_take(reader, '+')) &&
+        !promqltest_histogram_read(reader, &step, &item.hint_given)) {
         return false;
     }
     if (!promqltest_reader_times(reader, &given, &times)) {

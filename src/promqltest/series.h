@@ -51,7 +51,8 @@ bool promqltest_reader_take(promqltest_reader *reader, char c);
 void promqltest_reader_space(promqltest_reader *reader);
 /* A word of letters, digits and underscores; empty when there is none. */
 model_text promqltest_reader_word(promqltest_reader *reader);
-/* "xN", if it is there; *count is 0 without it, and *times N. */
+/* "xN": *given is whether it is there, *times is N, 0 without it. False: there is no number, or too large a
+ * one. */
 bool promqltest_reader_times(promqltest_reader *reader, bool *given, uint64_t *times);
 
 bool promqltest_series_add(promqltest_reader *reader, promqltest_series *series, const promqltest_item *item);
