@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Series in memory, in columns that are handed out as they are. Chunks as Prometheus has them, of floats or of
- * histograms and of a limited number of samples, are marks on the columns: a histogram's counter reset hint is
- * not stored; it is made up when the sample is read, from where runs begin.
+ * Series in memory, in columns that are handed out as they are. Chunks as Prometheus has them, of floats or
+ * of histograms and of a limited number of samples, are marks on the columns: a histogram's counter reset
+ * hint is not stored; it is made up when the sample is read, from where runs begin.
  *
  * C1  a run is a row of chunks of one series that hold histograms between which no counter was reset, no
  *     gauge became a counter, and the layout of which only grew; `continues` is set in all its chunks but
@@ -207,7 +207,7 @@ static bool same_sample(const promqltest_memory_series *series, const promqltest
                         : model_bits(series->values[at]) == model_bits(sample->value);
 }
 
-/* The columns with room for one more sample. Without memory the arena remembers, and they are as they were. */
+/* Makes room for one more sample. Without memory the arena remembers, and the columns are as they were. */
 static bool columns_grow(promqltest_memory *memory, promqltest_memory_series *series, bool histogram)
 {
     ifm_bump *arena = &memory->arena;
