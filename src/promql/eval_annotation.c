@@ -13,45 +13,54 @@
  * first ones is of no use to anybody (the HTTP API shows ten). */
 enum { ANNOTATIONS_MAX = 1000, ANNOTATION_SIZE_MAX = 4096 };
 
-static promql_annotation *annotation_find(const promql_result *result, bool warning, const char *key)
+/* What tells annotations apart, as the labels of an index: there may be as many calls as samples. */
+static model_labels annotation_identity(bool warning, const char *key, model_label *label)
 {
-    for (size_t i = 0; i < result->annotation_count; i++) {
-        promql_annotation *annotation = result->annotations[i];
-        if (annotation->warning == warning && strcmp(annotation->key, key) == 0) {
-            return annotation;
-        }
-    }
-    return NULL;
+    label->name = model_text_of(warning ? "warning" : "info");
+    label->value = model_text_of(key);
+    return (model_labels){.items = label, .count = 1};
 }
 
-promql_annotation *promql_annotate(promql_eval *eval, const promql_node *at, bool warning, const char *key)
+static promql_annotation *annotation_new(promql_eval *eval, const promql_node *at, bool warning,
+                                         const char *key)
 {
-    promql_result *result = eval->run->result;
-    promql_annotation *annotation = eval->run->last_annotation;
-    if (annotation != NULL && annotation->warning == warning && strcmp(annotation->key, key) == 0) {
-        return annotation;
-    }
-    annotation = annotation_find(result, warning, key);
-    eval->run->last_annotation = annotation;
-    if (annotation != NULL || result->annotation_count >= ANNOTATIONS_MAX) {
-        return annotation;
-    }
-    promql_annotation **grown = ifm_bump_grow(eval->arena, result->annotations, result->annotation_count,
-                                              sizeof(promql_annotation *));
-    annotation = ifm_bump_alloc(eval->arena, sizeof *annotation);
     const char *kind = warning ? "PromQL warning: " : "PromQL info: ";
     size_t size = strlen(kind) + strlen(key) + 1;
+    promql_annotation *annotation = ifm_bump_alloc(eval->arena, sizeof *annotation);
     char *text = ifm_bump_alloc(eval->arena, size);
-    if (grown == NULL || annotation == NULL || text == NULL) {
+    if (annotation == NULL || text == NULL) {
         return NULL;
     }
     (void)snprintf(text, size, "%s%s", kind, key);
     *annotation = (promql_annotation){.warning = warning, .text = text, .key = text + strlen(kind)};
     annotation->start = at->start;
     annotation->end = at->end;
+    return annotation;
+}
+
+promql_annotation *promql_annotate(promql_eval *eval, const promql_node *at, bool warning, const char *key)
+{
+    promql_result *result = eval->run->result;
+    model_label asked;
+    size_t number;
+    bool fresh;
+    if (promql_index_get(&eval->run->annotations, annotation_identity(warning, key, &asked), &number)) {
+        return result->annotations[number];
+    }
+    if (result->annotation_count >= ANNOTATIONS_MAX) {
+        return NULL;
+    }
+    promql_annotation **grown = ifm_bump_grow(eval->arena, result->annotations, result->annotation_count,
+                                              sizeof(promql_annotation *));
+    promql_annotation *annotation = annotation_new(eval, at, warning, key);
+    model_label *label = ifm_bump_alloc(eval->arena, sizeof *label);
+    if (grown == NULL || annotation == NULL || label == NULL ||
+        !promql_index_put(eval, &eval->run->annotations, annotation_identity(warning, annotation->key, label),
+                          &number, &fresh)) {
+        return NULL;
+    }
     result->annotations = grown;
-    result->annotations[result->annotation_count++] = annotation;
-    eval->run->last_annotation = annotation;
+    result->annotations[result->annotation_count++] = annotation; /* result->annotations[number] */
     return annotation;
 }
 

@@ -16,10 +16,10 @@ typedef struct promql_run {
     promql_result *result;             /* annotations and counts go there */
     storage_querier **queriers;        /* open until the end */
     size_t querier_count;
-    uint64_t samples;                   /* in memory now */
-    uint64_t work;                      /* samples that were worked on */
-    ifm_bump reads;                     /* with the result's arena not more than options.bytes_max */
-    promql_annotation *last_annotation; /* that was given: the next is often the same */
+    uint64_t samples;         /* in memory now */
+    uint64_t work;            /* samples that were worked on */
+    ifm_bump reads;           /* with the result's arena not more than options.bytes_max */
+    promql_index annotations; /* of the result, by kind and text */
     void *scratch;
     size_t scratch_size;
 } promql_run;
