@@ -155,7 +155,7 @@ static bool add_series(promql_eval *eval, const aggregation *a, const promql_ser
             return false;
         }
     }
-    return promql_check_interrupt(eval);
+    return promql_check_work(eval, eval->steps);
 }
 
 static promql_sample float_result(promql_aggregation op, const promql_cell *cell)
@@ -245,7 +245,7 @@ static bool aggregate_group(promql_eval *eval, const aggregation *a, const promq
             return false;
         }
         out->drop_name = out->drop_name || series->drop_name;
-        done = promql_floats_add(&floats, series) && promql_check_interrupt(eval);
+        done = promql_floats_add(&floats, series) && promql_check_work(eval, eval->steps);
         if (!done) {
             break;
         }
@@ -280,7 +280,7 @@ static bool aggregate_quantile(promql_eval *eval, const aggregation *a, const pr
         if (count > 0) {
             out->values[step] = promql_quantile(a->param[step], values, count);
         }
-        if (!promql_check_interrupt(eval)) {
+        if (!promql_check_work(eval, groups->sizes[group])) {
             return false;
         }
     }

@@ -76,7 +76,7 @@ static bool vector_scalar_series(promql_eval *eval, vector_scalar *operation, co
     promql_operator op = operation->binary->op;
     if (from->histograms == NULL && op != PROMQL_TRIM_UPPER && op != PROMQL_TRIM_LOWER) {
         vector_scalar_floats(eval, operation, from->values, to->values);
-        return promql_check_interrupt(eval);
+        return promql_check_work(eval, eval->steps);
     }
     for (size_t step = 0; step < eval->steps; step++) {
         promql_sample sample = promql_series_at(from, step);

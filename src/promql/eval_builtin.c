@@ -250,7 +250,7 @@ static bool builtin_absent_over_time(promql_eval *eval, const promql_node *call,
     for (size_t i = 0; i < range.count; i++) {
         promql_track track;
         ifm_bump_mark mark = ifm_bump_mark_now(eval->reads);
-        if (!promql_range_track(eval, &range, i, &track) || !promql_check_interrupt(eval)) {
+        if (!promql_range_track(eval, &range, i, &track) || !promql_check_work(eval, eval->steps)) {
             return false;
         }
         absent_mark(eval, &range, &track.samples, found);

@@ -60,7 +60,8 @@ static bool count_series(promql_eval *eval, counting *c, const promql_series *se
                 !promql_index_put(eval, &c->index, labels, &number, &fresh)) {
                 return false;
             }
-            if (fresh && promql_value_add(eval, c->out, labels) == NULL) {
+            if (fresh &&
+                (promql_value_add(eval, c->out, labels) == NULL || !promql_check_work(eval, eval->steps))) {
                 return promql_check_arena(eval);
             }
         }
@@ -68,7 +69,7 @@ static bool count_series(promql_eval *eval, counting *c, const promql_series *se
         double *count = &c->out->series[number].values[step];
         *count = model_is_absent(*count) ? 1 : *count + 1;
     }
-    return promql_check_interrupt(eval);
+    return promql_check_work(eval, eval->steps);
 }
 
 bool promql_aggregate_count_values(promql_eval *eval, const promql_node *node, promql_value *input,

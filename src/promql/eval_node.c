@@ -41,7 +41,7 @@ static bool eval_unary(promql_eval *eval, const promql_node *node, promql_value 
         out->scalar[step] = -out->scalar[step];
     }
     for (size_t i = 0; i < out->count; i++) {
-        if (!negate_series(eval, &out->series[i]) || !promql_check_interrupt(eval)) {
+        if (!negate_series(eval, &out->series[i]) || !promql_check_work(eval, eval->steps)) {
             return false;
         }
     }
@@ -111,7 +111,7 @@ static bool repeat_series(promql_eval *eval, promql_series *series)
     for (size_t step = 0; step < eval->steps; step++) {
         promql_series_set(eval, series, step, sample);
     }
-    return promql_check_interrupt(eval) && promql_check_arena(eval);
+    return promql_check_work(eval, eval->steps) && promql_check_arena(eval);
 }
 
 static bool eval_once(promql_eval *eval, const promql_node *node, promql_value *out)

@@ -172,7 +172,7 @@ static bool pick_group(promql_eval *eval, picking *p, size_t group, size_t step,
             return false;
         }
     }
-    return promql_check_interrupt(eval);
+    return promql_check_work(eval, 1 + p->groups.sizes[group]);
 }
 
 static bool pick_step(promql_eval *eval, picking *p, size_t step)

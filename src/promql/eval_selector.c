@@ -130,7 +130,8 @@ bool promql_selector_column(promql_eval *eval, const storage_samples *samples, c
         }
     }
     eval->run->result->samples_total += count;
-    return promql_hold_samples(eval, count) && promql_check_interrupt(eval) && promql_check_arena(eval);
+    return promql_hold_samples(eval, count) && promql_check_work(eval, eval->steps) &&
+           promql_check_arena(eval);
 }
 
 /* What one arena does not use is left to the other. */

@@ -46,7 +46,7 @@ static bool presence_make(promql_eval *eval, const promql_value *value, const si
         for (size_t step = 0; *steps != NULL && step < eval->steps; step++) {
             (*steps)[step] = (*steps)[step] || !model_is_absent(value->series[i].values[step]);
         }
-        if (!promql_check_interrupt(eval)) {
+        if (!promql_check_work(eval, eval->steps)) {
             return false;
         }
     }
@@ -70,7 +70,7 @@ static bool set_take(promql_eval *eval, const promql_series *from, const bool *o
             to->values[step] = from->values[step];
         }
     }
-    return promql_check_interrupt(eval);
+    return promql_check_work(eval, eval->steps);
 }
 
 static bool set_take_all(promql_eval *eval, const promql_value *from, const size_t *signatures,

@@ -119,7 +119,7 @@ static bool smoothed_column(promql_eval *eval, const smoothed_series *from, cons
         }
         promql_series_set(eval, series, step, sample);
     }
-    return promql_check_interrupt(eval) && promql_check_arena(eval);
+    return promql_check_work(eval, eval->steps) && promql_check_arena(eval);
 }
 
 bool promql_select_smoothed(promql_eval *eval, const promql_node *node, const promql_selection *selection,

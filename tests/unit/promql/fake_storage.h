@@ -32,12 +32,12 @@ static fake_storage *fake_of(storage_querier *querier)
     return (fake_storage *)((char *)querier - offsetof(fake_storage, querier));
 }
 
-static bool fake_matches(const fake_series *series, const model_matcher *matchers, size_t count)
+static bool fake_matches(const fake_series *series, const model_matcher *matchers, size_t count,
+                         ifm_error *err)
 {
     model_labels labels = {.items = series->labels, .count = series->label_count};
-    ifm_error err = {.code = IFM_OK};
     for (size_t i = 0; i < count; i++) {
-        if (!model_matcher_matches(&matchers[i], model_labels_get(labels, matchers[i].name), &err)) {
+        if (!model_matcher_matches(&matchers[i], model_labels_get(labels, matchers[i].name), err)) {
             return false;
         }
     }
@@ -51,17 +51,18 @@ static bool fake_select(storage_querier *querier, const model_matcher *matchers,
     fake_storage *fake = fake_of(querier);
     storage_series *selected = ifm_bump_alloc_array(arena, fake->count, sizeof *selected);
     (void)hints;
+    err->code = IFM_OK;
     *out_count = 0;
     for (size_t i = 0; selected != NULL && i < fake->count; i++) {
         fake_series *series = &fake->series[i];
-        if (fake_matches(series, matchers, count)) {
+        if (fake_matches(series, matchers, count, err)) {
             selected[*out_count].labels =
                 (model_labels){.items = series->labels, .count = series->label_count};
             selected[(*out_count)++].handle = series;
         }
     }
     *out = selected;
-    return ifm_bump_check(arena, err);
+    return err->code == IFM_OK && ifm_bump_check(arena, err);
 }
 
 static bool fake_read(storage_querier *querier, const storage_series *series, int64_t start_ms,
