@@ -62,7 +62,7 @@ static bool count_series(promql_eval *eval, counting *c, const promql_series *se
             }
             if (fresh &&
                 (promql_value_add(eval, c->out, labels) == NULL || !promql_check_work(eval, eval->steps))) {
-                return promql_check_arena(eval);
+                return promql_check_arena(eval) && eval->err->code == IFM_OK;
             }
         }
         last = sample;
