@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any text is parsed or refused; a tree lies within its text, and what is printed of it parses back and is
- * printed the same.
+ * Any text is parsed or refused; a tree lies within its text, and what is printed of it, on one line or over
+ * several, parses back and is printed the same.
  */
 #include "promql/promql.h"
 
@@ -58,28 +58,56 @@ static const promql_node *parse(ifm_bump *arena, const char *text, size_t size, 
     return root;
 }
 
+typedef void print(const promql_node *root, ifm_buf *out);
+
+/* What `write` makes of the tree is read as the tree that was printed as `line`. */
+static void check_print(ifm_bump *arena, const promql_node *root, print *write, const ifm_buf *line)
+{
+    bool printable;
+    ifm_buf text;
+    ifm_buf again;
+    ifm_buf_init(&text, FUZZ_TEXT_MAX);
+    ifm_buf_init(&again, FUZZ_TEXT_MAX);
+    write(root, &text);
+    require(text.failed == IFM_OK);
+    if (text.size <= PROMQL_TEXT_SIZE_MAX) {
+        root = parse(arena, text.data, text.size, &printable);
+        require(root != NULL);
+        promql_print(root, &again);
+        require(again.size == line->size && memcmp(again.data, line->data, line->size) == 0);
+    }
+    ifm_buf_deinit(&again);
+    ifm_buf_deinit(&text);
+}
+
+static void check_json(const promql_node *root)
+{
+    ifm_buf json;
+    ifm_buf_init(&json, FUZZ_TEXT_MAX);
+    promql_print_json(root, &json);
+    require(json.failed == IFM_OK && json.data[0] == '{' && json.data[json.size - 1] == '}');
+    require(ifm_utf8_valid(json.data, json.size));
+    ifm_buf_deinit(&json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool printable = true;
     ifm_bump arena;
-    ifm_buf first;
-    ifm_buf second;
+    ifm_buf line;
     ifm_bump_init(&arena, FUZZ_MEMORY_MAX);
-    ifm_buf_init(&first, FUZZ_TEXT_MAX);
-    ifm_buf_init(&second, FUZZ_TEXT_MAX);
+    ifm_buf_init(&line, FUZZ_TEXT_MAX);
     const promql_node *root = parse(&arena, (const char *)data, size, &printable);
     if (root != NULL) {
-        promql_print(root, &first);
-        require(first.failed == IFM_OK);
+        promql_print(root, &line);
+        require(line.failed == IFM_OK);
+        check_json(root);
     }
-    if (root != NULL && printable && first.size <= PROMQL_TEXT_SIZE_MAX) {
-        root = parse(&arena, first.data, first.size, &printable);
-        require(root != NULL);
-        promql_print(root, &second);
-        require(second.size == first.size && memcmp(second.data, first.data, first.size) == 0);
+    if (root != NULL && printable) {
+        check_print(&arena, root, promql_print, &line);
+        check_print(&arena, root, promql_print_pretty, &line);
     }
-    ifm_buf_deinit(&second);
-    ifm_buf_deinit(&first);
+    ifm_buf_deinit(&line);
     ifm_bump_deinit(&arena);
     return 0;
 }

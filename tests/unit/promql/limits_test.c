@@ -236,8 +236,8 @@ static void query_ends_soon_after_its_deadline(void **state)
     check_end();
 }
 
-/* Each of these with every limit of memory, from too little for anything to enough: the engine never takes what
- * it was not given. */
+/* Each of these with every limit of memory, from too little for anything to enough: the engine never takes
+ * what it was not given. */
 static const char *const varied[] = {
     "a",
     "a[5m]",
