@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queries of dashboards, to our query engine and to Debian's Prometheus and VictoriaMetrics: median times.
 
-All have the same series (gen_openmetrics.py: 15 pipelines, 6 hours, a sample each 15 s). A round asks each query
-once of each; rounds follow one another, so that a slow minute falls on all alike. The first round warms up and
-does not count.
+All have the same series (gen_openmetrics.py: 15 pipelines, 6 hours, a sample each 15 s). A round asks each
+query once of each; rounds follow one another, so that a slow minute falls on all alike. The first round warms
+up and does not count.
 
 Ours runs inside a process, over a storage in memory: from the text of the query to its result. The others are
 asked over HTTP, as they are used: the writing of JSON and its way to us are in their times, and not in ours.
@@ -36,8 +36,11 @@ QUERIES = [  # title, query, step in seconds; each over the 6 hours
     ("mean latency", f"rate({H}_sum[5m])/rate({H}_count[5m])", 15),
     ("rate of all buckets", f"rate({H}_bucket[5m])", 60),
     ("p99 by stage", f"histogram_quantile(0.99, sum by (le, stage) (rate({H}_bucket[5m])))", 15),
-    ("p99 by pipeline, stage",
-     f"histogram_quantile(0.99, sum by (le, pipeline, stage) (rate({H}_bucket[5m])))", 60),
+    (
+        "p99 by pipeline, stage",
+        f"histogram_quantile(0.99, sum by (le, pipeline, stage) (rate({H}_bucket[5m])))",
+        60,
+    ),
     ("sum of rates by instance", f"sum by (instance) (rate({H}_count[1m]))", 15),
     ("avg_over_time 1h", "avg_over_time(cpu_utilization_ratio[1h])", 15),
     ("quantile_over_time 1h", "quantile_over_time(0.9, cpu_utilization_ratio[1h])", 60),
@@ -58,8 +61,12 @@ def free_port():
 
 class Ours:
     def __init__(self, tree, series):
-        self.process = subprocess.Popen([tree / "bin" / "promql_query_bench", series], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [tree / "bin" / "promql_query_bench", series],
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
     def run(self, query, step):
         """(milliseconds, (series, samples, sum))"""
@@ -80,8 +87,9 @@ class Server:
         self.port = free_port()
         self.log = log
         with log.open("w") as out:
-            self.process = subprocess.Popen([part.format(port=self.port) for part in command],
-                                            stdout=out, stderr=out)
+            self.process = subprocess.Popen(
+                [part.format(port=self.port) for part in command], stdout=out, stderr=out
+            )
         end = time.monotonic() + 60
         while not self.is_ready(ready):
             if time.monotonic() > end or self.process.poll() is not None:
@@ -104,8 +112,9 @@ class Server:
         return answer.status, answer.read()
 
     def run(self, query, step):
-        body = urllib.parse.urlencode({"query": query, "start": END - HOURS * 3600, "end": END, "step": step,
-                                       "nocache": 1})
+        body = urllib.parse.urlencode(
+            {"query": query, "start": END - HOURS * 3600, "end": END, "step": step, "nocache": 1}
+        )
         began = time.perf_counter()
         status, answer = self.post("/api/v1/query_range", body)
         took = (time.perf_counter() - began) * 1000
@@ -129,18 +138,33 @@ def summary(answer):
 
 def start_prometheus(folder, series):
     data = folder / "prometheus"
-    subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", series, data],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", series, data],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     (folder / "prometheus.yml").write_text("global: {}\n")
-    return Server(folder / "prometheus.log", "/-/ready", "prometheus", f"--config.file={folder}/prometheus.yml",
-                  f"--storage.tsdb.path={data}", "--storage.tsdb.retention.time=100y",
-                  "--web.listen-address=127.0.0.1:{port}")
+    return Server(
+        folder / "prometheus.log",
+        "/-/ready",
+        "prometheus",
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={data}",
+        "--storage.tsdb.retention.time=100y",
+        "--web.listen-address=127.0.0.1:{port}",
+    )
 
 
 def start_victoria(folder, series):
-    server = Server(folder / "victoria.log", "/health", "victoria-metrics", "-retentionPeriod=100y",
-                    f"-storageDataPath={folder}/victoria", "-httpListenAddr=127.0.0.1:{port}",
-                    "-search.latencyOffset=0s")
+    server = Server(
+        folder / "victoria.log",
+        "/health",
+        "victoria-metrics",
+        "-retentionPeriod=100y",
+        f"-storageDataPath={folder}/victoria",
+        "-httpListenAddr=127.0.0.1:{port}",
+        "-search.latencyOffset=0s",
+    )
     lines = []
 
     def send():
@@ -167,11 +191,16 @@ def start_all(tree, folder):
     print("bench: making 1.49 million samples", file=sys.stderr)
     generator = pathlib.Path(__file__).with_name("gen_openmetrics.py")
     with series.open("w") as out:
-        subprocess.run([sys.executable, generator, str(PIPELINES), str(HOURS), str(STEP), str(END)],
-                       check=True, stdout=out)
+        subprocess.run(
+            [sys.executable, generator, str(PIPELINES), str(HOURS), str(STEP), str(END)],
+            check=True,
+            stdout=out,
+        )
     systems = {}
-    for name, program, start in ((PROMETHEUS, "prometheus", start_prometheus),
-                                 (VICTORIA, "victoria-metrics", start_victoria)):
+    for name, program, start in (
+        (PROMETHEUS, "prometheus", start_prometheus),
+        (VICTORIA, "victoria-metrics", start_victoria),
+    ):
         if shutil.which(program) is None:
             print(f"bench: {program} is not installed; hint: tools/deps.sh bench", file=sys.stderr)
             continue
@@ -210,8 +239,13 @@ def table(times, names):
         medians = {name: statistics.median(by_name[name]) for name in names}
         for name in others:
             ratios[name].append(medians[name] / medians[OURS])
-        cells.append([title, *(compare.number(medians[name]) for name in names),
-                      *(f"{ratios[name][-1]:.1f}x" for name in others)])
+        cells.append(
+            [
+                title,
+                *(compare.number(medians[name]) for name in names),
+                *(f"{ratios[name][-1]:.1f}x" for name in others),
+            ]
+        )
     means = {name: geometric_mean(values) for name, values in ratios.items()}
     cells.append(["geometric mean", *("" for _ in names), *(f"{means[name]:.1f}x" for name in others)])
     cells.append(["target", *("" for _ in names), *(f">= {TARGETS[name]}x, none < 1x" for name in others)])
@@ -227,14 +261,19 @@ def markdown(cells):
 
 
 def version(program, *arguments):
-    found = re.search(r"\d+\.\d+[.\d]*", compare.output(program, *arguments)) if shutil.which(program) else None
+    found = (
+        re.search(r"\d+\.\d+[.\d]*", compare.output(program, *arguments)) if shutil.which(program) else None
+    )
     return found.group(0) if found else "(not installed)"
 
 
 def describe(host, rounds):
     return compare.describe_machine(
-        host, f"inferometer {host['inferometer']}, Prometheus {host['prometheus']}, VictoriaMetrics "
-        f"{host['victoria']}", rounds)
+        host,
+        f"inferometer {host['inferometer']}, Prometheus {host['prometheus']}, VictoriaMetrics "
+        f"{host['victoria']}",
+        rounds,
+    )
 
 
 def arguments():
@@ -269,11 +308,15 @@ def main():
     cells = table(times, list(systems))
     print(describe(host, rounds), compare.plain(cells, left=(0,)), sep="\n\n")
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps({"machine": host, "rounds": rounds, "times_ms": times, "answers": answers},
-                                       indent=1) + "\n")
+    options.json.write_text(
+        json.dumps({"machine": host, "rounds": rounds, "times_ms": times, "answers": answers}, indent=1)
+        + "\n"
+    )
     print(f"\nwritten to {options.json}")
     if options.update_docs:
-        compare.update_docs(options.update_docs, describe(host, rounds) + "\n\n" + markdown(cells), "bench promql")
+        compare.update_docs(
+            options.update_docs, describe(host, rounds) + "\n\n" + markdown(cells), "bench promql"
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random series for differential.py, as a file in OpenMetrics.
 
-T1  no sample lies on a whole or half second: it has 2 to 420 ms behind a whole one. Queries look at half seconds and
-    subqueries at whole ones, so that no sample lies on the edge of a window.
+T1  no sample lies on a whole or half second, but 2 to 420 ms behind a whole one. Queries look at half seconds
+    and subqueries at whole ones, so that no sample lies on the edge of a window.
 T2  series of dense families have a sample every 15 s from BEGIN to END.
 T3  after a gap, a counter is larger than what it grew by since.
 """
@@ -39,7 +39,9 @@ def with_gaps(rng, count):
 def counter(rng, count, most):
     value, values = rng.randint(0, 1000), []
     for _ in range(count):
-        value = rng.randint(0, 2) if rng.random() < 0.006 else value + rng.choice((0, 1, rng.randint(0, most)))
+        value = (
+            rng.randint(0, 2) if rng.random() < 0.006 else value + rng.choice((0, 1, rng.randint(0, most)))
+        )
         values.append(value)
     return values
 
