@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sum_over_time and avg_over_time for all steps of a series at once. A compensated sum depends on the order of
- * its terms, so that each window is added up from its first sample; but the windows of several steps side by
- * side, which the processor works on at the same time.
+ * sum_over_time and avg_over_time for all steps of a series at once. A compensated sum depends on the order
+ * of its terms, so that each window is added up from its first sample; but the windows of several steps side
+ * by side, which the processor works on at the same time.
  *
  * S2  results are those of functions_sum.c to the last bit. Both compute the rounding error of an addition
- *     exactly: there by a comparison, here by Knuth's six operations without one. What is not finite is left to
- *     it.
+ *     exactly: there by a comparison, here by Knuth's six operations without one. What is not finite is left
+ *     to it.
  */
 #include "promql/functions_sweep.h"
 #include "promql/kahan.h"
