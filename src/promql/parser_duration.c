@@ -227,6 +227,15 @@ promql_node *promql_parse_duration(promql_parser *p, const char *context, const 
     return duration_expression(p, &place, PRECEDENCE_ADD);
 }
 
+/* Whether it is a + b, or -(a ^ b) of which one sign is left when the other was a plus. */
+static bool duration_has_operator(const promql_node *node)
+{
+    if (node->kind == PROMQL_DURATION && node->duration.op == PROMQL_DURATION_NEGATE) {
+        node = node->duration.left;
+    }
+    return node->kind == PROMQL_DURATION && node->duration.op <= PROMQL_DURATION_POW;
+}
+
 /* Two signs, of which the first is taken, begin an expression. It gets parentheses when it has an operator:
  * printed with the signs put together, it would end before the operator. */
 static promql_node *duration_two_signs(promql_parser *p, const duration_place *place, promql_token sign)
@@ -234,7 +243,7 @@ static promql_node *duration_two_signs(promql_parser *p, const duration_place *p
     promql_node *operand = duration_expression(p, place, PRECEDENCE_POWER);
     promql_node *node = operand == NULL ? NULL : duration_signed(p, sign, operand);
     node = duration_operators(p, place, node, PRECEDENCE_ADD);
-    if (node == NULL || node->kind != PROMQL_DURATION || node->duration.op > PROMQL_DURATION_POW) {
+    if (node == NULL || !duration_has_operator(node)) {
         return node;
     }
     return duration_node(p, PROMQL_DURATION_PAREN, node, NULL);
