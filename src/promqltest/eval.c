@@ -120,6 +120,9 @@ static bool run_once(attempt *of)
     return !again || run_in_range(of, type);
 }
 
+/* Bytes of a query that is shown: the rest of PROMQLTEST_FAILURE_BYTES_MAX is for what failed. */
+enum { QUERY_SHOWN_MAX = 16 * 1024 };
+
 static void show(attempt *of, bool rewritten)
 {
     ifm_buf *why = of->why;
@@ -128,7 +131,9 @@ static void show(attempt *of, bool rewritten)
         return;
     }
     ifm_buf_init(&text, PROMQLTEST_FAILURE_BYTES_MAX);
-    ifm_buf_append(&text, of->query.data, of->query.size);
+    bool cut = of->query.size > QUERY_SHOWN_MAX;
+    ifm_buf_append(&text, of->query.data, cut ? QUERY_SHOWN_MAX : of->query.size);
+    ifm_buf_append_text(&text, cut ? "..." : "");
     if (rewritten) {
         ifm_buf_printf(&text, " at %" PRId64 " ms", of->time_ms);
     }

@@ -244,6 +244,28 @@ static void selectors_are_fixed(void **state)
     check_end();
 }
 
+/* A failure beside which there is no room for the query is one all the same. */
+static void a_long_query_can_fail(void **state)
+{
+    (void)state;
+    const promqltest_options options = {.chunk_samples = 3};
+    ifm_buf text;
+    ifm_buf_init(&text, TEXT_MAX);
+    ifm_buf_append_text(&text, "eval instant at 0 1 +");
+    for (size_t i = 0; i < PROMQLTEST_FAILURE_BYTES_MAX; i++) {
+        ifm_buf_append_char(&text, ' ');
+    }
+    ifm_buf_append_text(&text, "1\n  3\n");
+    ifm_buf_append_char(&text, '\0');
+    assert_int_equal(text.failed, IFM_OK);
+    char *got = run_text(&options, text.data);
+    CHECK_CONTAINS(got, " ...: expected 3, got 2");
+    CHECK_CONTAINS(got, "\n0/1");
+    ifm_free(got);
+    ifm_buf_deinit(&text);
+    check_end();
+}
+
 static bool run_once(void *context, ifm_error *err)
 {
     (void)context;
@@ -276,6 +298,7 @@ int main(void)
         cmocka_unit_test(failures_are_compared),
         cmocka_unit_test(a_run_can_be_canceled),
         cmocka_unit_test(selectors_are_fixed),
+        cmocka_unit_test(a_long_query_can_fail),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
