@@ -6,6 +6,7 @@
 #include "stack/files.h"
 
 #include "check.h"
+#include "scratch.h"
 #include "stack/password.h"
 #include "torture.h"
 
@@ -15,8 +16,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char scratch[] = "/tmp/files_test.XXXXXX";
 
 static stack_record record = {
     .engine = STACK_ENGINE_DOCKER,
@@ -30,26 +29,6 @@ static stack_record record = {
     .scrape_interval_s = 5,
     .grafana = true,
 };
-
-static int make_scratch(void **state)
-{
-    (void)state;
-    return mkdtemp(scratch) != NULL ? setenv("XDG_STATE_HOME", scratch, 1) : -1;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_scratch(void **state)
-{
-    (void)state;
-    return nftw(scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 /* --- Calls of the system that fail ---------------------------------------------------------------- */
 
@@ -302,5 +281,5 @@ int main(void)
         cmocka_unit_test(another_password_starts_grafana_anew),
         cmocka_unit_test(password_of_prometheus_is_hashed_once),
     };
-    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

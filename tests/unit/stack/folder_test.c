@@ -5,35 +5,13 @@
 #include "stack/folder.h"
 
 #include "check.h"
+#include "scratch.h"
 #include "stack/password.h"
 #include "stack/session.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char scratch[] = "/tmp/folder_test.XXXXXX";
-
-static int make_scratch(void **state)
-{
-    (void)state;
-    return mkdtemp(scratch) != NULL ? setenv("XDG_STATE_HOME", scratch, 1) : -1;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_scratch(void **state)
-{
-    (void)state;
-    return nftw(scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static mode_t mode_of(const char *path)
 {
@@ -233,5 +211,5 @@ int main(void)
         cmocka_unit_test(passwords_are_long_and_kept),
         cmocka_unit_test(hash_stays_while_it_is_of_the_password),
     };
-    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

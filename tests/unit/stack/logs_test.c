@@ -5,16 +5,15 @@
 #include "stack/stack.h"
 
 #include "check.h"
+#include "scratch.h"
 #include "stack/folder.h"
 #include "stack/session.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char scratch[] = "/tmp/logs_test.XXXXXX";
 static stack_folder folder;
 static stack_record record = {.engine = STACK_ENGINE_NATIVE,
                               .network = STACK_NETWORK_HOST,
@@ -25,29 +24,18 @@ static stack_record record = {.engine = STACK_ENGINE_NATIVE,
 
 static int open_folder(void **state)
 {
-    (void)state;
     ifm_error err;
-    return mkdtemp(scratch) != NULL && setenv("XDG_STATE_HOME", scratch, 1) == 0 &&
-                   stack_folder_open(&folder, true, &err) &&
+    return scratch_make(state) == 0 && stack_folder_open(&folder, true, &err) &&
                    stack_folder_make(&folder, "native/logs", &err) &&
                    stack_folder_save(&folder, &record, &err)
                ? 0
                : -1;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static int close_folder(void **state)
 {
-    (void)state;
     stack_folder_close(&folder);
-    return nftw(scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return scratch_remove(state);
 }
 
 static const char *path_of(const char *name)

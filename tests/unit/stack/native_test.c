@@ -6,40 +6,29 @@
 #include "stack/native.h"
 
 #include "check.h"
+#include "scratch.h"
 
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char scratch[] = "/tmp/native_test.XXXXXX";
 static stack_folder folder;
 static const stack_session session = {.cancel_fd = -1};
 
 static int open_folder(void **state)
 {
-    (void)state;
     ifm_error err;
-    return mkdtemp(scratch) != NULL && setenv("XDG_STATE_HOME", scratch, 1) == 0 &&
-                   stack_folder_open(&folder, true, &err) && stack_folder_make(&folder, "native/logs", &err)
+    return scratch_make(state) == 0 && stack_folder_open(&folder, true, &err) &&
+                   stack_folder_make(&folder, "native/logs", &err)
                ? 0
                : -1;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static int close_folder(void **state)
 {
-    (void)state;
     stack_folder_close(&folder);
-    return nftw(scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return scratch_remove(state);
 }
 
 static const char *const no_variables[] = {NULL};
