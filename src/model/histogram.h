@@ -16,8 +16,8 @@
  *
  * Thread-safety: constant ones may be read by any thread.
  */
-#ifndef MODEL_HISTOGRAM_H
-#define MODEL_HISTOGRAM_H
+#ifndef IFM_MODEL_HISTOGRAM_H
+#define IFM_MODEL_HISTOGRAM_H
 
 #include "base/base.h"
 

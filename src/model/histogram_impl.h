@@ -4,8 +4,8 @@
  *
  * Indices are int64 here: whatever the spans are, adding them up does not overflow.
  */
-#ifndef MODEL_HISTOGRAM_IMPL_H
-#define MODEL_HISTOGRAM_IMPL_H
+#ifndef IFM_MODEL_HISTOGRAM_IMPL_H
+#define IFM_MODEL_HISTOGRAM_IMPL_H
 
 #include "model/histogram.h"
 

@@ -5,8 +5,8 @@
  * Thread-safety: a set is constant once built, and may be read by any thread.
  * L1  items are sorted by name, bytewise; names are distinct; no value is empty.
  */
-#ifndef MODEL_LABELS_H
-#define MODEL_LABELS_H
+#ifndef IFM_MODEL_LABELS_H
+#define IFM_MODEL_LABELS_H
 
 #include "base/base.h"
 

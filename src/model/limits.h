@@ -2,8 +2,8 @@
  *
  * Limits of regular expressions, each with its reason.
  */
-#ifndef MODEL_LIMITS_H
-#define MODEL_LIMITS_H
+#ifndef IFM_MODEL_LIMITS_H
+#define IFM_MODEL_LIMITS_H
 
 enum {
     /* Bytes of a pattern: as long as an expression may be (PROMQL_TEXT_SIZE_MAX). */

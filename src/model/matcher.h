@@ -5,8 +5,8 @@
  *
  * Thread-safety: a compiled one may be used by one thread at a time (it owns scratch memory).
  */
-#ifndef MODEL_MATCHER_H
-#define MODEL_MATCHER_H
+#ifndef IFM_MODEL_MATCHER_H
+#define IFM_MODEL_MATCHER_H
 
 #include "model/labels.h"
 

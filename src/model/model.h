@@ -3,8 +3,8 @@
  * Layer 1, the header that other folders include: labels, matchers, native histograms, staleness,
  * quoting.
  */
-#ifndef MODEL_MODEL_H
-#define MODEL_MODEL_H
+#ifndef IFM_MODEL_H
+#define IFM_MODEL_H
 
 #include "model/histogram.h"
 #include "model/labels.h"

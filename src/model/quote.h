@@ -7,8 +7,8 @@
  *
  * Thread-safety: any thread; no state.
  */
-#ifndef MODEL_QUOTE_H
-#define MODEL_QUOTE_H
+#ifndef IFM_MODEL_QUOTE_H
+#define IFM_MODEL_QUOTE_H
 
 #include "model/labels.h"
 

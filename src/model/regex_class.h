@@ -3,8 +3,8 @@
  * Characters, escapes and classes of regular expressions: the leaves of regex_syntax.h. Each function is
  * given the pattern from the place on that it reads, and says in *size how much of it that was.
  */
-#ifndef MODEL_REGEX_CLASS_H
-#define MODEL_REGEX_CLASS_H
+#ifndef IFM_MODEL_REGEX_CLASS_H
+#define IFM_MODEL_REGEX_CLASS_H
 
 #include "model/labels.h"
 

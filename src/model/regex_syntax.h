@@ -3,8 +3,8 @@
  * RE2's syntax, as Go's regexp/syntax reads it with its Perl flags: checked, and translated to PCRE2's, where
  * many things are written alike but mean something else ($, \s, \p{Greek}, flags, names of groups).
  */
-#ifndef MODEL_REGEX_SYNTAX_H
-#define MODEL_REGEX_SYNTAX_H
+#ifndef IFM_MODEL_REGEX_SYNTAX_H
+#define IFM_MODEL_REGEX_SYNTAX_H
 
 #include "model/labels.h"
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Values that mean something else than their number: the staleness marker, and "no sample here" in columns.
+ * Values that mean something else than their number: the staleness marker, and "no sample here" in columns;
+ * and when two values are the same but for rounding.
  */
-#ifndef MODEL_SAMPLE_H
-#define MODEL_SAMPLE_H
+#ifndef IFM_MODEL_SAMPLE_H
+#define IFM_MODEL_SAMPLE_H
 
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -38,6 +41,24 @@ static inline bool model_is_stale(double value)
 static inline bool model_is_absent(double value)
 {
     return model_bits(value) == MODEL_ABSENT_BITS;
+}
+
+/* Do they differ by less than `epsilon` of their size? As Prometheus's almost.Equal() has it: a staleness
+ * marker is like another one alone, NaN is like NaN. */
+static inline bool model_almost_equal(double a, double b, double epsilon)
+{
+    if (model_is_stale(a) || model_is_stale(b)) {
+        return model_is_stale(a) && model_is_stale(b);
+    }
+    if ((isnan(a) && isnan(b)) || a == b) {
+        return true;
+    }
+    double sum = fabs(a) + fabs(b);
+    double difference = fabs(a - b);
+    if (a == 0 || b == 0 || sum < DBL_MIN) {
+        return difference < epsilon * DBL_MIN;
+    }
+    return difference / (sum < DBL_MAX ? sum : DBL_MAX) < epsilon;
 }
 
 #endif

@@ -10,24 +10,6 @@
  * series), not from observations. As in Prometheus's promql/quantile.go. */
 static const double SMALL_DELTA = 1e-12;
 
-/* Prometheus's almost.Equal(). */
-static bool almost_equal(double a, double b, double epsilon)
-{
-    static const double smallest_normal = 0x1p-1022;
-    if (model_is_stale(a) || model_is_stale(b)) {
-        return model_is_stale(a) && model_is_stale(b);
-    }
-    if ((isnan(a) && isnan(b)) || a == b) {
-        return true;
-    }
-    double sum = fabs(a) + fabs(b);
-    double difference = fabs(a - b);
-    if (a == 0 || b == 0 || sum < smallest_normal) {
-        return difference < epsilon * smallest_normal;
-    }
-    return difference / promql_min(sum, 0x1.fffffffffffffp1023) < epsilon;
-}
-
 /* Adds up the buckets of the same bound. Returns how many are left. */
 static size_t coalesce(promql_bucket *buckets, size_t count)
 {
@@ -51,7 +33,7 @@ static promql_monotonicity make_monotonic(promql_bucket *buckets, size_t count)
         if (now == previous) {
             continue;
         }
-        if (almost_equal(previous, now, SMALL_DELTA)) {
+        if (model_almost_equal(previous, now, SMALL_DELTA)) {
             buckets[i].count = previous;
             continue;
         }

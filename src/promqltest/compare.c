@@ -5,26 +5,13 @@
 #include "promqltest/eval.h"
 #include "promqltest/text.h"
 
-#include <float.h>
 #include <math.h>
 
 static const double EPSILON = 1e-6;
 
-/* Prometheus's almost.Equal(). */
 static bool almost_equal(double a, double b)
 {
-    if (model_is_stale(a) || model_is_stale(b)) {
-        return model_is_stale(a) && model_is_stale(b);
-    }
-    if ((isnan(a) && isnan(b)) || a == b) {
-        return true;
-    }
-    double sum = fabs(a) + fabs(b);
-    double difference = fabs(a - b);
-    if (a == 0 || b == 0 || sum < DBL_MIN) {
-        return difference < EPSILON * DBL_MIN;
-    }
-    return difference / (sum < DBL_MAX ? sum : DBL_MAX) < EPSILON;
+    return model_almost_equal(a, b, EPSILON);
 }
 
 /* The next bucket that is not empty. */

@@ -2,8 +2,8 @@
  *
  * eval: a query, and what is expected of it.
  */
-#ifndef PROMQLTEST_EVAL_H
-#define PROMQLTEST_EVAL_H
+#ifndef IFM_PROMQLTEST_EVAL_H
+#define IFM_PROMQLTEST_EVAL_H
 
 #include "promqltest/run.h"
 

@@ -2,8 +2,8 @@
  *
  * Limits of test files, each with its reason. Past one, it is a failure of the command, or of the file.
  */
-#ifndef PROMQLTEST_LIMITS_H
-#define PROMQLTEST_LIMITS_H
+#ifndef IFM_PROMQLTEST_LIMITS_H
+#define IFM_PROMQLTEST_LIMITS_H
 
 enum {
     /* Bytes of a file. The longest of Prometheus's has 110 KB. */

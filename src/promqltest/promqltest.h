@@ -8,8 +8,8 @@
  *
  * Thread-safety: one run is one thread's.
  */
-#ifndef PROMQLTEST_PROMQLTEST_H
-#define PROMQLTEST_PROMQLTEST_H
+#ifndef IFM_PROMQLTEST_H
+#define IFM_PROMQLTEST_H
 
 #include "base/base.h"
 #include "model/model.h"

@@ -4,8 +4,8 @@
  *
  * L1  a line is trimmed; one that is a comment is empty; an empty one ends a command.
  */
-#ifndef PROMQLTEST_RUN_H
-#define PROMQLTEST_RUN_H
+#ifndef IFM_PROMQLTEST_RUN_H
+#define IFM_PROMQLTEST_RUN_H
 
 #include "promql/promql.h"
 #include "promqltest/promqltest.h"

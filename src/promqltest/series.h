@@ -5,8 +5,8 @@
  *     name{label="value"} 1 2.5 _ 0+10x5 stale {{schema:0 count:3 sum:4 buckets:[1 2]}}x2
  *     name{label="value"}@st _ -30s-1mx2      start timestamps of the samples in the next line
  */
-#ifndef PROMQLTEST_SERIES_H
-#define PROMQLTEST_SERIES_H
+#ifndef IFM_PROMQLTEST_SERIES_H
+#define IFM_PROMQLTEST_SERIES_H
 
 #include "base/base.h"
 #include "model/model.h"

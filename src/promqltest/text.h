@@ -2,8 +2,8 @@
  *
  * Pieces of lines: words, durations, strings in quotes.
  */
-#ifndef PROMQLTEST_TEXT_H
-#define PROMQLTEST_TEXT_H
+#ifndef IFM_PROMQLTEST_TEXT_H
+#define IFM_PROMQLTEST_TEXT_H
 
 #include "base/base.h"
 #include "model/model.h"

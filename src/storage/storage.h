@@ -5,8 +5,8 @@
  *
  * Thread-safety: a querier is used by one thread at a time. What it hands out is valid until it is closed.
  */
-#ifndef STORAGE_STORAGE_H
-#define STORAGE_STORAGE_H
+#ifndef IFM_STORAGE_H
+#define IFM_STORAGE_H
 
 #include "model/model.h"
 
