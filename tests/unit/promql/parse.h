@@ -87,6 +87,30 @@ static inline char *parse_write(const char *text, size_t size, parse_writer *wri
     return written;
 }
 
+/* Writes the expression into buffers of all limits up to the one that it fits into: a smaller one fails, and
+ * nothing else happens. */
+static inline void parse_check_limits(const char *text, parse_writer *writer)
+{
+    enum { MORE_THAN_ANY = 4096 };
+    ifm_bump arena;
+    ifm_error err = {.code = IFM_OK};
+    ifm_bump_init(&arena, PARSE_MEMORY_MAX);
+    const promql_node *root = promql_parse(text, strlen(text), &arena, &err);
+    assert_non_null(root);
+    bool enough = false;
+    for (size_t max = 0; max < MORE_THAN_ANY && !enough; max++) {
+        ifm_buf out;
+        ifm_buf_init(&out, max);
+        writer(&out, root);
+        enough = out.failed == IFM_OK;
+        CHECK(enough || out.failed == IFM_LIMIT);
+        ifm_buf_deinit(&out);
+    }
+    CHECK(enough);
+    ifm_bump_deinit(&arena);
+    check_end();
+}
+
 /* Prints the expression when the text that was got is not the wanted one. */
 static inline void parse_compare(const char *file, int line, const char *input, const char *why, char *got,
                                  const char *want)

@@ -130,24 +130,7 @@ static void pretty_takes_no_time_for_a_deep_tree(void **state)
 static void pretty_stops_at_the_limit_of_the_buffer(void **state)
 {
     (void)state;
-    static const char text[] = "sum by (a) (clamp(" METRIC_A " + " METRIC_B ", 0, 1))";
-    ifm_bump arena;
-    ifm_error err = {.code = IFM_OK};
-    ifm_bump_init(&arena, PARSE_MEMORY_MAX);
-    const promql_node *root = promql_parse(text, sizeof text - 1, &arena, &err);
-    assert_non_null(root);
-    bool enough = false;
-    for (size_t max = 0; max < 1000 && !enough; max++) {
-        ifm_buf out;
-        ifm_buf_init(&out, max);
-        promql_print_pretty(root, &out);
-        enough = out.failed == IFM_OK;
-        CHECK(enough || out.failed == IFM_LIMIT);
-        ifm_buf_deinit(&out);
-    }
-    CHECK(enough);
-    ifm_bump_deinit(&arena);
-    check_end();
+    parse_check_limits("sum by (a) (clamp(" METRIC_A " + " METRIC_B ", 0, 1))", write_pretty);
 }
 
 int main(void)

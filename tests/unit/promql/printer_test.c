@@ -107,25 +107,8 @@ static void printer_writes_as_prometheus_does(void **state)
 static void printer_stops_at_the_limit_of_the_buffer(void **state)
 {
     (void)state;
-    static const char text[] =
-        "sum by (a) (rate(foo{x=\"y\",b=\"c\",a=\"d\"}[5m] offset (1m * 2))) + 1000000";
-    ifm_bump arena;
-    ifm_error err = {.code = IFM_OK};
-    ifm_bump_init(&arena, PARSE_MEMORY_MAX);
-    const promql_node *root = promql_parse(text, sizeof text - 1, &arena, &err);
-    assert_non_null(root);
-    bool enough = false;
-    for (size_t max = 0; max < 1000 && !enough; max++) {
-        ifm_buf out;
-        ifm_buf_init(&out, max);
-        promql_print(root, &out);
-        enough = out.failed == IFM_OK;
-        CHECK(enough || out.failed == IFM_LIMIT);
-        ifm_buf_deinit(&out);
-    }
-    CHECK(enough);
-    ifm_bump_deinit(&arena);
-    check_end();
+    parse_check_limits("sum by (a) (rate(foo{x=\"y\",b=\"c\",a=\"d\"}[5m] offset (1m * 2))) + 1000000",
+                       parse_printed);
 }
 
 int main(void)
