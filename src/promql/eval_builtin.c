@@ -163,7 +163,8 @@ static bool matcher_repeats(const promql_vector *vector, size_t at)
     return false;
 }
 
-model_labels promql_absent_labels(promql_eval *eval, const promql_node *argument)
+/* The labels of absent(): what the selector demands with =. */
+static model_labels absent_labels(promql_eval *eval, const promql_node *argument)
 {
     const promql_node *node = argument->kind == PROMQL_MATRIX ? argument->matrix.selector : argument;
     model_labels labels = {.items = NULL};
@@ -188,7 +189,7 @@ model_labels promql_absent_labels(promql_eval *eval, const promql_node *argument
 static bool absent_of(promql_eval *eval, const promql_node *argument, const bool *found, promql_value *out)
 {
     *out = (promql_value){.type = PROMQL_TYPE_VECTOR};
-    promql_series *series = promql_value_add(eval, out, promql_absent_labels(eval, argument));
+    promql_series *series = promql_value_add(eval, out, absent_labels(eval, argument));
     if (series == NULL) {
         return promql_check_arena(eval);
     }

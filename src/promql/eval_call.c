@@ -59,15 +59,6 @@ static void window_show(const range_window *at, promql_window *window)
     window->starts_ms = samples->starts_ms == NULL ? NULL : samples->starts_ms + at->first;
 }
 
-/* Prometheus holds the window of one series beside the results. */
-static bool hold_window(promql_eval *eval, uint64_t count)
-{
-    uint64_t held = eval->run->samples;
-    bool ok = promql_hold_samples(eval, count);
-    eval->run->samples = held;
-    return ok;
-}
-
 static bool range_call_step(promql_eval *eval, promql_range_call *call, range_window *at, size_t step,
                             promql_sample *out)
 {
@@ -88,7 +79,8 @@ static bool range_call_step(promql_eval *eval, promql_range_call *call, range_wi
         call->at_step[i] = call->scalars[i][step];
     }
     eval->run->result->samples_total += window->count;
-    return hold_window(eval, window->count) && call->code->range(eval, window, out);
+    /* Prometheus holds the window of one series beside the results. */
+    return promql_may_hold(eval, window->count) && call->code->range(eval, window, out);
 }
 
 static bool range_call_series(promql_eval *eval, promql_range_call *call, const promql_track *track,

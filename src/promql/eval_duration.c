@@ -115,7 +115,7 @@ bool promql_subquery_step_ms(promql_eval *eval, const promql_node *node, int64_t
     return true;
 }
 
-bool promql_offset_ms(promql_eval *eval, const promql_shift *shift, int64_t *out)
+static bool shift_offset_ms(promql_eval *eval, const promql_shift *shift, int64_t *out)
 {
     if (shift->offset_expr != NULL) {
         return duration_ms(eval, shift->offset_expr, true, out);
@@ -141,7 +141,7 @@ bool promql_moment_of(promql_eval *eval, const promql_shift *shift, promql_momen
         out->fixed_ms = run->end_ms;
     }
     out->fixed_ms = moment_clamp(out->fixed_ms);
-    return promql_offset_ms(eval, shift, &out->offset_ms);
+    return shift_offset_ms(eval, shift, &out->offset_ms);
 }
 
 int64_t promql_moment_at(const promql_eval *eval, const promql_moment *moment, size_t step)
@@ -161,11 +161,11 @@ static bool duration_visit(void *context, const promql_node *node, const promql_
     bool valid = true;
     (void)parent;
     if (node->kind == PROMQL_VECTOR) {
-        valid = promql_offset_ms(check->eval, &node->vector.shift, &ms);
+        valid = shift_offset_ms(check->eval, &node->vector.shift, &ms);
     } else if (node->kind == PROMQL_MATRIX) {
         valid = promql_range_ms(check->eval, node, &ms);
     } else if (node->kind == PROMQL_SUBQUERY) {
-        valid = promql_offset_ms(check->eval, &node->subquery.shift, &ms) &&
+        valid = shift_offset_ms(check->eval, &node->subquery.shift, &ms) &&
                 promql_subquery_step_ms(check->eval, node, &ms) && promql_range_ms(check->eval, node, &ms);
     }
     check->failed = check->failed || !valid;

@@ -47,7 +47,6 @@ model_text promql_model_text(promql_text text);
 /* eval_duration.c: milliseconds of a duration, computed where it is an expression. */
 bool promql_range_ms(promql_eval *eval, const promql_node *node, int64_t *out);
 bool promql_subquery_step_ms(promql_eval *eval, const promql_node *node, int64_t *out);
-bool promql_offset_ms(promql_eval *eval, const promql_shift *shift, int64_t *out);
 
 /* Computes all durations of the tree, so that one that fails does so whatever the data is. */
 bool promql_check_durations(promql_eval *eval, const promql_node *root);
@@ -156,8 +155,6 @@ void promql_check_counter(promql_eval *eval, const promql_node *call, model_labe
 /* eval_builtin.c: functions of the engine itself; NULL when it is none of them. */
 typedef bool promql_builtin(promql_eval *eval, const promql_node *call, promql_value *out);
 promql_builtin *promql_builtin_find(const char *name);
-/* The labels of absent(): what the selector demands with =. */
-model_labels promql_absent_labels(promql_eval *eval, const promql_node *argument);
 /* eval_info.c */
 bool promql_eval_info(promql_eval *eval, const promql_node *call, promql_value *out);
 

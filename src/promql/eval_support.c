@@ -161,7 +161,8 @@ double *promql_column_new(promql_eval *eval)
     return values;
 }
 
-const model_histogram **promql_histograms(promql_eval *eval, promql_series *series)
+/* The array of histograms, made when there is none. */
+static const model_histogram **series_histograms(promql_eval *eval, promql_series *series)
 {
     if (series->histograms == NULL) {
         series->histograms = ifm_bump_alloc_array(eval->arena, eval->steps, sizeof *series->histograms);
@@ -198,7 +199,7 @@ void promql_series_set(promql_eval *eval, promql_series *series, size_t step, pr
     }
     series->values[step] = sample.histogram == NULL ? sample.value : 0;
     if (sample.histogram != NULL || series->histograms != NULL) {
-        const model_histogram **histograms = promql_histograms(eval, series);
+        const model_histogram **histograms = series_histograms(eval, series);
         if (histograms != NULL) {
             histograms[step] = sample.histogram;
         }

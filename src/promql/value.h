@@ -140,8 +140,6 @@ const char *promql_quoted_name(promql_eval *eval, model_labels labels);
 
 /* `steps` doubles, all absent; NULL without memory (which sticks in the arena). */
 double *promql_column_new(promql_eval *eval);
-/* The array of histograms, made when there is none. */
-const model_histogram **promql_histograms(promql_eval *eval, promql_series *series);
 /* One more series with an empty column; NULL without memory. */
 promql_series *promql_value_add(promql_eval *eval, promql_value *value, model_labels labels);
 /* Marks the series, or removes its metadata labels at once when removal is not delayed. */

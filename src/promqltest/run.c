@@ -4,7 +4,8 @@
 #include "promqltest/eval.h"
 #include "promqltest/text.h"
 
-bool promqltest_next_line(promqltest_run_state *run, model_text *out)
+/* The next line (L1); false at the end of the file. */
+static bool next_line(promqltest_run_state *run, model_text *out)
 {
     if (run->at == run->end) {
         return false;
@@ -24,7 +25,7 @@ bool promqltest_next_of_command(promqltest_run_state *run, model_text *out)
 {
     const char *at = run->at;
     size_t line = run->line;
-    if (promqltest_next_line(run, out) && out->size > 0) {
+    if (next_line(run, out) && out->size > 0) {
         return true;
     }
     run->at = at;
@@ -134,7 +135,7 @@ bool promqltest_run(const promqltest_options *options, const char *text, size_t 
     run.memory = promqltest_memory_new(options->chunk_samples, storage_max, err);
     bool ok = run.memory != NULL;
     model_text line;
-    while (ok && promqltest_next_line(&run, &line)) {
+    while (ok && next_line(&run, &line)) {
         if (line.size == 0) {
             continue;
         }

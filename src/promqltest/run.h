@@ -21,8 +21,6 @@ typedef struct promqltest_run_state {
     ifm_bump arena; /* of the command */
 } promqltest_run_state;
 
-/* The next line (L1); false at the end of the file. */
-bool promqltest_next_line(promqltest_run_state *run, model_text *out);
 /* The next line of a command; false, without taking one, at its end. */
 bool promqltest_next_of_command(promqltest_run_state *run, model_text *out);
 
