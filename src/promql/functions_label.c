@@ -64,6 +64,21 @@ static bool replace_all(promql_eval *eval, model_regex *regex, const promql_valu
     return ok;
 }
 
+/* Prometheus puts "^(?s:" and ")$" around the text of the pattern before it is read: "\Q" without "\E" takes
+ * them in, and leaves no pattern. A matcher's pattern is read alone. */
+static model_regex *compile(model_text pattern, ifm_error *err)
+{
+    ifm_buf wrapped;
+    ifm_buf_init(&wrapped, PROMQL_TEXT_SIZE_MAX + sizeof "^(?s:)$");
+    ifm_buf_append_text(&wrapped, "^(?s:");
+    ifm_buf_append(&wrapped, pattern.data, pattern.size);
+    ifm_buf_append_text(&wrapped, ")$");
+    bool ok =
+        ifm_buf_check(&wrapped, err) && model_regex_check((model_text){wrapped.data, wrapped.size}, err);
+    ifm_buf_deinit(&wrapped);
+    return ok ? model_regex_new(pattern, err) : NULL;
+}
+
 bool promql_label_replace(promql_eval *eval, const promql_node *call, promql_value *arguments, size_t count,
                           promql_value *out)
 {
@@ -71,7 +86,7 @@ bool promql_label_replace(promql_eval *eval, const promql_node *call, promql_val
     (void)count;
     promql_text pattern = arguments[4].text;
     ifm_error err = {0};
-    model_regex *regex = model_regex_new(text_of(pattern), &err);
+    model_regex *regex = compile(text_of(pattern), &err);
     if (regex == NULL) {
         if (err.code == IFM_NOMEM) {
             return promql_eval_fail(eval, err.code, "%s", err.message);
