@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A folder of a test's own, in which the state folder lies as well (os/state.h), and which goes with the test:
+ * A folder of a test's own, in which the state folder lies as well (os/state.h), and which goes with the
+ * test:
  *
  *     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
  *
