@@ -14,8 +14,8 @@
 
 enum { IFM_NUMBER_SIZE = 32 }; /* room for any result of the functions below but ifm_number_write_plain() */
 
-/* Shortest form for people and samples: exponent form only below 1e-4 and from 1e21 on (as Go's fmt.Print,
- * the upper limit is JSON's too), so that counts stay readable; "+Inf", "-Inf", "NaN", "-0". Integers below
+/* Shortest form for people and samples: exponent form only below 1e-4 and from 1e21 on (the upper limit is
+ * that of JSON writers), so that counts stay readable; "+Inf", "-Inf", "NaN", "-0". Integers below
  * 2^53 take a fast path. Returns the length; not terminated. */
 size_t ifm_number_write(char *out, double value);
 

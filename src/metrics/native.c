@@ -18,8 +18,9 @@ static int32_t native_schema(double factor)
                                             : (int32_t)schema;
 }
 
-/* Tables for schema > 0. Bounds are rounded once, from extended precision, so they are those of
- * Prometheus's table to the last bit. */
+/* Tables for schema > 0. Bounds are rounded once, from extended precision. Many in Prometheus's table
+ * (model/histogram/generic.go) are some units in the last place off: an observation that close to a bound may
+ * be in the bucket beside the one that client_golang takes, which no query can tell. */
 static bool native_layout_tables(struct ifm_native_layout *layout, ifm_error *err)
 {
     size_t count = (size_t)1 << layout->schema;
