@@ -260,13 +260,14 @@ def update_docs(path, text, name="bench"):
     path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def arguments(what, rounds, json_file, cases):
+    parser = argparse.ArgumentParser(description=what)
     parser.add_argument("tree", type=pathlib.Path, help="build tree with the programs in bin/")
-    parser.add_argument("--rounds", type=int, default=9, help="at least 5 for figures to be quoted (9)")
-    parser.add_argument("--only", default="", metavar="REGEX", help="cases whose name matches")
+    parser.add_argument("--rounds", type=int, default=rounds,
+                        help=f"at least 5 for figures to be quoted ({rounds})")
+    parser.add_argument("--only", default="", metavar="REGEX", help=cases)
     parser.add_argument("--quick", action="store_true", help="does everything run? The figures mean nothing")
-    parser.add_argument("--json", type=pathlib.Path, default="build/bench.json", metavar="FILE")
+    parser.add_argument("--json", type=pathlib.Path, default=json_file, metavar="FILE")
     parser.add_argument("--update-docs", type=pathlib.Path, metavar="FILE", help="replace the table in there")
     options = parser.parse_args()
     if options.update_docs and (options.quick or options.only or options.rounds < 5):
@@ -275,7 +276,7 @@ def arguments():
 
 
 def main():
-    options = arguments()
+    options = arguments(__doc__.split("\n")[0], 9, "build/bench.json", "cases whose name matches")
     rows = [row for row in ROWS if re.search(options.only, row.case)]
     rounds = 1 if options.quick else options.rounds
     host = machine(options.tree)

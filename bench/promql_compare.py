@@ -11,7 +11,6 @@ asked over HTTP, as they are used: the writing of JSON and its way to us are in 
 tools/bench.sh --promql builds and calls this.
 """
 
-import argparse
 import http.client
 import json
 import math
@@ -276,22 +275,10 @@ def describe(host, rounds):
     )
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("tree", type=pathlib.Path, help="build tree with the programs in bin/")
-    parser.add_argument("--rounds", type=int, default=11, help="at least 5 for figures to be quoted (11)")
-    parser.add_argument("--only", default="", metavar="REGEX", help="queries whose title matches")
-    parser.add_argument("--quick", action="store_true", help="does everything run? The figures mean nothing")
-    parser.add_argument("--json", type=pathlib.Path, default="build/bench_promql.json", metavar="FILE")
-    parser.add_argument("--update-docs", type=pathlib.Path, metavar="FILE", help="replace the table in there")
-    options = parser.parse_args()
-    if options.update_docs and (options.quick or options.only or options.rounds < 5):
-        parser.error("--update-docs wants the whole table and 5 rounds or more")
-    return options
-
-
 def main():
-    options = arguments()
+    options = compare.arguments(
+        __doc__.split("\n")[0], 11, "build/bench_promql.json", "queries whose title matches"
+    )
     rounds = 1 if options.quick else options.rounds
     queries = [query for query in QUERIES if re.search(options.only, query[0])]
     host = compare.machine(options.tree)
