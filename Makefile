@@ -19,7 +19,7 @@ help:
 	@echo '  make demo       read real pages with a neural network and watch it in Prometheus; Ctrl-C ends it'
 	@echo '  make test       build, and run every test'
 	@echo '  make check      format, layers, headers, symbols, sizes: what a reviewer need not look for'
-	@echo '  make bench      measure against prometheus-cpp; the table is also written as JSON'
+	@echo '  make bench      measure against prometheus-cpp, Prometheus and VictoriaMetrics; tables also as JSON'
 	@echo '  make fuzz       feed every parser with mutated input, SECONDS_PER_TARGET=60 each'
 	@echo '  make install    library, headers, program, CMake package and pkg-config file; PREFIX=/usr/local DESTDIR='
 	@echo '  make build      build only'
@@ -54,6 +54,7 @@ demo:
 bench:
 	@tools/deps.sh build bench
 	@tools/bench.sh
+	@tools/bench.sh --promql
 
 check:
 	@tools/deps.sh build check
