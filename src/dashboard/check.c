@@ -85,8 +85,8 @@ void dashboard_find(dashboard_checker *checker, dashboard_kind kind, dashboard_s
     va_end(arguments);
 }
 
-void dashboard_find_at(dashboard_checker *checker, dashboard_kind kind, int line, int column,
-                       const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void find_at(dashboard_checker *checker, dashboard_kind kind,
+                                                          int line, int column, const char *format, ...)
 {
     dashboard_finding finding = {.kind = kind, .severity = DASHBOARD_ERROR, .line = line, .column = column};
     va_list arguments;
@@ -116,9 +116,8 @@ static bool check_depth(dashboard_checker *checker, const char *text, size_t siz
             depth--;
         }
         if (depth > DASHBOARD_DEPTH_MAX) {
-            dashboard_find_at(checker, DASHBOARD_JSON, line, column,
-                              "arrays and objects are nested deeper than the limit of %d levels",
-                              DASHBOARD_DEPTH_MAX);
+            find_at(checker, DASHBOARD_JSON, line, column,
+                    "arrays and objects are nested deeper than the limit of %d levels", DASHBOARD_DEPTH_MAX);
             return false;
         }
     }
@@ -140,8 +139,8 @@ static json_t *load(dashboard_checker *checker, const char *text, size_t size)
     if (json == NULL && json_error_code(&error) == json_error_out_of_memory) {
         dashboard_checker_nomem(checker);
     } else if (json == NULL) {
-        dashboard_find_at(checker, DASHBOARD_JSON, error.line, error.column > 0 ? error.column : 1,
-                          "cannot be read as JSON: %s", error.text);
+        find_at(checker, DASHBOARD_JSON, error.line, error.column > 0 ? error.column : 1,
+                "cannot be read as JSON: %s", error.text);
     }
     return json;
 }

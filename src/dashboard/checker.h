@@ -51,8 +51,6 @@ dashboard_file *dashboard_checker_file(dashboard_checker *checker);
 /* Adds a finding at the place where we are. */
 void dashboard_find(dashboard_checker *checker, dashboard_kind kind, dashboard_severity severity,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
-void dashboard_find_at(dashboard_checker *checker, dashboard_kind kind, int line, int column,
-                       const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Memory is out. */
 void dashboard_checker_nomem(dashboard_checker *checker);

@@ -12,11 +12,6 @@ static const char *const kind_names[] = {
 #undef DASHBOARD_KIND_NAME
 };
 
-const char *dashboard_kind_name(dashboard_kind kind)
-{
-    return kind_names[kind];
-}
-
 void dashboard_report_init(dashboard_report *report)
 {
     *report = (dashboard_report){.file_count = 0};
@@ -183,7 +178,7 @@ static void json_finding(ifm_buf *out, const dashboard_finding *finding)
     ifm_buf_append_char(out, ',');
     json_text(out, "severity", finding->severity == DASHBOARD_ERROR ? "error" : "warning");
     ifm_buf_append_char(out, ',');
-    json_text(out, "kind", dashboard_kind_name(finding->kind));
+    json_text(out, "kind", kind_names[finding->kind]);
     ifm_buf_append_char(out, ',');
     if (finding->line > 0) {
         json_number(out, "line", finding->line);

@@ -75,9 +75,6 @@ void dashboard_report_deinit(dashboard_report *report);
 /* Appends "FILE:LINE:COLUMN: warning: PLACE: TEXT", of which what is not known, and "error", is left out. */
 void dashboard_finding_print(const dashboard_finding *finding, ifm_buf *out);
 
-/* The name of a kind: "datasource". Static storage. */
-const char *dashboard_kind_name(dashboard_kind kind);
-
 /* Appends the whole report as one JSON object. */
 void dashboard_report_json(const dashboard_report *report, ifm_buf *out);
 

@@ -83,7 +83,8 @@ static int is_dashboard(const struct dirent *entry)
     return entry->d_name[0] != '.' && size > 5 && strcmp(entry->d_name + size - 5, ".json") == 0;
 }
 
-const doctor_dashboards *doctor_ask_dashboards(doctor_state *state)
+/* Finds what is wrong with the dashboards, once (Q1). */
+static const doctor_dashboards *ask_dashboards(doctor_state *state)
 {
     char folder[DOCTOR_PATH_SIZE];
     struct dirent **entries;
@@ -122,7 +123,7 @@ static void report_problem(doctor_state *state, const doctor_problem *problem, c
 /* Reports the problems of one check; returns how many there are. */
 static size_t report_problems(doctor_state *state, const char *check, const char *fix)
 {
-    const doctor_dashboards *dashboards = doctor_ask_dashboards(state);
+    const doctor_dashboards *dashboards = ask_dashboards(state);
     size_t count = 0;
     for (size_t i = 0; i < dashboards->problem_count; i++) {
         const doctor_problem *problem = &dashboards->problems[i];
@@ -142,7 +143,7 @@ static bool skip_without_dashboards(doctor_state *state)
     if (doctor_skip_without_stack(state)) {
         return true;
     }
-    const doctor_dashboards *dashboards = doctor_ask_dashboards(state);
+    const doctor_dashboards *dashboards = ask_dashboards(state);
     if (dashboards->file_count == 0 && dashboards->problem_count == 0) {
         doctor_skip(state, "there is no dashboard, see D7");
         return true;

@@ -117,9 +117,6 @@ void doctor_service_state(doctor_state *state, const char *service, char out[STA
 /* The end of its log, freed with ifm_free(); NULL when there is none. */
 char *doctor_log(doctor_state *state, const char *service);
 
-/* Finds what is wrong with the dashboards (Q1). */
-const doctor_dashboards *doctor_ask_dashboards(doctor_state *state);
-
 /* "FOLDER/NAME" in `out` of DOCTOR_PATH_SIZE bytes. */
 const char *doctor_path(const doctor_state *state, const char *name, char *out);
 /* A path as a shell takes it: quoted when it has to be. `out` has DOCTOR_PATH_SIZE bytes. */

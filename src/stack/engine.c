@@ -154,7 +154,7 @@ void stack_probe_not_run(const engine_probe *probe, const char *name, const ifm_
 
 /* --- Prometheus of this machine --------------------------------------------------------------------- */
 
-void stack_probe_native(const engine_probe *probe)
+static void probe_native(const engine_probe *probe)
 {
     static const char *const version[] = {"prometheus", "--version", NULL};
     stack_engine_info *out = probe->out;
@@ -188,7 +188,7 @@ void stack_engine_probe(const stack_system *system, stack_engine engine, int can
     if (engine == STACK_ENGINE_PODMAN) {
         stack_probe_podman(&probe);
     } else if (engine == STACK_ENGINE_NATIVE) {
-        stack_probe_native(&probe);
+        probe_native(&probe);
     } else {
         stack_probe_docker(&probe);
     }

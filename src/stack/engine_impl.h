@@ -45,7 +45,6 @@ void stack_probe_not_run(const engine_probe *probe, const char *name, const ifm_
 
 void stack_probe_docker(const engine_probe *probe);
 void stack_probe_podman(const engine_probe *probe);
-void stack_probe_native(const engine_probe *probe);
 
 /* Where a container of rootless Docker finds this machine, into the address of the info. */
 void stack_rootless_address(const engine_probe *probe);
