@@ -17,7 +17,7 @@ packages() {
     case $1 in
     build) echo gcc g++ libc6-dev cmake ninja-build pkg-config libmicrohttpd-dev libgnutls28-dev \
         libcyaml-dev libyaml-dev libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libxxhash-dev \
-        libcrypt-dev libcmocka-dev libjansson-dev libcurl4-gnutls-dev libpcre2-dev ;;
+        libcrypt-dev libcmocka-dev libjansson-dev libcurl4-gnutls-dev libpcre2-dev libzstd-dev ;;
     examples) echo libtesseract-dev libleptonica-dev ;;
     test) echo prometheus curl jq openssl ca-certificates python3 docker.io docker-compose busybox-static \
         iproute2 iptables procps ;;

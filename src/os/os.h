@@ -41,6 +41,13 @@ typedef struct ifm_os_files {
     int (*rename)(const char *from, const char *to);
     int (*unlink)(const char *path);
     int (*fchmod)(int fd, mode_t mode);
+    ssize_t (*pread)(int fd, void *bytes, size_t size, off_t offset);
+    int (*fdatasync)(int fd);
+    int (*ftruncate)(int fd, off_t size);
+    int (*fallocate)(int fd, int mode, off_t offset, off_t size);
+    int (*link)(const char *from, const char *to);
+    int (*mkdir)(const char *path, mode_t mode);
+    int64_t (*free_bytes)(const char *path); /* for unprivileged users on the file system of `path` */
 } ifm_os_files;
 
 extern const ifm_os_files ifm_os_files_real;

@@ -373,8 +373,15 @@ static int torture_rename(const char *from, const char *to)
     return torture_fails() ? -1 : ifm_os_files_real.rename(from, to);
 }
 
-static const ifm_os_files torture_files = {torture_open,   torture_write, torture_fsync, torture_close,
-                                           torture_rename, unlink,        fchmod};
+static const ifm_os_files torture_files = {
+    .open = torture_open,
+    .write = torture_write,
+    .fsync = torture_fsync,
+    .close = torture_close,
+    .rename = torture_rename,
+    .unlink = unlink,
+    .fchmod = fchmod,
+};
 
 /* Fails the n-th call, for each n until none is left to fail, and looks at what is there afterwards. */
 static void torture_run(int number, bool forever)

@@ -84,8 +84,15 @@ static int torture_fchmod(int fd, mode_t mode)
     return now_fails() ? -1 : ifm_os_files_real.fchmod(fd, mode);
 }
 
-static const ifm_os_files torture_files = {torture_open,   torture_write, torture_fsync, torture_close,
-                                           torture_rename, unlink,        torture_fchmod};
+static const ifm_os_files torture_files = {
+    .open = torture_open,
+    .write = torture_write,
+    .fsync = torture_fsync,
+    .close = torture_close,
+    .rename = torture_rename,
+    .unlink = unlink,
+    .fchmod = torture_fchmod,
+};
 
 /* --- Looking -------------------------------------------------------------------------------------- */
 
