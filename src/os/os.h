@@ -10,13 +10,16 @@
 #define IFM_OS_H
 
 #include "base/base.h"
+#include "os/auth.h"
 #include "os/command.h"
 #include "os/detached.h"
 #include "os/fork.h"
+#include "os/listen.h"
 #include "os/port_owner.h"
 #include "os/presence.h"
 #include "os/replace.h"
 #include "os/state.h"
+#include "os/tls_files.h"
 
 #include <inferometer/error.h>
 #include <pthread.h>

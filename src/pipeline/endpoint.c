@@ -102,6 +102,7 @@ static ifm_endpoint *endpoint_new(ifm_registry *registry, const ifm_endpoint_opt
 static bool endpoint_launch(ifm_endpoint *endpoint, const ifm_endpoint_options *options,
                             const ifm_tls_files *tls, ifm_error *err)
 {
+    static const char advice[] = "set another port, or INFEROMETER_PORT=any for a free one";
     int listen_number = 0;
     ifm_endpoint_fork_lock();
     bool ok = ifm_endpoint_daemon_start(endpoint, options, tls, &listen_number, err);
@@ -112,7 +113,7 @@ static bool endpoint_launch(ifm_endpoint *endpoint, const ifm_endpoint_options *
         ifm_endpoint_daemon_stop(endpoint);
     }
     ifm_endpoint_fork_unlock();
-    return ok || (listen_number != 0 && ifm_listen_error(&endpoint->address, listen_number, err));
+    return ok || (listen_number != 0 && ifm_listen_error(&endpoint->address, listen_number, advice, err));
 }
 
 ifm_endpoint *ifm_endpoint_start(ifm_registry *registry, const ifm_endpoint_options *options, ifm_error *err)
@@ -136,7 +137,7 @@ ifm_endpoint *ifm_endpoint_start(ifm_registry *registry, const ifm_endpoint_opti
     }
     ifm_tls_files_free(&files);
     if (endpoint != NULL) {
-        ifm_listen_url(&endpoint->address, tls, endpoint->url);
+        ifm_listen_url(&endpoint->address, tls, "/metrics", endpoint->url);
     }
     return endpoint;
 }

@@ -22,9 +22,7 @@
 #define IFM_PIPELINE_ENDPOINT_IMPL_H
 
 #include "base/base.h"
-#include "pipeline/endpoint_auth.h"
-#include "pipeline/endpoint_listen.h"
-#include "pipeline/endpoint_tls.h"
+#include "os/os.h"
 #include "pipeline/endpoint_work.h"
 
 #include <inferometer/endpoint.h>

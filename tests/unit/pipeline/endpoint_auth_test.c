@@ -2,7 +2,7 @@
  *
  * Basic authentication: the verdicts, the memory for them, and what a client sees.
  */
-#include "pipeline/endpoint_auth.h"
+#include "os/os.h"
 
 #include "unit/pipeline/endpoint_client.h"
 

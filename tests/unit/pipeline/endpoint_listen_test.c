@@ -2,7 +2,7 @@
  *
  * Where the endpoint listens, what its URL is, and what it says when it cannot.
  */
-#include "pipeline/endpoint_listen.h"
+#include "os/os.h"
 
 #include "unit/pipeline/endpoint_client.h"
 
@@ -44,10 +44,10 @@ static void listen_address_is_read(void **state)
         if (ok && rows[i].place != NULL) {
             char place[IFM_LISTEN_PLACE_SIZE], url[IFM_LISTEN_URL_SIZE];
             ifm_listen_address_print(&address, place);
-            ifm_listen_url(&address, false, url);
+            ifm_listen_url(&address, false, "/metrics", url);
             CHECK_TEXT(place, rows[i].place);
             CHECK_TEXT(url, rows[i].url);
-            ifm_listen_url(&address, true, url);
+            ifm_listen_url(&address, true, "/metrics", url);
             CHECK(strncmp(url, "https://", 8) == 0);
         } else {
             CHECK_INT(err.code, IFM_INVALID);
@@ -121,7 +121,7 @@ static void endpoint_says_when_a_port_needs_a_privilege(void **state)
         bool dropped = getuid() != 0 || setuid(65534) == 0;
         bool refused =
             ifm_listen_address_parse(NULL, 1, &address, &err) && ifm_listen_open(&address, &number) < 0;
-        ifm_listen_error(&address, number, &err);
+        ifm_listen_error(&address, number, "", &err);
         bool told =
             err.code == IFM_IO && strstr(err.message, "low ports are for privileged programs") != NULL;
         _exit(dropped && refused && told ? 0 : 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/endpoint_listen.h"
+#include "os/listen.h"
 
 #include "base/base.h"
 #include "os/os.h"
@@ -94,7 +94,8 @@ void ifm_listen_address_print(const ifm_listen_address *address, char out[IFM_LI
     snprintf(out, IFM_LISTEN_PLACE_SIZE, "%s:%u", host, address_port(address));
 }
 
-void ifm_listen_url(const ifm_listen_address *address, bool tls, char out[IFM_LISTEN_URL_SIZE])
+void ifm_listen_url(const ifm_listen_address *address, bool tls, const char *path,
+                    char out[IFM_LISTEN_URL_SIZE])
 {
     ifm_listen_address near = *address;
     if (near.any.sa_family == AF_INET && near.in.sin_addr.s_addr == htonl(INADDR_ANY)) {
@@ -104,8 +105,8 @@ void ifm_listen_url(const ifm_listen_address *address, bool tls, char out[IFM_LI
     }
     char host[IFM_LISTEN_HOST_SIZE];
     host_print(&near, "%25", host);
-    snprintf(out, IFM_LISTEN_URL_SIZE, "%s://%s:%u/metrics", tls ? "https" : "http", host,
-             address_port(&near));
+    snprintf(out, IFM_LISTEN_URL_SIZE, "%s://%s:%u%s", tls ? "https" : "http", host, address_port(&near),
+             path);
 }
 
 static bool listen_prepare(int fd, ifm_listen_address *address)
@@ -138,30 +139,31 @@ int ifm_listen_open(ifm_listen_address *address, int *number)
     return fd;
 }
 
-static bool error_busy(const ifm_listen_address *address, const char *place, ifm_error *err)
+static bool error_busy(const ifm_listen_address *address, const char *place, const char *advice,
+                       ifm_error *err)
 {
-    static const char advice[] = "hint: set another port, or INFEROMETER_PORT=any for a free one";
     ifm_os_port_owner owner;
     if (!ifm_os_port_owner_find("/proc", &address->any, &owner)) {
-        return ifm_error_set(err, IFM_BUSY, "could not listen on %s: the port is in use; %s", place, advice);
+        return ifm_error_set(err, IFM_BUSY, "could not listen on %s: the port is in use; hint: %s", place,
+                             advice);
     }
     if (owner.pid == 0) {
         return ifm_error_set(err, IFM_BUSY,
-                             "could not listen on %s: the port is held by a process of user id %u; %s", place,
-                             owner.user, advice);
+                             "could not listen on %s: the port is held by a process of user id %u; hint: %s",
+                             place, owner.user, advice);
     }
-    return ifm_error_set(err, IFM_BUSY, "could not listen on %s: the port is held by %s %d (\"%.40s\"); %s",
-                         place, owner.pid == getpid() ? "this process," : "process", (int)owner.pid,
-                         owner.name, advice);
+    return ifm_error_set(
+        err, IFM_BUSY, "could not listen on %s: the port is held by %s %d (\"%.40s\"); hint: %s", place,
+        owner.pid == getpid() ? "this process," : "process", (int)owner.pid, owner.name, advice);
 }
 
-bool ifm_listen_error(const ifm_listen_address *address, int number, ifm_error *err)
+bool ifm_listen_error(const ifm_listen_address *address, int number, const char *advice, ifm_error *err)
 {
     char place[IFM_LISTEN_PLACE_SIZE];
     ifm_listen_address_print(address, place);
     switch (number) {
     case EADDRINUSE:
-        return error_busy(address, place, err);
+        return error_busy(address, place, advice, err);
     case EACCES:
         return ifm_error_set(err, IFM_IO,
                              "could not listen on %s: low ports are for privileged programs; hint: set a "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/endpoint_siphash.h"
+#include "os/siphash.h"
 
 enum { ROUNDS_OF_A_WORD = 2, ROUNDS_AT_THE_END = 4 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The listening socket of the endpoint: from an address and a port to a file descriptor, or to a sentence
+ * The listening socket of a server: from an address and a port to a file descriptor, or to a sentence
  * that says who is in the way.
  *
  * Thread-safety: any thread; no state.
  */
-#ifndef IFM_PIPELINE_ENDPOINT_LISTEN_H
-#define IFM_PIPELINE_ENDPOINT_LISTEN_H
+#ifndef IFM_OS_LISTEN_H
+#define IFM_OS_LISTEN_H
 
 #include <inferometer/error.h>
 #include <netinet/in.h>
@@ -32,15 +32,18 @@ bool ifm_listen_address_parse(const char *text, int port, ifm_listen_address *ou
 /* "127.0.0.1:8000", "[::1]:8000". */
 void ifm_listen_address_print(const ifm_listen_address *address, char out[IFM_LISTEN_PLACE_SIZE]);
 
-/* The URL of /metrics as this host reaches it: a wildcard address becomes a loopback address. */
-void ifm_listen_url(const ifm_listen_address *address, bool tls, char out[IFM_LISTEN_URL_SIZE]);
+/* The URL of `path` ("/metrics", at most 16 bytes) as this host reaches it: a wildcard address becomes a
+ * loopback address. */
+void ifm_listen_url(const ifm_listen_address *address, bool tls, const char *path,
+                    char out[IFM_LISTEN_URL_SIZE]);
 
 /* A socket that listens, non-blocking and close-on-exec; the caller closes it. A port 0 in `address` is
  * replaced by the one the system chose. -1 on failure, then *number is the errno. */
 int ifm_listen_open(ifm_listen_address *address, int *number);
 
 /* Fills `err` in for a failed ifm_listen_open(): looks through /proc for the process in the way, so it is
- * slow. IFM_BUSY, IFM_INVALID (no such address here), IFM_UNSUPPORTED (no IPv6) or IFM_IO. Returns false. */
-bool ifm_listen_error(const ifm_listen_address *address, int number, ifm_error *err);
+ * slow. `advice` is what to do about a port that is taken. IFM_BUSY, IFM_INVALID (no such address here),
+ * IFM_UNSUPPORTED (no IPv6) or IFM_IO. Returns false. */
+bool ifm_listen_error(const ifm_listen_address *address, int number, const char *advice, ifm_error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/endpoint_auth.h"
+#include "os/auth.h"
 
 #include "base/base.h"
-#include "pipeline/endpoint_siphash.h"
+#include "os/siphash.h"
 
 #include <crypt.h>
 #include <errno.h>

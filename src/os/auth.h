@@ -12,8 +12,8 @@
  * A1  a wrong user costs what a wrong password costs: the hash is computed either way.
  * A2  neither password nor header is kept, nor compared in a time that depends on where they differ.
  */
-#ifndef IFM_PIPELINE_ENDPOINT_AUTH_H
-#define IFM_PIPELINE_ENDPOINT_AUTH_H
+#ifndef IFM_OS_AUTH_H
+#define IFM_OS_AUTH_H
 
 #include <inferometer/error.h>
 

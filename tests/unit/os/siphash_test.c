@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/endpoint_siphash.h"
+#include "os/siphash.h"
 
 #include "check.h"
 

@@ -5,8 +5,8 @@
  *
  * Thread-safety: any thread; no state.
  */
-#ifndef IFM_PIPELINE_ENDPOINT_SIPHASH_H
-#define IFM_PIPELINE_ENDPOINT_SIPHASH_H
+#ifndef IFM_OS_SIPHASH_H
+#define IFM_OS_SIPHASH_H
 
 #include <stddef.h>
 #include <stdint.h>

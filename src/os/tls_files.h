@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Certificate and key files for the endpoint, read once at its start.
+ * Certificate and key files for a server, read once at its start.
  *
  * Thread-safety: any thread; no state.
  */
-#ifndef IFM_PIPELINE_ENDPOINT_TLS_H
-#define IFM_PIPELINE_ENDPOINT_TLS_H
+#ifndef IFM_OS_TLS_FILES_H
+#define IFM_OS_TLS_FILES_H
 
 #include <inferometer/error.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pipeline/endpoint_tls.h"
+#include "os/tls_files.h"
 
 #include "base/base.h"
 #include "os/os.h"
