@@ -225,6 +225,13 @@ size_t ifm_number_write(char *out, double value)
                                                       : write_double(out, value, -4, 21);
 }
 
+size_t ifm_number_write_json(char *out, double value)
+{
+    int64_t integer;
+    return is_integer(value, INTEGER_LIMIT, &integer) ? ifm_number_write_i64(out, integer)
+                                                      : write_double(out, value, -6, 21);
+}
+
 size_t ifm_number_write_g(char *out, double value)
 {
     int64_t integer;

@@ -31,6 +31,9 @@ size_t ifm_number_write_canonical(char *out, double value);
 enum { IFM_NUMBER_PLAIN_SIZE = 352 };
 size_t ifm_number_write_plain(char *out, double value);
 
+/* As the JSON of Prometheus's HTTP API has samples: exponent form only below 1e-6 and from 1e21 on. */
+size_t ifm_number_write_json(char *out, double value);
+
 size_t ifm_number_write_u64(char *out, uint64_t value);
 size_t ifm_number_write_i64(char *out, int64_t value);
 

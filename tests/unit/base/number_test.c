@@ -116,6 +116,32 @@ static void number_forms_are_those_of_go(void **state)
     check_end();
 }
 
+static void number_writes_json_as_prometheus_does(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {-0.0, "-0"},
+        {1e-6, "0.000001"},
+        {9.9999999999e-7, "9.9999999999e-07"},
+        {-1.5e-7, "-1.5e-07"},
+        {0.00012, "0.00012"},
+        {1e20, "100000000000000000000"},
+        {999999999999999900000.0, "999999999999999900000"},
+        {1e21, "1e+21"},
+        {5e-324, "5e-324"},
+        {-INFINITY, "-Inf"},
+        {NAN, "NaN"},
+    };
+    (void)state;
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        CHECK_TEXT(written(ifm_number_write_json, rows[i].value), rows[i].text);
+    }
+    check_end();
+}
+
 static void number_writes_integers(void **state)
 {
     (void)state;
@@ -142,7 +168,7 @@ static void number_writes_integers(void **state)
 
 static void check_round_trip(double value)
 {
-    static write_function *const functions[] = {ifm_number_write, ifm_number_write_g,
+    static write_function *const functions[] = {ifm_number_write, ifm_number_write_g, ifm_number_write_json,
                                                 ifm_number_write_canonical, ifm_number_write_plain};
     for (size_t i = 0; i < IFM_COUNT_OF(functions); i++) {
         const char *text = written(functions[i], value);
@@ -299,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(number_forms_are_those_of_go),
+        cmocka_unit_test(number_writes_json_as_prometheus_does),
         cmocka_unit_test(number_writes_integers),
         cmocka_unit_test(number_round_trips_random_doubles),
         cmocka_unit_test(number_round_trips_powers_and_their_neighbours),

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is not the API: health, reload, quit, the server's own metrics, a page of links.
+ */
+#include "web/impl.h"
+
+#include "exposition/exposition.h"
+
+#include <inferometer/export.h>
+
+void web_page_healthy(web_request *request)
+{
+    web_answer_text(request, MHD_HTTP_OK, "Inferometer is healthy.\n");
+}
+
+void web_page_ready(web_request *request)
+{
+    web_server *server = request->server;
+    bool stopping = atomic_load_explicit(&server->stopping, memory_order_relaxed);
+    if (atomic_load_explicit(&server->ready, memory_order_acquire) && !stopping) {
+        web_answer_text(request, MHD_HTTP_OK, "Inferometer is ready.\n");
+        return;
+    }
+    web_answer_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "Service Unavailable");
+    web_answer_header(request, "X-Prometheus-Stopping", stopping ? "true" : "false");
+}
+
+void web_page_reload(web_request *request)
+{
+    ifm_error err = {.code = IFM_OK};
+    web_server *server = request->server;
+    if (server->options.reload == NULL) {
+        web_answer_text(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "failed to reload config: there is none\n");
+        return;
+    }
+    bool ok = server->options.reload(server->options.context, &err);
+    atomic_store_explicit(&server->reload_failed, !ok, memory_order_relaxed);
+    if (!ok) {
+        web_answer_text(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "failed to reload config: %s\n",
+                        err.message);
+        return;
+    }
+    atomic_store_explicit(&server->reload_ms, server->clock.wall_ms(), memory_order_relaxed);
+    request->answer.status = MHD_HTTP_OK;
+}
+
+void web_page_quit(web_request *request)
+{
+    web_server *server = request->server;
+    web_answer_text(request, MHD_HTTP_OK, "Requesting termination... Goodbye!");
+    if (server->options.quit != NULL) {
+        server->options.quit(server->options.context);
+    }
+}
+
+void web_page_metrics(web_request *request)
+{
+    ifm_negotiated negotiated;
+    ifm_error err;
+    char *document = NULL;
+    size_t size = 0;
+    ifm_registry *registry = request->server->options.registry;
+    if (registry == NULL) {
+        web_answer_text(request, MHD_HTTP_NOT_FOUND, "404 page not found\n");
+        return;
+    }
+    ifm_negotiate_format(MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Accept"),
+                         &negotiated);
+    ifm_expose_options options = {.format = negotiated.format, .escaping = negotiated.escaping};
+    if (!ifm_registry_expose(registry, &options, &document, &size, &err)) {
+        web_answer_text(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "could not write the metrics out: %s\n",
+                        err.message);
+        return;
+    }
+    web_answer *answer = &request->answer;
+    ifm_buf_deinit(&answer->body);
+    answer->body = (ifm_buf){.data = document, .size = size, .capacity = size, .max = answer->body.max};
+    answer->status = MHD_HTTP_OK;
+    const char *type =
+        ifm_bump_copy(&request->arena, negotiated.content_type, strlen(negotiated.content_type));
+    answer->content_type = type == NULL ? "text/plain" : type;
+}
+
+void web_page_version(web_request *request)
+{
+    ifm_buf *out = &request->answer.body;
+    request->answer.status = MHD_HTTP_OK;
+    request->answer.content_type = "application/json";
+    ifm_buf_append_text(out, "{\"version\":");
+    web_json_string(out, ifm_version());
+    ifm_buf_append_text(out, ",\"application\":\"Inferometer\"}");
+}
+
+void web_page_index(web_request *request)
+{
+    static const char *const links[][2] = {
+        {"metrics", "the monitor's own metrics"},
+        {"api/v1/targets", "targets and what became of their scrapes"},
+        {"api/v1/status/tsdb", "what is stored"},
+        {"api/v1/status/config", "the configuration"},
+        {"api/v1/label/__name__/values", "names of metrics"},
+        {"-/healthy", "health"},
+        {"-/ready", "readiness"},
+    };
+    ifm_buf *out = &request->answer.body;
+    request->answer.status = MHD_HTTP_OK;
+    request->answer.content_type = "text/html; charset=utf-8";
+    ifm_buf_append_text(out,
+                        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+                        "<meta name=\"viewport\" content=\"width=device-width\">"
+                        "<title>Inferometer</title><style>body{font:16px/1.5 sans-serif;max-width:40rem;"
+                        "margin:2rem auto;padding:0 1rem}</style></head><body><h1>Inferometer</h1>"
+                        "<p>This is a monitor: it scrapes, stores, and answers Prometheus's HTTP API. In "
+                        "Grafana, add it as a data source of the type Prometheus.</p><ul>");
+    for (size_t i = 0; i < IFM_COUNT_OF(links); i++) {
+        /* From the root of the server, so that a missing slash behind the prefix does no harm. */
+        ifm_buf_printf(out, "<li><a href=\"%s/%s\">%s</a></li>", request->server->prefix, links[i][0],
+                       links[i][1]);
+    }
+    ifm_buf_append_text(out, "</ul></body></html>\n");
+}
