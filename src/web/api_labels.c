@@ -272,7 +272,7 @@ static bool exemplar_selectors(web_request *request, web_selectors *out)
 void web_api_query_exemplars(web_request *request)
 {
     web_selectors selectors = {NULL, NULL, 0};
-    tsdb_selection selection = {NULL};
+    tsdb_selection selection = {.sets = NULL};
     const tsdb_exemplar *exemplars = NULL;
     size_t count = 0;
     ifm_error err;

@@ -130,7 +130,7 @@ void web_api_tsdb(web_request *request)
 {
     int64_t limit;
     tsdb_stats stats;
-    tsdb_cardinality rows = {NULL};
+    tsdb_cardinality rows = {.series_by_metric = NULL};
     ifm_error err;
     tsdb *db = rows_limit(request, &limit) ? web_db(request) : NULL;
     if (db == NULL) {
