@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any request is taken apart or refused: "METHOD TARGET", a Host, and a form, on a line each. What comes out is
+ * Any request is taken apart or refused: its target, a Host, and a form, on a line each. What comes out is
  * UTF-8 within limits; times are within those that can be added up; an answer is always there.
  */
 #include "web/impl.h"

@@ -54,11 +54,12 @@ static bool query_parameters(web_query *query)
     if (!web_param_timeout(request, &query->timeout_ms)) {
         return false;
     }
-    query->lookback_ms = 0;
-    if (lookback.size > 0 && !web_duration_parse(lookback, &query->lookback_ms, &err)) {
+    int64_t lookback_ns = 0;
+    if (lookback.size > 0 && !web_duration_parse(lookback, &lookback_ns, &err)) {
         web_answer_error(request, WEB_BAD_DATA, "error parsing lookback delta duration: %s", err.message);
         return false;
     }
+    query->lookback_ms = lookback_ns / NS_PER_MS;
     query->query.text = text.data;
     query->query.size = text.size;
     return true;
@@ -81,9 +82,17 @@ static bool required_time(web_request *request, const char *name, int64_t *out)
     return true;
 }
 
+/* Whether there are too many steps; what is finer than a millisecond counts here only. */
+static bool has_too_many_steps(const promql_query *range, int64_t step_ns)
+{
+    __extension__ typedef __int128 wide;
+    return (wide)(range->end_ms - range->start_ms) * NS_PER_MS / step_ns > WEB_STEPS_MAX;
+}
+
 static bool range_parameters(web_query *query)
 {
     ifm_error err;
+    int64_t step_ns;
     web_request *request = query->request;
     promql_query *range = &query->query;
     if (!web_param_limit(request, &query->limit) || !required_time(request, "start", &range->start_ms) ||
@@ -93,16 +102,17 @@ static bool range_parameters(web_query *query)
     if (range->end_ms < range->start_ms) {
         return refuse(request, "end", "end timestamp must not be before start time");
     }
-    if (!web_duration_parse(web_param_get(&request->params, "step"), &range->step_ms, &err)) {
+    if (!web_duration_parse(web_param_get(&request->params, "step"), &step_ns, &err)) {
         web_answer_invalid(request, "step", &err);
         return false;
     }
+    range->step_ms = step_ns / NS_PER_MS;
     if (range->step_ms <= 0) {
         return refuse(request, "step",
                       "zero or negative query resolution step widths are not accepted. Try a positive "
                       "integer");
     }
-    if ((uint64_t)(range->end_ms - range->start_ms) / (uint64_t)range->step_ms > WEB_STEPS_MAX) {
+    if (has_too_many_steps(range, step_ns)) {
         web_answer_error(request, WEB_BAD_DATA,
                          "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the "
                          "query resolution (?step=XX)");

@@ -245,7 +245,7 @@ void web_api_targets_metadata(web_request *request)
     web_selectors selectors = {NULL, NULL, 0};
     model_text match = web_param_get(&request->params, "match_target");
     if (!metadata_limit(request, "limit", &limit) ||
-        (match.size > 0 && !web_selector_parse(request, match, NULL, &selectors))) {
+        (match.size > 0 && !web_selector_parse(request, match, "match_target", &selectors))) {
         return;
     }
     if (metadata_list(request, true, &items, &count)) {
@@ -268,9 +268,6 @@ void web_api_targets_metadata(web_request *request)
         }
         ifm_buf_append_char(out, ']');
         web_answer_end(request);
-        if (shown == 0) {
-            web_answer_error(request, WEB_NOT_FOUND, "specified metadata not found");
-        }
     }
     web_selectors_free(&selectors);
 }

@@ -49,17 +49,17 @@ bool web_param_limit(web_request *request, int64_t *out)
 bool web_param_timeout(web_request *request, int64_t *out_ms)
 {
     ifm_error err;
-    int64_t asked;
+    int64_t asked_ns;
     model_text text = web_param_get(&request->params, "timeout");
     *out_ms = request->server->options.query_timeout_ms;
     if (text.size == 0) {
         return true;
     }
-    if (!web_duration_parse(text, &asked, &err)) {
+    if (!web_duration_parse(text, &asked_ns, &err)) {
         web_answer_invalid(request, "timeout", &err);
         return false;
     }
-    *out_ms = asked < *out_ms ? asked : *out_ms;
+    *out_ms = asked_ns / 1000000 < *out_ms ? asked_ns / 1000000 : *out_ms;
     return true;
 }
 

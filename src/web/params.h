@@ -42,8 +42,8 @@ const model_text *web_param_all(const web_params *params, const char *name, ifm_
 
 /* Seconds as a number, or RFC 3339, to milliseconds. */
 bool web_time_parse(model_text text, int64_t *out_ms, ifm_error *err);
-/* Seconds as a number, or "1h30m". */
-bool web_duration_parse(model_text text, int64_t *out_ms, ifm_error *err);
+/* Seconds as a number, or "1h30m", to nanoseconds. */
+bool web_duration_parse(model_text text, int64_t *out_ns, ifm_error *err);
 /* As Go's strconv.Atoi(). */
 bool web_integer_parse(model_text text, int64_t *out, ifm_error *err);
 

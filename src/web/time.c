@@ -11,6 +11,8 @@
 
 #pragma weak config_duration /* until it is there */
 
+#define NS_PER_MS INT64_C(1000000)
+
 enum { MS_PER_SECOND = 1000, SECONDS_PER_DAY = 86400, DAYS_TO_1970 = 719468 };
 
 /* math.MinInt64/1000 + 62135596801 seconds, and math.MaxInt64/1000 - 62135596801 seconds and 999 ms. */
@@ -154,17 +156,20 @@ bool web_time_parse(model_text text, int64_t *out_ms, ifm_error *err)
     return time_fail(text, "timestamp", "", err);
 }
 
-bool web_duration_parse(model_text text, int64_t *out_ms, ifm_error *err)
+bool web_duration_parse(model_text text, int64_t *out_ns, ifm_error *err)
 {
     double seconds;
+    int64_t ms;
     if (ifm_number_read(text.data, text.size, &seconds)) {
-        if (!(fabs(seconds) * 1e9 <= 9223372036854775807.0)) {
+        if (!(fabs(seconds) * 1e9 < 9223372036854775807.0)) {
             return time_fail(text, "duration", ". It overflows int64", err);
         }
-        *out_ms = (int64_t)(seconds * 1e9) / 1000000;
+        *out_ns = (int64_t)(seconds * 1e9);
         return true;
     }
-    if (text.size > 0 && config_duration != NULL && config_duration(text, out_ms)) {
+    bool is_duration = text.size > 0 && config_duration != NULL && config_duration(text, &ms);
+    if (is_duration && ms <= INT64_MAX / NS_PER_MS) {
+        *out_ns = ms * NS_PER_MS;
         return true;
     }
     return time_fail(text, "duration", "", err);
