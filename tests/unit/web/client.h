@@ -5,8 +5,7 @@
 #ifndef IFM_TESTS_WEB_CLIENT_H
 #define IFM_TESTS_WEB_CLIENT_H
 
-#include "check.h"
-#include "promqltest/promqltest.h"
+#include "unit/web/fakes.h"
 #include "web/impl.h"
 
 #include <curl/curl.h>
@@ -41,28 +40,38 @@ static inline void fixture_series(promqltest_memory *memory, const char *const *
     }
 }
 
-static inline web_fixture *fixture_open(web_options options)
+/* A server that is not ready, and its client. */
+static inline web_fixture *fixture_start(web_options options)
 {
     static web_fixture fixture;
     ifm_error err = {.code = IFM_OK};
-    fixture = (web_fixture){.memory = promqltest_memory_new(0, 64 << 20, &err)};
-    assert_non_null(fixture.memory);
-    fixture_series(fixture.memory, (const char *[]){"__name__", "up", "instance", "x", "job", "a", NULL}, 1,
-                   0);
-    fixture_series(fixture.memory, (const char *[]){"__name__", "up", "instance", "y", "job", "a", NULL}, 0,
-                   0);
-    fixture_series(fixture.memory, (const char *[]){"__name__", "requests_total", "job", "a", NULL}, 0, 30.5);
-    fixture_series(fixture.memory, (const char *[]){"__name__", "odd", "path", "a\"<\n", NULL}, 1e-7, 0);
+    fixture = (web_fixture){.memory = NULL};
     options.listen = options.listen == NULL ? "127.0.0.1:0" : options.listen;
     fixture.server = web_server_start(&options, &err);
     if (fixture.server == NULL) {
         fail_msg("%s", err.message);
     }
-    web_server_set_source(fixture.server, promqltest_memory_storage(fixture.memory));
     fixture.curl = curl_easy_init();
     ifm_buf_init(&fixture.body, 64 << 20);
     ifm_buf_init(&fixture.headers, 1 << 20);
     return &fixture;
+}
+
+static inline web_fixture *fixture_open(web_options options)
+{
+    web_fixture *fixture = fixture_start(options);
+    ifm_error err;
+    fixture->memory = promqltest_memory_new(0, 64 << 20, &err);
+    assert_non_null(fixture->memory);
+    fixture_series(fixture->memory, (const char *[]){"__name__", "up", "instance", "x", "job", "a", NULL}, 1,
+                   0);
+    fixture_series(fixture->memory, (const char *[]){"__name__", "up", "instance", "y", "job", "a", NULL}, 0,
+                   0);
+    fixture_series(fixture->memory, (const char *[]){"__name__", "requests_total", "job", "a", NULL}, 0,
+                   30.5);
+    fixture_series(fixture->memory, (const char *[]){"__name__", "odd", "path", "a\"<\n", NULL}, 1e-7, 0);
+    web_server_set_source(fixture->server, promqltest_memory_storage(fixture->memory));
+    return fixture;
 }
 
 static inline void fixture_close(web_fixture *fixture)

@@ -4,7 +4,7 @@
  */
 #include "web/json.h"
 
-#include "check.h"
+#include "unit/web/fakes.h"
 
 #include <math.h>
 

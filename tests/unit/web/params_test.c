@@ -2,8 +2,8 @@
  *
  * Paths, parameters, times.
  */
-#include "check.h"
 #include "torture.h"
+#include "unit/web/fakes.h"
 #include "web/limits.h"
 #include "web/params.h"
 
