@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <strings.h>
 
 /* statusClientClosedConnection, which nobody reads but logs of proxies. */
 enum { STATUS_CLIENT_CLOSED = 499 };
@@ -194,6 +195,17 @@ static const web_header security[] = {
     {"Vary", "Accept-Encoding"},
 };
 
+/* Whether --web.config.file has a header of that name, which then counts. */
+static bool is_configured(const config_web *web, const char *name)
+{
+    for (size_t i = 0; web != NULL && i < web->header_count; i++) {
+        if (strcasecmp(web->headers[i].name.data, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool response_add(struct MHD_Response *response, const char *name, const char *value)
 {
     return MHD_add_response_header(response, name, value) == MHD_YES;
@@ -205,7 +217,8 @@ static bool response_add_headers(struct MHD_Response *response, const web_reques
     const config_web *web = request->server->options.web;
     bool ok = answer->content_type == NULL || response_add(response, "Content-Type", answer->content_type);
     for (size_t i = 0; i < IFM_COUNT_OF(security) && ok; i++) {
-        ok = response_add(response, security[i].name, security[i].value);
+        ok = is_configured(web, security[i].name) ||
+             response_add(response, security[i].name, security[i].value);
     }
     for (size_t i = 0; i < answer->header_count && ok; i++) {
         ok = response_add(response, answer->headers[i].name, answer->headers[i].value);

@@ -4,8 +4,6 @@
  */
 #include "web/impl.h"
 
-#include <poll.h>
-
 #define NS_PER_MS INT64_C(1000000)
 
 /* One query from its parameters to its end. */
@@ -16,32 +14,8 @@ typedef struct web_query {
     int64_t timeout_ms;
     int64_t lookback_ms;
     int64_t begin_ns, enter_ns, end_ns; /* asked, let in, done */
-    int64_t deadline_ns;
-    int64_t look_ns; /* when to look at the client again */
+    web_deadline deadline;
 } web_query;
-
-/* ---- Giving up ---- */
-
-static bool client_is_gone(const web_query *query)
-{
-    struct pollfd wait = {.fd = query->request->fd, .events = POLLRDHUP};
-    return poll(&wait, 1, 0) > 0 && (wait.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
-}
-
-static ifm_code query_interrupted(void *context)
-{
-    web_query *query = context;
-    int64_t now_ns = ifm_os_monotonic_ns();
-    if (now_ns >= query->deadline_ns) {
-        return IFM_TIMEOUT;
-    }
-    if (now_ns < query->look_ns) {
-        return IFM_OK;
-    }
-    query->look_ns = now_ns + WEB_LOOK_MS * NS_PER_MS;
-    bool stopping = atomic_load_explicit(&query->request->server->stopping, memory_order_relaxed);
-    return stopping || client_is_gone(query) ? IFM_CANCELED : IFM_OK;
-}
 
 /* ---- Parameters ---- */
 
@@ -211,15 +185,6 @@ static void answer_result(web_query *query, const promql_result *result)
     web_answer_end(request);
 }
 
-static void answer_interrupted(web_query *query, ifm_code code, const char *where)
-{
-    if (code == IFM_TIMEOUT) {
-        web_answer_error(query->request, WEB_TIMEOUT, "query timed out in %s", where);
-    } else {
-        web_answer_error(query->request, WEB_CANCELED, "query was canceled in %s", where);
-    }
-}
-
 /* Whether the expression cannot be what was asked for, which Prometheus finds out with its parser. */
 static bool is_of_wrong_type(const web_query *query, const promql_result *result)
 {
@@ -234,7 +199,7 @@ static void answer_query_failure(web_query *query, const promql_result *result, 
     if (err->code == IFM_NOMEM || err->code == IFM_IO) {
         web_answer_error_text(request, WEB_INTERNAL, text);
     } else if (err->code == IFM_TIMEOUT || err->code == IFM_CANCELED) {
-        answer_interrupted(query, err->code, "expression evaluation");
+        web_answer_interrupted(request, err->code, "expression evaluation");
     } else if (is_of_wrong_type(query, result)) {
         ifm_buf whole;
         ifm_buf_init(&whole, WEB_ANSWER_BYTES_MAX);
@@ -257,8 +222,8 @@ static ifm_code query_evaluate(web_query *query)
     promql_engine_options options = server->options.engine;
     promql_result result;
     ifm_error err = {.code = IFM_OK};
-    options.interrupted = query_interrupted;
-    options.context = query;
+    options.interrupted = web_deadline_passed;
+    options.context = &query->deadline;
     options.lookback_ms = query->lookback_ms > 0 ? query->lookback_ms : options.lookback_ms;
     storage *from = atomic_load_explicit(&server->source, memory_order_acquire);
     bool ok = promql_query_run(&options, from, &query->query, &result, &err);
@@ -274,24 +239,10 @@ static ifm_code query_evaluate(web_query *query)
 
 static void query_run(web_query *query)
 {
-    web_request *request = query->request;
-    web_server *server = request->server;
-    if (atomic_load_explicit(&server->unread_bytes, memory_order_relaxed) > WEB_UNREAD_BYTES_MAX) {
-        web_answer_error(request, WEB_TIMEOUT, "too much of earlier answers is not read yet");
-        return;
-    }
     query->begin_ns = ifm_os_monotonic_ns();
-    query->deadline_ns = query->begin_ns + query->timeout_ms * NS_PER_MS;
-    query->look_ns = query->begin_ns + WEB_LOOK_MS * NS_PER_MS;
-    ifm_code code = web_gate_enter(&server->gate, query_interrupted, query);
-    query->enter_ns = ifm_os_monotonic_ns();
-    if (code == IFM_BUSY) {
-        web_answer_error(request, WEB_TIMEOUT, "too many queries wait already; hint: try again later");
-        web_answer_header(request, "Retry-After", "1");
-    } else if (code != IFM_OK) {
-        answer_interrupted(query, code, "query queue");
-    } else {
-        web_gate_leave(&server->gate, query_evaluate(query));
+    if (web_turn_begin(query->request, query->timeout_ms, &query->deadline)) {
+        query->enter_ns = ifm_os_monotonic_ns();
+        web_turn_end(query->request, query_evaluate(query));
     }
 }
 

@@ -97,6 +97,13 @@ typedef struct web_request {
 
 typedef void web_handler(web_request *request);
 
+/* Until when something that may take long goes on. */
+typedef struct web_deadline {
+    web_request *request;
+    int64_t end_ns;  /* monotonic */
+    int64_t look_ns; /* when to look at the client again */
+} web_deadline;
+
 /* ---- answer.c ---- */
 
 /* Errors of the API, as Prometheus names them. */
@@ -159,6 +166,18 @@ bool web_host_is_ours(const web_server *server, const char *host);
 
 /* For tests: queries read from `source`, and there is no store. */
 void web_server_set_source(web_server *server, storage *source);
+
+/* ---- turn.c ---- */
+
+/* Waits until the request may use the store, like a query (gate.h). False: the answer says why not. Else
+ * web_turn_end() is to be called with how it ended. */
+bool web_turn_begin(web_request *request, int64_t timeout_ms, web_deadline *deadline);
+void web_turn_end(web_request *request, ifm_code result);
+/* IFM_OK to go on. `context` is a web_deadline. IFM_TIMEOUT; IFM_CANCELED: the client is gone, or the server
+ * stops. */
+ifm_code web_deadline_passed(void *context);
+/* "query timed out in PLACE" */
+void web_answer_interrupted(web_request *request, ifm_code code, const char *place);
 
 /* ---- Helpers of handlers: handler.c ---- */
 

@@ -6,8 +6,8 @@
 #define IFM_WEB_LIMITS_H
 
 enum {
-    /* Connections at once, Prometheus's default. One that is open costs a thread: some 30 KiB of memory that
-     * is touched, whatever its stack could grow to. */
+    /* Connections at once, Prometheus's default. One that is open costs a thread and WEB_CONNECTION_BYTES, of
+     * memory that is touched some 80 KiB, whatever its stack could grow to. */
     WEB_CONNECTIONS_MAX = 512,
 
     /* Queries at once, and those that may wait: the one is Prometheus's default, the other what a page of
@@ -22,8 +22,9 @@ enum {
     WEB_STEPS_MAX = 11000,
 
     /* Request line and headers of one connection, with what MHD notes beside them. A query of 20 KiB in a URL
-     * is the longest that browsers and proxies let through. */
-    WEB_CONNECTION_BYTES = 128 * 1024,
+     * is the longest that browsers and proxies let through. MHD clears all of it between two requests, so all
+     * of it is in memory. */
+    WEB_CONNECTION_BYTES = 64 * 1024,
 
     /* A form: an expression has at most 1 MiB, each byte of which takes up to three. */
     WEB_BODY_BYTES_MAX = 4 * 1024 * 1024,

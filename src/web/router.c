@@ -7,6 +7,7 @@
 typedef enum route_kind {
     ROUTE_ALWAYS,    /* answers before the store is open, too */
     ROUTE_READY,     /* 503 until then */
+    ROUTE_LIST,      /* likewise, and takes its turn among the queries */
     ROUTE_LIFECYCLE, /* changes what runs: with --web.enable-lifecycle, and from our own pages only */
     ROUTE_ADMIN      /* with --web.enable-admin-api, likewise */
 } route_kind;
@@ -30,16 +31,16 @@ static const web_route_entry routes[] = {
     {"/-/reload", WEB_POST | WEB_PUT, ROUTE_LIFECYCLE, web_page_reload, NULL},
     {"/-/quit", WEB_POST | WEB_PUT, ROUTE_LIFECYCLE, web_page_quit, NULL},
     {"/metrics", WEB_GET, ROUTE_ALWAYS, web_page_metrics, NULL},
-    {"/federate", WEB_GET, ROUTE_READY, web_federate, NULL},
+    {"/federate", WEB_GET, ROUTE_LIST, web_federate, NULL},
     {"/version", WEB_GET, ROUTE_ALWAYS, web_page_version, NULL},
     {"/api/v1/query", WEB_GET | WEB_POST, ROUTE_READY, web_api_query, NULL},
     {"/api/v1/query_range", WEB_GET | WEB_POST, ROUTE_READY, web_api_query_range, NULL},
-    {"/api/v1/query_exemplars", WEB_GET | WEB_POST, ROUTE_READY, web_api_query_exemplars, NULL},
+    {"/api/v1/query_exemplars", WEB_GET | WEB_POST, ROUTE_LIST, web_api_query_exemplars, NULL},
     {"/api/v1/format_query", WEB_GET | WEB_POST, ROUTE_READY, web_api_format_query, NULL},
     {"/api/v1/parse_query", WEB_GET | WEB_POST, ROUTE_READY, web_api_parse_query, NULL},
-    {"/api/v1/labels", WEB_GET | WEB_POST, ROUTE_READY, web_api_labels, NULL},
-    {"/api/v1/label/*/values", WEB_GET, ROUTE_READY, web_api_label_values, NULL},
-    {"/api/v1/series", WEB_GET | WEB_POST, ROUTE_READY, web_api_series, NULL},
+    {"/api/v1/labels", WEB_GET | WEB_POST, ROUTE_LIST, web_api_labels, NULL},
+    {"/api/v1/label/*/values", WEB_GET, ROUTE_LIST, web_api_label_values, NULL},
+    {"/api/v1/series", WEB_GET | WEB_POST, ROUTE_LIST, web_api_series, NULL},
     {"/api/v1/series", WEB_DELETE, ROUTE_READY, answer_delete_series, NULL},
     {"/api/v1/metadata", WEB_GET, ROUTE_READY, web_api_metadata, NULL},
     {"/api/v1/targets", WEB_GET, ROUTE_READY, web_api_targets, NULL},
@@ -54,7 +55,7 @@ static const web_route_entry routes[] = {
     {"/api/v1/status/flags", WEB_GET, ROUTE_READY, web_api_flags, NULL},
     {"/api/v1/status/runtimeinfo", WEB_GET, ROUTE_READY, web_api_runtimeinfo, NULL},
     {"/api/v1/status/buildinfo", WEB_GET, ROUTE_READY, web_api_buildinfo, NULL},
-    {"/api/v1/status/tsdb", WEB_GET, ROUTE_READY, web_api_tsdb, NULL},
+    {"/api/v1/status/tsdb", WEB_GET, ROUTE_LIST, web_api_tsdb, NULL},
     {"/api/v1/status/tsdb/blocks", WEB_GET, ROUTE_READY, web_api_blocks, NULL},
     {"/api/v1/status/walreplay", WEB_GET, ROUTE_ALWAYS, web_api_walreplay, NULL},
     {"/api/v1/features", WEB_GET, ROUTE_READY, web_api_features, NULL},
@@ -210,7 +211,7 @@ static bool route_may(web_request *request, const web_route_entry *entry)
         return false;
     }
     bool ready = atomic_load_explicit(&server->ready, memory_order_acquire);
-    if ((entry->kind == ROUTE_READY || entry->kind == ROUTE_ADMIN) && !ready) {
+    if (entry->kind != ROUTE_ALWAYS && entry->kind != ROUTE_LIFECYCLE && !ready) {
         web_answer_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "Service Unavailable");
         web_answer_header(request, "X-Prometheus-Stopping",
                           atomic_load_explicit(&server->stopping, memory_order_relaxed) ? "true" : "false");
@@ -243,6 +244,14 @@ void web_route(web_request *request)
         return;
     }
     if (!route_may(request, entry)) {
+        return;
+    }
+    if (entry->kind == ROUTE_LIST) {
+        web_deadline deadline;
+        if (web_turn_begin(request, request->server->options.query_timeout_ms, &deadline)) {
+            entry->handler(request);
+            web_turn_end(request, IFM_OK);
+        }
         return;
     }
     if (entry->handler != NULL) {
