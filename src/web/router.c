@@ -150,30 +150,54 @@ static const char *methods_text(web_request *request, unsigned methods)
     return copy == NULL ? "GET" : copy;
 }
 
-/* "/x/" is "/x" elsewhere: 301, or 308 so that a POST stays one. */
+/* Without slashes that are doubled, or the last. */
+static model_text path_clean(web_request *request)
+{
+    model_text path = request->path;
+    char *clean = ifm_bump_alloc(&request->arena, path.size + 1);
+    size_t size = 0;
+    for (size_t i = 0; clean != NULL && i < path.size; i++) {
+        bool doubled = path.data[i] == '/' && size > 0 && clean[size - 1] == '/';
+        if (!doubled) {
+            clean[size++] = path.data[i];
+        }
+    }
+    size -= size > 1 && clean[size - 1] == '/';
+    return (model_text){clean, size};
+}
+
+/* Appends a path as it stands in a URL. */
+static void append_path(ifm_buf *out, model_text path)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:@";
+    for (size_t i = 0; i < path.size; i++) {
+        if (memchr(plain, path.data[i], sizeof plain - 1) != NULL) {
+            ifm_buf_append_char(out, path.data[i]);
+        } else {
+            ifm_buf_printf(out, "%%%02X", (unsigned)(unsigned char)path.data[i]);
+        }
+    }
+}
+
+/* "/x/" and "//x" are "/x" elsewhere: 301, or 308 so that a POST stays one. */
 static bool route_redirect(web_request *request)
 {
     unsigned methods;
     model_text ignored;
-    model_text path = request->path;
-    if (path.size < 2 || path.data[path.size - 1] != '/') {
-        return false;
-    }
-    path.size--;
+    model_text path = path_clean(request);
     (void)route_find(path, WEB_GET, &ignored, &methods);
-    if (methods == 0 || path.data[0] != '/' || path.data[1] == '/') {
+    if (methods == 0) {
         return false;
     }
-    const char *query = strchr(request->target, '?');
     ifm_buf to;
-    ifm_buf_init(&to, 2 * WEB_CONNECTION_BYTES);
+    const char *query = strchr(request->target, '?');
+    ifm_buf_init(&to, 4 * WEB_CONNECTION_BYTES);
     ifm_buf_append_text(&to, request->server->prefix);
-    ifm_buf_append(&to, path.data, path.size);
+    append_path(&to, path);
     ifm_buf_append_text(&to, query == NULL ? "" : query);
-    const char *location = ifm_bump_copy(&request->arena, to.data, to.size);
+    const char *location = to.failed == IFM_OK ? ifm_bump_copy(&request->arena, to.data, to.size) : NULL;
     ifm_buf_deinit(&to);
-    /* A path with bytes that a header must not hold is not one of ours. */
-    if (location == NULL || strpbrk(location, "\r\n") != NULL) {
+    if (location == NULL) {
         return false;
     }
     bool get = request->method == WEB_GET;

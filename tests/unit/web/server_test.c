@@ -64,8 +64,15 @@ static void paths_and_methods_are_prometheus_s(void **state)
         CHECK_TEXT(body, rows[i].body);
         CHECK_INT(fixture->status, rows[i].status);
     }
-    client_get(fixture, "api/v1/labels/?x=y");
-    CHECK_CONTAINS(fixture->headers.data, "Location: /api/v1/labels?x=y\r\n");
+    static const char *const moved[][2] = {
+        {"api/v1/labels/?x=y", "Location: /api/v1/labels?x=y\r\n"},
+        {"/api//v1/labels", "Location: /api/v1/labels\r\n"},
+        {"api/v1/label/a%20b%0d%0ax/values//?", "Location: /api/v1/label/a%20b%0D%0Ax/values?\r\n"}};
+    for (size_t i = 0; i < IFM_COUNT_OF(moved); i++) {
+        client_get(fixture, moved[i][0]);
+        CHECK_INT(fixture->status, 301);
+        CHECK_CONTAINS(fixture->headers.data, moved[i][1]);
+    }
     fixture_close(fixture);
     check_end();
 }
