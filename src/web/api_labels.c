@@ -256,7 +256,7 @@ static bool exemplar_selectors(web_request *request, web_selectors *out)
     model_text text = web_param_get(&request->params, "query");
     const promql_node *tree = promql_parse(text.data, text.size, &request->arena, &err);
     if (tree == NULL) {
-        web_answer_error_text(request, WEB_BAD_DATA, err.message);
+        web_answer_error_text(request, err.code == IFM_NOMEM ? WEB_INTERNAL : WEB_BAD_DATA, err.message);
         return false;
     }
     promql_visit(tree, visit_selector, &visit);

@@ -137,6 +137,10 @@ bool web_selector_parse(web_request *request, model_text text, const char *param
     static const char empty[] = "match[] must contain at least one non-empty matcher";
     ifm_error err = {.code = IFM_OK};
     const promql_node *tree = promql_parse(text.data, text.size, &request->arena, &err);
+    if (tree == NULL && err.code == IFM_NOMEM) {
+        web_answer_failure(request, &err);
+        return false;
+    }
     if (tree == NULL) {
         bool is_empty = strstr(err.message, "at least one non-empty matcher") != NULL;
         selector_refuse(request, parameter, is_empty ? empty : err.message);
