@@ -246,6 +246,7 @@ enum MHD_Result web_answer_send(web_request *request)
     answer->body = (ifm_buf){.max = answer->body.max}; /* the response has it */
     request->unread_bytes = size;
     atomic_fetch_add_explicit(&request->server->unread_bytes, size, memory_order_relaxed);
+    web_watch_answer(&request->server->watch, request->connection, size);
     enum MHD_Result result = MHD_NO;
     if (response_add_headers(response, request)) {
         result = MHD_queue_response(request->connection, answer->status, response);

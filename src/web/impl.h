@@ -20,6 +20,7 @@
 #include "web/limits.h"
 #include "web/params.h"
 #include "web/users.h"
+#include "web/watch.h"
 #include "web/web.h"
 
 #include <microhttpd.h>
@@ -45,6 +46,7 @@ struct web_server {
     ifm_listen_address address;
     web_users *users; /* NULL: everybody may */
     web_gate gate;
+    web_watch watch;
     struct MHD_Daemon *daemon;
     char start_message[160]; /* what MHD said last before it ran */
     int64_t start_ms;        /* wall clock */

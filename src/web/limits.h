@@ -45,6 +45,12 @@ enum {
     /* A connection that neither sends nor reads. Grafana keeps its own for 90 s. */
     WEB_IDLE_SECONDS = 120,
 
+    /* How long a request may take to come, and an answer to be read, with a second for each of so many bytes
+     * (1 Mbit/s); and how often somebody looks. */
+    WEB_REQUEST_SECONDS = 300,
+    WEB_READ_BYTES_PER_SECOND = 131072,
+    WEB_WATCH_SECONDS = 10,
+
     /* How often a query looks whether its client is still there, and for its deadline. */
     WEB_LOOK_MS = 50,
 

@@ -189,7 +189,6 @@ enum MHD_Result web_request_handle(void *context, struct MHD_Connection *connect
                                    size_t *upload_size, void **slot)
 {
     (void)context;
-    (void)connection;
     (void)url;
     (void)version;
     web_request *request = *slot;
@@ -215,6 +214,7 @@ enum MHD_Result web_request_handle(void *context, struct MHD_Connection *connect
         return MHD_YES;
     }
     request->answered = true;
+    web_watch_work(&request->server->watch, connection);
     if (body_take(request)) {
         web_route(request);
     }
@@ -225,10 +225,10 @@ void web_request_completed(void *context, struct MHD_Connection *connection, voi
                            enum MHD_RequestTerminationCode reason)
 {
     (void)context;
-    (void)connection;
     (void)reason;
     web_request *request = *slot;
     if (request != NULL) {
+        web_watch_request(&request->server->watch, connection);
         atomic_fetch_sub_explicit(&request->server->unread_bytes, request->unread_bytes,
                                   memory_order_relaxed);
         request_free(request);

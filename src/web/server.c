@@ -171,15 +171,19 @@ static bool daemon_start(web_server *server, int fd, const ifm_tls_files *tls, i
     } else {
         flags |= MHD_USE_TLS;
     }
-    /* clang-format off: an option and its values a line */
+    /* clang-format off */
     server->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, web_request_handle, server, MHD_OPTION_EXTERNAL_LOGGER, daemon_log,
-        server, /* first: it hears of the options after it */
-        MHD_OPTION_URI_LOG_CALLBACK, web_request_uri, server, MHD_OPTION_NOTIFY_COMPLETED,
-        web_request_completed, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)server->options.connections_max, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_CONNECTION_BYTES, MHD_OPTION_THREAD_STACK_SIZE,
-        STACK_BYTES, MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
+        flags, 0, NULL, NULL, web_request_handle, server,
+        MHD_OPTION_EXTERNAL_LOGGER, daemon_log, server, /* first: it hears of the options after it */
+        MHD_OPTION_URI_LOG_CALLBACK, web_request_uri, server,
+        MHD_OPTION_NOTIFY_COMPLETED, web_request_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, web_watch_notify, &server->watch,
+        MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)server->options.connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_CONNECTION_BYTES,
+        MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES,
+        MHD_OPTION_ARRAY, tls_items, MHD_OPTION_END);
     /* clang-format on */
     if (server->daemon == NULL) {
         const char *said = server->start_message;
@@ -202,7 +206,7 @@ static bool server_listen(web_server *server, ifm_error *err)
     int number = 0;
     int fd = ifm_listen_open(&server->address, &number);
     bool ok = fd >= 0 || ifm_listen_error(&server->address, number, advice, err);
-    ok = ok && url_make(server, has_tls, err);
+    ok = ok && url_make(server, has_tls, err) && web_watch_start(&server->watch, err);
     if (ok) {
         ok = daemon_start(server, fd, &tls, err);
     }
@@ -217,6 +221,7 @@ static bool server_listen(web_server *server, ifm_error *err)
 
 static void server_free(web_server *server)
 {
+    web_watch_stop(&server->watch);
     web_users_free(server->users);
     web_gate_deinit(&server->gate);
     ifm_bump_deinit(&server->arena);

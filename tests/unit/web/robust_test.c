@@ -217,6 +217,26 @@ static void slow_client_holds_up_nobody(void **state)
     check_end();
 }
 
+static void client_that_never_ends_is_ended(void **state)
+{
+    char answer[4096];
+    (void)state;
+    web_fixture *fixture = fixture_open((web_options){.listen = NULL});
+    int64_t now_ns = ifm_os_monotonic_ns();
+    int64_t late_ns = now_ns + (WEB_REQUEST_SECONDS + 60) * INT64_C(1000000000);
+    int fd = raw_connect(fixture);
+    raw_send(fd, "GET /-/hea");
+    CHECK_CONTAINS(client_get(fixture, "-/healthy"), "healthy"); /* so the other one is known, too */
+    CHECK_INT(web_watch_look(&fixture->server->watch, now_ns), 0);
+    CHECK_INT(web_watch_look(&fixture->server->watch, late_ns), 2);
+    raw_receive(fd, answer, sizeof answer, "nothing");
+    CHECK_TEXT(answer, "");
+    close(fd);
+    CHECK_CONTAINS(client_get(fixture, "-/healthy"), "healthy"); /* with a new connection */
+    fixture_close(fixture);
+    check_end();
+}
+
 static void what_is_no_request_is_refused(void **state)
 {
     (void)state;
@@ -296,6 +316,7 @@ int main(void)
         cmocka_unit_test(query_ends_when_its_client_goes),
         cmocka_unit_test(query_ends_when_the_server_stops),
         cmocka_unit_test(slow_client_holds_up_nobody),
+        cmocka_unit_test(client_that_never_ends_is_ended),
         cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(connections_have_a_limit),
     };
