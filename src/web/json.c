@@ -22,32 +22,78 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* What JSON must not hold as it is. */
+/* What JSON must not hold as it is: writes at most 6 bytes. */
+static size_t write_escape(char *out, unsigned char c)
+{
+    const char *short_form = c == '\n' ? "n" : c == '\r' ? "r" : c == '\t' ? "t" : NULL;
+    out[0] = '\\';
+    if (c == '"' || c == '\\' || short_form != NULL) {
+        out[1] = short_form == NULL ? (char)c : short_form[0];
+        return 2;
+    }
+    memcpy(out + 1, "u00", 3);
+    out[4] = hex[c >> 4];
+    out[5] = hex[c & 15];
+    return 6;
+}
+
 static void append_escape(ifm_buf *out, unsigned char c)
 {
-    char text[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-    size_t size = 6;
-    const char *short_form = c == '"' ? "\"" : c == '\\' ? "\\" : c == '\n' ? "n" : c == '\r' ? "r" : "t";
-    if (c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t') {
-        text[1] = short_form[0];
-        size = 2;
+    char text[6];
+    ifm_buf_append(out, text, write_escape(text, c));
+}
+
+/* How many of the first bytes need no escape, eight at a time: in each byte of a word the top bit of the sums
+ * below tells whether it is smaller than a space, a quote or a backslash. A byte past ASCII may be taken for
+ * one; then the bytes are looked at one by one. */
+static size_t plain_size(const char *text, size_t size)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t at = 0;
+    for (; at + 8 <= size; at += 8) {
+        uint64_t word;
+        memcpy(&word, text + at, 8);
+        uint64_t quote = word ^ (ones * '"');
+        uint64_t backslash = word ^ (ones * '\\');
+        uint64_t found = (word - ones * 0x20) | (quote - ones) | (backslash - ones);
+        if ((found & (ones * 0x80)) != 0) {
+            break;
+        }
     }
-    ifm_buf_append(out, text, size);
+    for (; at < size && is_plain((unsigned char)text[at]); at++) {
+    }
+    return at;
+}
+
+/* The longest that a text becomes, in its quotes. */
+static size_t label_text_size_max(model_text text)
+{
+    return 6 * text.size + 2;
+}
+
+/* Writes where there is room for label_text_size_max() bytes; returns the end. */
+static char *write_label_text(char *at, model_text text)
+{
+    *at++ = '"';
+    for (size_t from = 0; from < text.size;) {
+        size_t plain = plain_size(text.data + from, text.size - from);
+        memcpy(at, text.data + from, plain);
+        at += plain;
+        from += plain;
+        if (from < text.size) {
+            at += write_escape(at, (unsigned char)text.data[from++]);
+        }
+    }
+    *at++ = '"';
+    return at;
 }
 
 void web_json_label_text(ifm_buf *out, model_text text)
 {
-    ifm_buf_append_char(out, '"');
-    size_t from = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (!is_plain((unsigned char)text.data[i])) {
-            ifm_buf_append(out, text.data + from, i - from);
-            append_escape(out, (unsigned char)text.data[i]);
-            from = i + 1;
-        }
+    char *to = ifm_buf_reserve(out, label_text_size_max(text));
+    if (to != NULL) {
+        out->size += (size_t)(write_label_text(to, text) - to);
     }
-    ifm_buf_append(out, text.data + from, text.size - from);
-    ifm_buf_append_char(out, '"');
 }
 
 /* The length of the character at text[at], and in *as what is written for it; NULL: itself. */
@@ -109,12 +155,18 @@ void web_json_labels(ifm_buf *out, model_labels labels)
 {
     ifm_buf_append_char(out, '{');
     for (size_t i = 0; i < labels.count; i++) {
-        if (i > 0) {
-            ifm_buf_append_char(out, ',');
+        const model_label *label = &labels.items[i];
+        size_t size = label_text_size_max(label->name) + label_text_size_max(label->value) + 2;
+        char *to = ifm_buf_reserve(out, size);
+        if (to == NULL) {
+            return;
         }
-        web_json_label_text(out, labels.items[i].name);
-        ifm_buf_append_char(out, ':');
-        web_json_label_text(out, labels.items[i].value);
+        char *at = to;
+        *at = ',';
+        at = write_label_text(at + (i > 0), label->name);
+        *at++ = ':';
+        at = write_label_text(at, label->value);
+        out->size += (size_t)(at - to);
     }
     ifm_buf_append_char(out, '}');
 }

@@ -31,6 +31,15 @@ static void strings_are_escaped_as_by_their_encoder(void **state)
         {"\xe2\x82\xac", 3, "\"\xe2\x82\xac\"", "\"\xe2\x82\xac\""},
         {"\xe2\x80\xa8\xe2\x80\xa9", 6, "\"\xe2\x80\xa8\xe2\x80\xa9\"", "\"\\u2028\\u2029\""},
         {"a\xff", 2, "\"a\xff\"", "\"a\\ufffd\""},
+        {"0123456\"89abcde\\0123456\n", 24, "\"0123456\\\"89abcde\\\\0123456\\n\"",
+         "\"0123456\\\"89abcde\\\\0123456\\n\""}, /* at the end of words of 8 bytes */
+        {"gr\xc3\xb6\xc3\x9f"
+         "e \xe2\x82\xac!#[]",
+         15,
+         "\"gr\xc3\xb6\xc3\x9f"
+         "e \xe2\x82\xac!#[]\"",
+         "\"gr\xc3\xb6\xc3\x9f"
+         "e \xe2\x82\xac!#[]\""},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         ifm_buf label, other;
