@@ -9,5 +9,6 @@
 #include "exposition/names.h"
 #include "exposition/negotiate.h"
 #include "exposition/parser.h"
+#include "exposition/parser_proto.h"
 
 #endif
