@@ -32,10 +32,27 @@ size_t ifm_utf8_decode(const char *text, size_t size, uint32_t *point)
     return length;
 }
 
+/* Where the ASCII at the beginning ends, give or take what is no multiple of eight bytes. */
+static size_t skip_ascii(const char *text, size_t size)
+{
+    size_t at = 0;
+    for (uint64_t eight = 0; size - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+    }
+    return at;
+}
+
 bool ifm_utf8_valid(const char *text, size_t size)
 {
     uint32_t point;
-    for (size_t at = 0; at < size;) {
+    for (size_t at = skip_ascii(text, size); at < size;) {
+        if ((unsigned char)text[at] < 0x80) {
+            at++;
+            continue;
+        }
         size_t length = ifm_utf8_decode(text + at, size - at, &point);
         if (length == 0) {
             return false;

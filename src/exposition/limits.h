@@ -15,7 +15,13 @@ enum {
 
     /* Bytes of escaped text in one line, which are copied to be unescaped; a help or a label value of that
      * size can only be an attempt to make the parser allocate. */
-    IFM_PARSE_ESCAPED_BYTES_MAX = 16 * 1024 * 1024
+    IFM_PARSE_ESCAPED_BYTES_MAX = 16 * 1024 * 1024,
+
+    /* Bytes of the names that are made of one protobuf family's (NAME_count, NAME_sum, NAME_bucket). */
+    IFM_PARSE_NAMES_BYTES_MAX = 1024 * 1024,
+
+    /* Buckets of one sign of a native histogram: all doubles have 2^19 in the finest schema. */
+    IFM_PARSE_NATIVE_BUCKETS_MAX = 1 << 20
 };
 
 #endif
