@@ -36,6 +36,11 @@ void ifm_parser_start(ifm_parser *parser, const char *text, size_t size)
     parser->failed = false;
 }
 
+size_t ifm_parser_position(const ifm_parser *parser)
+{
+    return (size_t)(parser->at - parser->text);
+}
+
 static void unescape_labels(ifm_parser *parser, ifm_label_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {

@@ -102,6 +102,9 @@ void ifm_parser_start(ifm_parser *parser, const char *text, size_t size);
 bool ifm_parser_next(ifm_parser *parser, ifm_entry *entry, ifm_error *err)
     __attribute__((warn_unused_result));
 
+/* Where the next entry is looked for: how many bytes of the text are behind the parser. */
+size_t ifm_parser_position(const ifm_parser *parser);
+
 /* A number as the text formats have it: decimal, "inf", "infinity" and "nan" in any case. False when it is
  * none, or too large for a double. */
 bool ifm_parse_number(ifm_text text, double *out);
