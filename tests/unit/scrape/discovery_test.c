@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Targets from files and URLs: found, kept when what says so is broken, given up when it goes.
+ */
+#include "manager_fixture.h"
+
+#include "scrape/limits.h"
+
+static const char of_files[] = "global: {scrape_interval: 10s}\nscrape_configs:\n- job_name: j\n"
+                               "  file_sd_configs: [{files: ['$/targets/*.json'], refresh_interval: 5m}]\n";
+
+static void write_file(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/targets/%s", scratch, name);
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+}
+
+static void remove_file(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/targets/%s", scratch, name);
+    remove(path);
+}
+
+static void look(fixture *f)
+{
+    clock_now_ms += SCRAPE_DISCOVERY_POLL_MS;
+    scrape_manager_step(f->manager, 0);
+}
+
+static size_t active(fixture *f)
+{
+    scrape_stats stats;
+    scrape_stats_now(f->manager, &stats);
+    return stats.targets;
+}
+
+static int make_folder(void **state)
+{
+    char path[64];
+    int result = scratch_make(state);
+    snprintf(path, sizeof path, "%s/targets", scratch);
+    return result == 0 ? mkdir(path, 0700) : result;
+}
+
+static void files_are_found_within_five_seconds(void **state)
+{
+    static fixture f;
+    ifm_bump arena;
+    (void)state;
+    fixture_open(&f);
+    CHECK(2 * SCRAPE_DISCOVERY_POLL_MS <= 5000);
+    CHECK(fixture_apply(&f, of_files));
+    CHECK_INT(active(&f), 0);
+    write_file("a.json", "[{\"targets\": [\"h:1\"], \"labels\": {\"x\": \"y\"}}]");
+    look(&f);
+    CHECK_INT(active(&f), 1);
+    scrape_targets targets = fixture_targets(&f, &arena);
+    char path[64];
+    snprintf(path, sizeof path, "%s/targets/a.json", scratch);
+    model_text from = model_labels_get(targets.active[0].discovered, model_text_of("__meta_filepath"));
+    CHECK(model_text_equal(from, model_text_of(path)));
+    CHECK(
+        model_text_equal(model_labels_get(targets.active[0].labels, model_text_of("x")), model_text_of("y")));
+    ifm_bump_deinit(&arena);
+    write_file("b.json", "[{\"targets\": [\"h:2\", \"h:3\"]}]");
+    look(&f);
+    CHECK_INT(active(&f), 3);
+    remove_file("a.json");
+    look(&f);
+    CHECK_INT(active(&f), 2);
+    remove_file("b.json");
+    fixture_close(&f);
+    check_end();
+}
+
+static void files_that_break_keep_what_they_said(void **state)
+{
+    static fixture f;
+    (void)state;
+    fixture_open(&f);
+    write_file("a.json", "[{\"targets\": [\"h:1\"]}]");
+    write_file("b.json", "[{\"targets\": [\"h:2\"]}]");
+    CHECK(fixture_apply(&f, of_files));
+    CHECK_INT(active(&f), 2);
+    write_file("a.json", "[{\"targets\": [\"h:1");
+    look(&f);
+    CHECK_INT(active(&f), 2);
+    write_file("a.json", "[{\"targets\": [\"h:1\", \"h:4\"]}]");
+    look(&f);
+    CHECK_INT(active(&f), 3);
+    remove_file("a.json");
+    remove_file("b.json");
+    fixture_close(&f);
+    check_end();
+}
+
+static void targets_that_cannot_be_one_are_left_out(void **state)
+{
+    static fixture f;
+    (void)state;
+    fixture_open(&f);
+    write_file("a.json", "[{\"targets\": [\"h:1\", \"h:3\"]}, {\"targets\": [\"h:4\"], \"labels\": "
+                         "{\"__scrape_interval__\": \"x\"}}, {\"targets\": [\"h:5\"], \"labels\": "
+                         "{\"__scrape_timeout__\": \"1h\"}}]");
+    CHECK(fixture_apply(&f, of_files));
+    CHECK_INT(active(&f), 2);
+    remove_file("a.json");
+    fixture_close(&f);
+    check_end();
+}
+
+static void run_until_targets(fixture *f, size_t count)
+{
+    for (int i = 0; i < 500 && active(f) != count; i++) {
+        scrape_manager_step(f->manager, 10);
+    }
+    CHECK_INT(active(f), count);
+}
+
+static void urls_are_asked_at_their_interval(void **state)
+{
+    static const char of_urls[] = "global: {scrape_interval: 1h}\nscrape_configs:\n- job_name: j\n"
+                                  "  http_sd_configs: [{url: 'http://@/targets', refresh_interval: 30s}]\n";
+    static fixture f;
+    ifm_bump arena;
+    (void)state;
+    fixture_open(&f);
+    snprintf(f.server.targets, sizeof f.server.targets, "[{\"targets\": [\"h:1\"]}]");
+    CHECK(fixture_apply(&f, of_urls));
+    run_until_targets(&f, 1);
+    scrape_targets targets = fixture_targets(&f, &arena);
+    CHECK(model_labels_get(targets.active[0].discovered, model_text_of("__meta_url")).size > 0);
+    ifm_bump_deinit(&arena);
+    pthread_mutex_lock(&f.server.lock);
+    f.server.targets[0] = '\0'; /* an error: what it said before holds */
+    pthread_mutex_unlock(&f.server.lock);
+    clock_now_ms += 30000;
+    for (int i = 0; i < 10; i++) {
+        scrape_manager_step(f.manager, 10);
+    }
+    CHECK_INT(active(&f), 1);
+    CHECK(fixture_apply(&f, of_urls)); /* and does so over a reload */
+    CHECK_INT(active(&f), 1);
+    pthread_mutex_lock(&f.server.lock);
+    snprintf(f.server.targets, sizeof f.server.targets, "[{\"targets\": [\"h:1\", \"h:2\"]}]");
+    pthread_mutex_unlock(&f.server.lock);
+    for (int i = 0; i < 10; i++) {
+        scrape_manager_step(f.manager, 10);
+    }
+    clock_now_ms += 30000;
+    run_until_targets(&f, 2);
+    fixture_close(&f);
+    check_end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_are_found_within_five_seconds),
+        cmocka_unit_test(files_that_break_keep_what_they_said),
+        cmocka_unit_test(targets_that_cannot_be_one_are_left_out),
+        cmocka_unit_test(urls_are_asked_at_their_interval),
+    };
+    return cmocka_run_group_tests(tests, make_folder, scratch_remove);
+}
