@@ -71,8 +71,6 @@ void web_answer_error_text(web_request *request, web_error kind, const char *tex
     ifm_buf_append_text(&answer->body, error_kinds[kind].type);
     ifm_buf_append_text(&answer->body, "\",\"error\":");
     web_json_string(&answer->body, text);
-    append_list(&answer->body, "warnings", answer->warnings, answer->warning_count);
-    append_list(&answer->body, "infos", answer->infos, answer->info_count);
     ifm_buf_append_char(&answer->body, '}');
 }
 

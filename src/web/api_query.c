@@ -209,7 +209,6 @@ static void answer_query_failure(web_query *query, const promql_result *result, 
         ifm_buf_deinit(&whole);
         web_answer_error_text(request, WEB_BAD_DATA, copy == NULL ? text : copy);
     } else {
-        add_annotations(query, result);
         web_answer_error_text(request, WEB_EXECUTION, text);
     }
 }

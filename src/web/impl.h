@@ -123,7 +123,7 @@ typedef enum web_error {
 /* A plain text, replaces what was written before. */
 void web_answer_text(web_request *request, unsigned status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* An error of the API; warnings and infos that were added before go with it. */
+/* An error of the API. Warnings and infos do not go with it, as in Prometheus. */
 void web_answer_error(web_request *request, web_error kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same with a text of any length. */
