@@ -14,6 +14,8 @@
 
 #include "model/model.h"
 
+#include <stdatomic.h>
+
 typedef struct tsdb_column {
     const int64_t *times_ms; /* rise strictly */
     size_t count;            /* of which readers may see; a source may know of more by now */
@@ -62,7 +64,7 @@ struct tsdb_source {
 
 static inline void tsdb_source_acquire(tsdb_source *source)
 {
-    __atomic_fetch_add((uint32_t *)&source->references, 1, __ATOMIC_RELAXED);
+    atomic_fetch_add_explicit(&source->references, 1, memory_order_relaxed);
 }
 
 /* What a querier sees: all sources at one moment, the oldest first. In tsdb.c; held by reference counts. */

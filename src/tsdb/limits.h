@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Limits of the store, each with its reason.
+ */
+#ifndef IFM_TSDB_LIMITS_H
+#define IFM_TSDB_LIMITS_H
+
+/* Bytes of the samples that one import holds in memory: 16 for each and what arrays that grow leave behind,
+ * so some 100 million samples, a text of 10 GB. */
+#define TSDB_IMPORT_BYTES_MAX (UINT64_C(4) << 30)
+
+/* Bytes of one record of the log, unpacked: a batch of a million series with long labels. */
+#define TSDB_RECORD_BYTES_MAX (UINT64_C(1) << 30)
+
+enum {
+    /* Bytes of what one line of an import is made into: the parser lets no line have so many labels. */
+    TSDB_IMPORT_LINE_BYTES_MAX = 16 * 1024 * 1024,
+
+    /* How much older than the newest sample of the store one may be, and how long a series without samples
+     * is kept: as Prometheus, whose head spans an hour at least. */
+    TSDB_TOO_OLD_MS = 60 * 60 * 1000,
+    TSDB_SERIES_IDLE_MS = TSDB_TOO_OLD_MS,
+
+    /* Bytes of the labels of one series: what scraping lets through is far less. */
+    TSDB_LABELS_BYTES_MAX = 16 * 1024 * 1024,
+
+    /* Generations that wait for their block. With more, appending goes on in the active one until the head's
+     * bytes are used up. */
+    TSDB_FROZEN_MAX = 2,
+
+    /* Milliseconds between two tries to write a block that failed: doubled each time. */
+    TSDB_RETRY_MS_MIN = 1000,
+    TSDB_RETRY_MS_MAX = 60 * 1000,
+
+    /* Absent rows in a row that are filled in when pieces of a series are joined for a block. */
+    TSDB_JOIN_GAP_MAX = 256,
+
+    TSDB_PATH_SIZE_MAX = 4096
+};
+
+#endif
