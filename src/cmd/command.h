@@ -52,6 +52,8 @@ struct cmd_command {
     size_t settings_size;                             /* zeroed before the first take() */
     int (*run)(const cmd_call *call, void *settings); /* returns what the program ends with */
     int arguments_min, arguments_max;                 /* max -1: any number */
+    char letter;                                      /* "-o" is the option letter_id; 0: none */
+    int letter_id;
 };
 
 /* All commands; ends with NULL. */

@@ -6,6 +6,10 @@
 const cmd_command *const cmd_commands[] = {
     /* One a line, in the order of --help. */
     /* clang-format off */
+    &cmd_query_instant,
+    &cmd_query_range,
+    &cmd_query_series,
+    &cmd_query_labels,
     &cmd_stack_up,
     &cmd_stack_down,
     &cmd_stack_status,

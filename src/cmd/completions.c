@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * inferometer completions SHELL: what bash, zsh or fish needs to complete our command lines, made from
- * the table of commands. Names and options consist of letters, digits and '-' alone, so nothing has to
+ * the table of commands. Names and options consist of letters, digits, '-' and '.' alone, so nothing has to
  * be quoted.
  */
 #include "cmd/all.h"
@@ -68,6 +68,7 @@ static void print_bash(void)
         print_bash_choices(*at);
         fputs("    esac\n    COMPREPLY=($(compgen -W \"", stdout);
         print_options(*at);
+        print_words((*at)->name); /* "monitor" alone is a command, and begins others */
         fputs("\" -- \"$word\"))\n    [ \"${#COMPREPLY[@]}\" -gt 0 ] || COMPREPLY=($(compgen -f -- "
               "\"$word\"))\n"
               "    [[ ${COMPREPLY[0]:-} != *= ]] || compopt -o nospace ;;\n",

@@ -30,9 +30,14 @@ static void print_wrapped(const char *text, int indent, int column)
     putchar('\n');
 }
 
-static void print_option(const char *name, const char *argument, const char *help)
+static void print_option(const char *name, char letter, const char *argument, const char *help)
 {
-    int column = printf("  --%s%s%s", name, argument != NULL ? "=" : "", argument != NULL ? argument : "");
+    char also[8] = "";
+    if (letter != 0) {
+        snprintf(also, sizeof also, "-%c, ", letter);
+    }
+    int column =
+        printf("  %s--%s%s%s", also, name, argument != NULL ? "=" : "", argument != NULL ? argument : "");
     if (column >= HELP_COLUMN) {
         putchar('\n');
         column = 0;
@@ -52,9 +57,13 @@ void cmd_print_help(const cmd_command *command)
         putchar('\n');
     }
     for (const cmd_option *at = command->options; at->name != NULL; at++) {
-        print_option(at->name, at->argument, at->help);
+        char letter = '\0';
+        if (at->id == command->letter_id) {
+            letter = command->letter;
+        }
+        print_option(at->name, letter, at->argument, at->help);
     }
-    print_option("help", NULL, "This text.");
+    print_option("help", 0, NULL, "This text.");
 }
 
 void cmd_print_overview(void)

@@ -29,10 +29,13 @@ static void print_roff(const char *text)
     putchar('\n');
 }
 
-static void print_option(const cmd_option *option)
+static void print_option(const cmd_command *command, const cmd_option *option)
 {
     puts(".TP");
     fputs(".B ", stdout);
+    if (command->letter != 0 && option->id == command->letter_id) {
+        printf("\\-%c\\fR, \\fB", command->letter);
+    }
     fputs("\\-\\-", stdout);
     for (const char *at = option->name; *at != '\0'; at++) {
         printf(*at == '-' ? "\\-" : "%c", *at);
@@ -53,7 +56,7 @@ static void print_command(const cmd_command *command)
         print_roff(command->description);
     }
     for (const cmd_option *option = command->options; option->name != NULL; option++) {
-        print_option(option);
+        print_option(command, option);
     }
 }
 

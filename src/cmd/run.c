@@ -32,6 +32,18 @@ static void long_options(const cmd_command *command, struct option *out)
     out[count + 1] = (struct option){NULL, 0, NULL, 0};
 }
 
+static const cmd_option *find_option(const cmd_command *command, int found)
+{
+    if (found >= FIRST_ID) {
+        return &command->options[found - FIRST_ID];
+    }
+    const cmd_option *at = command->options; /* the letter's, which is one of them */
+    while (at->id != command->letter_id) {
+        at++;
+    }
+    return at;
+}
+
 static bool is_choice(const char *choices, const char *text)
 {
     size_t size = strlen(text);
@@ -93,12 +105,13 @@ static int run_parsed(const cmd_command *command, int count, char **arguments, v
 static int parse_and_run(const cmd_command *command, int count, char **arguments, void *settings)
 {
     struct option options[OPTIONS_MAX];
+    const char letters[] = {':', command->letter, ':', '\0'}; /* without a letter it ends after the first */
     long_options(command, options);
     opterr = 0;
     optind = 0;
     /* getopt begins with the second word; ours has no name of the program before it. */
     int found;
-    while ((found = getopt_long(count + 1, arguments - 1, ":", options, NULL)) != -1) {
+    while ((found = getopt_long(count + 1, arguments - 1, letters, options, NULL)) != -1) {
         const char *word = (arguments - 1)[optind - 1];
         if (found == HELP_ID) {
             cmd_print_help(command);
@@ -108,9 +121,10 @@ static int parse_and_run(const cmd_command *command, int count, char **arguments
             return usage(command, "%s needs a value", word);
         }
         if (found == '?') {
-            return usage(command, "\"%s\" is no option", word);
+            char letter[] = {'-', (char)optopt, '\0'}; /* of several in a word, or 0 for a long one */
+            return usage(command, "\"%s\" is no option", optopt > 0 && optopt < FIRST_ID ? letter : word);
         }
-        int status = take(command, &command->options[found - FIRST_ID], optarg, settings);
+        int status = take(command, find_option(command, found), optarg, settings);
         if (status != CMD_OK) {
             return status;
         }

@@ -105,5 +105,7 @@ bool stack_reset_password(const stack_session *session, const char *password, if
 
 /* The rest of what other folders may use; it needs the above. */
 #include "stack/doctor.h"
+#include "stack/targets.h"
+#include "stack/time_text.h"
 
 #endif

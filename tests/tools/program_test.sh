@@ -51,6 +51,10 @@ passes 'is the same' said 'inferometer check dashboards'
 passes 'but not of what is none' status 64 "$program" frobnicate --help
 passes 'a value that is missing' status 64 "$program" stack up --engine
 passes 'is named' said '--engine needs a value'
+passes 'a letter' status 64 "$program" query instant -o nonsense up
+passes 'stands for its option' said '--format="nonsense" cannot be used; accepted: promql json'
+passes 'another letter' status 64 "$program" query instant -x up
+passes 'is none' said '"-x" is no option'
 passes 'the version' status 0 "$program" version
 passes 'has three numbers' grep -qE '^inferometer [0-9]+\.[0-9]+\.[0-9]+$' "$scratch/output"
 if [ -e /dev/full ]; then

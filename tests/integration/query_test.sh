@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# inferometer query prints of a Prometheus what promtool prints of it, byte for byte.
+. "$(dirname "$0")/lib.sh"
+need prometheus promtool
+program=$bin/inferometer
+[ -x "$program" ] || skip "the program inferometer was not built"
+
+start sample "$bin/sample_pipeline" --port any
+url_of sample
+start_prometheus prometheus "$url"
+name=total_inference_sample_pipeline_name
+await 30 "there are samples" is_true "$api" "rate(${name}_count[10s]) > 0"
+now=$(date +%s)
+
+# same WHAT ARGUMENT...: both print the same, and end alike.
+same() {
+    local what=$1 theirs ours
+    shift
+    promtool query "$@" >"$folder/theirs" 2>"$folder/theirs.err"
+    theirs=$?
+    "$program" query "$@" >"$folder/ours" 2>"$folder/ours.err"
+    ours=$?
+    check_equal "$what: the status" "$ours" "$theirs"
+    check "$what: the output" cmp "$folder/ours" "$folder/theirs"
+}
+
+expressions=(
+    'up' '1' '-1.5e-9' 'vector(NaN)' 'up / 0' '-up / 0' 'vector(1e25)' 'vector(123456789.125)' 'none'
+    'sum(up)' 'up[5s]' '{job="test"}' 'label_replace(up, "x", "é\"\\\n<&>", "", "")' "rate(${name}_sum[1m])"
+    'sort_desc(inference_stage_duration_seconds_bucket)' 'bad{' 'sum(1)'
+)
+for format in promql json; do
+    for expression in "${expressions[@]}"; do
+        same "$format $expression" instant -o "$format" --time="$now" "$api" -- "$expression"
+        case $expression in
+        'up[5s]') ;;
+        *)
+            same "$format range of $expression" range --format "$format" --start=$((now - 10)) --end="$now" \
+                --step=5s "$api" -- "$expression"
+            ;;
+        esac
+    done
+    same "$format series" series -o "$format" --match=up --match="{__name__=~\"${name}_.*\"}" "$api"
+    same "$format no series" series -o "$format" --match=none "$api"
+    same "$format labels" labels -o "$format" "$api" __name__
+    same "$format labels of some series" labels -o "$format" --match=up --start=$((now - 60)) --end="$now" "$api" job
+    same "$format no labels" labels -o "$format" "$api" none
+done
+same "a time of RFC 3339" instant --time="$(date -u -d "@$now" +%Y-%m-%dT%H:%M:%SZ)" "$api" up
+
+"$program" query instant http://127.0.0.1:1 up >/dev/null 2>"$folder/refused"
+check_equal "nobody there" $? 1
+check_contains "is said with the address" "$folder/refused" 'could not ask http://127.0.0.1:1'
+"$program" query instant "$api" up more >/dev/null 2>"$folder/more"
+check_equal "too many arguments" $? 64
+"$program" query series "$api" >/dev/null 2>"$folder/series"
+check_contains "series needs a selector" "$folder/series" 'it needs --match=SELECTOR'
+"$program" query instant "${api/http:\/\//http://user:s%20ecret@}" up >"$folder/user" 2>&1
+check_contains "user and password may stand in the URL" "$folder/user" 'up{'
+finish

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Servers as a user names them, and forms.
+ */
+#include "cmd/ask.h"
+
+#include "base/base.h"
+#include "check.h"
+#include "scratch.h"
+
+#include <sys/stat.h>
+
+static void server_is_taken_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *url, *user, *password; /* url NULL: refused */
+    } rows[] = {
+        {NULL, "http://127.0.0.1:9090", NULL, NULL},
+        {"http://a:1/", "http://a:1", NULL, NULL},
+        {"https://a/prefix//", "https://a/prefix", NULL, NULL},
+        {"http://me:s%20e%3Acret@a:1/x", "http://a:1/x", "me", "s e:cret"},
+        {"http://me@a", "http://a", "me", ""},
+        {"http://me:@a", "http://a", "me", ""},
+        {"http://m%zz:p@q@a", "http://a", "m%zz", "p@q"},
+        {"http://a/x@y", "http://a/x@y", NULL, NULL},
+        {"a:9090", NULL, NULL, NULL},
+        {"", NULL, NULL, NULL},
+    };
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        cmd_server server;
+        ifm_error err = {.code = IFM_OK};
+        bool ok = cmd_server_init(&server, rows[i].text, &err);
+        CHECK_INT(ok, rows[i].url != NULL);
+        if (ok) {
+            CHECK_TEXT(server.url, rows[i].url);
+            CHECK_TEXT(server.options.user != NULL ? server.options.user : "-",
+                       rows[i].user != NULL ? rows[i].user : "-");
+            CHECK_TEXT(server.options.password != NULL ? server.options.password : "-",
+                       rows[i].password != NULL ? rows[i].password : "-");
+        }
+        cmd_server_deinit(&server);
+    }
+    check_end();
+}
+
+static void form_is_encoded(void **state)
+{
+    (void)state;
+    ifm_buf form;
+    ifm_buf_init(&form, 1000);
+    cmd_form_append(&form, "query", "a{b=\"\xc3\xa4 &\"}");
+    cmd_form_append(&form, "match[]", "up");
+    ifm_buf_append_char(&form, '\0');
+    CHECK_TEXT(form.data, "query=a%7Bb%3D%22%C3%A4%20%26%22%7D&match[]=up");
+    ifm_buf_deinit(&form);
+    check_end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(server_is_taken_apart),
+        cmocka_unit_test(form_is_encoded),
+    };
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+}
