@@ -6,6 +6,9 @@
 const cmd_command *const cmd_commands[] = {
     /* One a line, in the order of --help. */
     /* clang-format off */
+    &cmd_monitor_status, /* before the one whose name begins theirs */
+    &cmd_monitor_stop,
+    &cmd_monitor,
     &cmd_query_instant,
     &cmd_query_range,
     &cmd_query_series,

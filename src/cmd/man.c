@@ -67,8 +67,11 @@ static int man_run(const cmd_call *call, void *settings)
     printf(".TH INFEROMETER 1 \"\" \"inferometer %s\" \"User Commands\"\n", ifm_version());
     puts(".SH NAME\ninferometer \\- monitoring for neural\\-inference pipelines\n"
          ".SH SYNOPSIS\n.B inferometer\n.I COMMAND\n[\\fIOPTION\\fR]...\n"
-         ".SH DESCRIPTION\nStarts Prometheus and Grafana, set up for programs that are instrumented with\n"
-         "libinferometer, says why they do not work where they do not, and checks dashboards.\n"
+         ".SH DESCRIPTION\nWatches programs that are instrumented with libinferometer and answers queries "
+         "about\n"
+         "them, or starts Prometheus and Grafana, set up for it, says why they do not work where they do "
+         "not,\n"
+         "and checks dashboards.\n"
          ".SH COMMANDS");
     for (const cmd_command *const *at = cmd_commands; *at != NULL; at++) {
         print_command(*at);

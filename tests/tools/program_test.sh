@@ -51,6 +51,10 @@ passes 'is the same' said 'inferometer check dashboards'
 passes 'but not of what is none' status 64 "$program" frobnicate --help
 passes 'a value that is missing' status 64 "$program" stack up --engine
 passes 'is named' said '--engine needs a value'
+passes 'a value behind a name with points' status 64 "$program" monitor --query.timeout x
+passes 'is read' said 'monitor: --query.timeout=x: it is no duration'
+passes 'and behind "="' status 64 "$program" monitor --query.timeout=y
+passes 'is read, too' said 'monitor: --query.timeout=y: it is no duration'
 passes 'a letter' status 64 "$program" query instant -o nonsense up
 passes 'stands for its option' said '--format="nonsense" cannot be used; accepted: promql json'
 passes 'another letter' status 64 "$program" query instant -x up
@@ -94,6 +98,8 @@ complete_words() {
 passes 'bash completes commands' test "$(complete_words st)" = stack
 passes 'and the second word' test "$(complete_words stack "do")" = down
 passes 'and options' test "$(complete_words stack up --prometheus-p)" = --prometheus-port=
+passes 'also those with points in them' test "$(complete_words monitor --storage.tsdb.retention.t)" = --storage.tsdb.retention.time=
+passes 'and words behind what is a command itself' test "$(complete_words monitor sto)" = stop
 passes 'and choices' test "$(complete_words stack up --engine = po)" = podman
 for shell in zsh fish; do
     passes "completions for $shell" status 0 "$program" completions $shell
