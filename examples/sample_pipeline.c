@@ -52,7 +52,7 @@ static void print_help(void)
          "  --address A      the address to listen on (127.0.0.1)\n"
          "  --naming NAMES   inferometer, deepsparse, or both (both)\n"
          "  --monitoring M   none; stack: start Prometheus and Grafana and print the dashboard's URL;\n"
-         "                   embedded: not built yet; auto: the best there is (none)\n"
+         "                   embedded: the monitor of Inferometer; auto: what is there of the two (none)\n"
          "  --text-dir DIR   also keep the text file DIR/prometheus_logs.prom up to date\n"
          "  --seed N         the same seed gives the same timings (from the clock)\n"
          "  --help           this text\n"

@@ -31,7 +31,7 @@ static void print_help(void)
          "  --port N|any      the port of /metrics (8000); any takes a free one\n"
          "  --address A       the address to listen on (127.0.0.1)\n"
          "  --monitoring M    none; stack: start Prometheus and Grafana and print the dashboard's URL;\n"
-         "                    embedded: not built yet; auto: the best there is (none)\n"
+         "                    embedded: the monitor of Inferometer; auto: what is there of the two (none)\n"
          "  --help            this text\n"
          "  --version         the version of the library\n"
          "\n"

@@ -61,8 +61,10 @@ typedef enum ifm_monitoring {
     IFM_MONITORING_NONE = 0, /* the default: only the endpoint */
     IFM_MONITORING_STACK,    /* Prometheus and Grafana with dashboards, by "inferometer stack up": what the
                                 prototype did with grafana_monitoring=true */
-    IFM_MONITORING_EMBEDDED, /* the monitor of Inferometer: not built yet, fails with IFM_UNSUPPORTED */
-    IFM_MONITORING_AUTO      /* the best there is; for now that is the stack, which is logged */
+    IFM_MONITORING_EMBEDDED, /* the monitor of Inferometer, by "inferometer monitor": needs nothing else, and
+                                is one process for all loggers of this user on this host */
+    IFM_MONITORING_AUTO      /* the stack when it runs, or when a container engine works and has the images;
+                                the monitor otherwise. Which and why is logged */
 } ifm_monitoring;
 
 /* Whether a logger with an endpoint makes itself known to monitors of this user on this host: by a file for
@@ -143,21 +145,22 @@ IFM_API int ifm_logger_port(const ifm_logger *logger);
 IFM_API const char *ifm_logger_url(const ifm_logger *logger);
 
 /* What has become of monitoring; it is also logged once, at IFM_LOG_INFO when it runs and IFM_LOG_WARNING
- * when it failed. The stack is started by a thread of the logger, which runs the program "inferometer" (the
- * file that INFEROMETER_BIN names; else beside the library; else on PATH) in a session of its own, with the
+ * when it failed. It is started by a thread of the logger, which runs the program "inferometer" (the file
+ * that INFEROMETER_BIN names; else beside the library; else on PATH) in a session of its own, with the
  * environment of the moment the logger was opened, with none of the process's descriptors, as nobody's child.
- * Its output is in "stack/up.log" of the state folder. IFM_MONITORING_STATE_RUNNING means that it came up
- * once.
+ * Its output is in "stack/up.log" of the state folder, with IFM_MONITORING_EMBEDDED in "monitor/up.log" and
+ * then "monitor/monitor.log". IFM_MONITORING_STATE_RUNNING means that it came up once. It stays when the
+ * logger is closed: "inferometer stack down" or "inferometer monitor stop" ends it.
  *
  * `err` is filled in when the state is FAILED: IFM_NOT_FOUND (the program, or something that it needs),
- * IFM_INVALID (the logger has no endpoint), IFM_UNSUPPORTED (IFM_MONITORING_EMBEDDED; the process has raised
- * privileges, and starts no other), IFM_IO (it could not be started, or ended without a word), IFM_NOMEM,
- * IFM_LIMIT (the environment is larger than 4 MiB); whatever else "inferometer stack up" ended with;
+ * IFM_INVALID (the logger has no endpoint), IFM_UNSUPPORTED (the process has raised privileges, and
+ * starts no other), IFM_IO (it could not be started, or ended without a word), IFM_NOMEM,
+ * IFM_LIMIT (the environment is larger than 4 MiB); whatever else the program reported;
  * IFM_STATE in a child of fork(). Never blocks. */
 IFM_API ifm_monitoring_state ifm_logger_monitoring(const ifm_logger *logger, ifm_error *err);
 
-/* The URL of the dashboard, valid until the logger is closed; NULL until monitoring is running. Never
- * blocks. */
+/* The URL of the dashboard or of the monitor, valid until the logger is closed; NULL until monitoring is
+ * running. Never blocks. */
 IFM_API const char *ifm_logger_monitoring_url(const ifm_logger *logger);
 
 #ifdef __cplusplus

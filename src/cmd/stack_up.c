@@ -4,6 +4,7 @@
  */
 #include "cmd/all.h"
 #include "cmd/session.h"
+#include "cmd/stack_or_monitor.h"
 #include "cmd/values.h"
 
 #include "base/base.h"
@@ -27,6 +28,7 @@ enum {
     UP_GRAFANA_IMAGE,
     UP_OFFLINE,
     UP_TIMEOUT,
+    UP_OR_MONITOR,
     UP_REPORT_FD
 };
 
@@ -54,6 +56,9 @@ static const cmd_option up_options[] = {
     {UP_NETWORK, "network", "NETWORK", "auto host bridge",
      "Containers share this machine's network (host) or have one of their own (bridge) (auto)."},
     {UP_TIMEOUT, "timeout", "SECONDS", NULL, "Give up, and take back what was started, after so long (600)."},
+    {UP_OR_MONITOR, "or-monitor", NULL, NULL,
+     "Be the monitor of Inferometer instead when no container engine works and has the images, or when it "
+     "runs already: what loggers with monitoring \"auto\" start."},
     {UP_REPORT_FD, "report-fd", "N", NULL,
      "For programs: the result is written to this descriptor as one line, \"OK URL\" or \"CODE SENTENCE\"."},
     {0},
@@ -65,6 +70,7 @@ typedef struct up_settings {
     char *password;
     int timeout_s;
     int report_fd; /* 0: none */
+    bool or_monitor;
 } up_settings;
 
 /* The index of a choice: cmd_run() has checked that it is one. */
@@ -138,6 +144,9 @@ static bool up_take(void *settings, int id, const char *value, ifm_error *err)
         return true;
     case UP_TIMEOUT:
         return cmd_seconds(value, 1, 86400, &up->timeout_s, err);
+    case UP_OR_MONITOR:
+        up->or_monitor = true;
+        return true;
     case UP_REPORT_FD:
         return cmd_whole(value, 3, 1023, &up->report_fd, err);
     default:
@@ -181,6 +190,18 @@ static void print_result(const stack_result *result)
     puts("  to stop     inferometer stack down\n");
 }
 
+/* False with `err`: it could not be. */
+static bool start(const stack_session *session, const up_settings *up, stack_result *result, ifm_error *err)
+{
+    char why[CMD_WHY_SIZE];
+    *result = (stack_result){.targets_up = 0};
+    if (up->or_monitor && cmd_prefers_monitor(session, &up->stack, why, err)) {
+        cmd_become_monitor(&up->stack, why, up->report_fd, err); /* which does not return */
+        return false;
+    }
+    return (!up->or_monitor || err->code == IFM_OK) && stack_up(session, &up->stack, result, err);
+}
+
 static int up_run(const cmd_call *call, void *settings)
 {
     up_settings *up = settings;
@@ -192,7 +213,7 @@ static int up_run(const cmd_call *call, void *settings)
     }
     stack_result result;
     ifm_error err;
-    bool ok = stack_up(&session, &up->stack, &result, &err);
+    bool ok = start(&session, up, &result, &err);
     cmd_progress_end(&progress);
     if (ok) {
         print_result(&result);

@@ -27,9 +27,10 @@ void ifm_monitoring_init(ifm_monitoring_run *run)
     atomic_init(&run->state, IFM_MONITORING_STATE_OFF);
 }
 
-/* Once. `url` NULL: it failed, as `why` says. The log function may look at the state: it is there first. */
-static void monitoring_settle(ifm_monitoring_run *run, const char *url, const ifm_error *why)
+/* Once. `said` NULL: it failed, as `why` says. The log function may look at the state: it is there first. */
+static void monitoring_settle(ifm_monitoring_run *run, const ifm_monitoring_said *said, const ifm_error *why)
 {
+    const char *url = said != NULL ? said->url : NULL;
     if (url != NULL) {
         memcpy(run->url, url, strlen(url) + 1);
     } else {
@@ -39,7 +40,9 @@ static void monitoring_settle(ifm_monitoring_run *run, const char *url, const if
                           url != NULL ? IFM_MONITORING_STATE_RUNNING : IFM_MONITORING_STATE_FAILED,
                           memory_order_release);
     if (url != NULL) {
-        ifm_log(IFM_LOG_INFO, "monitoring: dashboards at %s", url);
+        ifm_log(IFM_LOG_INFO, "monitoring: %s at %s%s%s",
+                run->monitoring == IFM_MONITORING_STACK ? "dashboards" : "it runs", url,
+                said->note[0] != '\0' ? "; " : "", said->note);
     } else {
         ifm_log(IFM_LOG_WARNING, "monitoring: %s", why->message);
     }
@@ -193,49 +196,65 @@ static bool code_of_name(const char *name, size_t size, ifm_code *out)
     return false;
 }
 
-static bool is_url(const char *text)
+/* The size of the URL that `text` begins with, 0 when it does not. */
+static size_t url_size(const char *text)
 {
     size_t size = 0;
     while (text[size] > ' ' && text[size] < 0x7f) {
         size++;
     }
-    return text[size] == '\0' && size > 0 && size < IFM_MONITORING_URL_SIZE;
+    return (text[size] == '\0' || text[size] == ' ') && size < IFM_MONITORING_URL_SIZE ? size : 0;
 }
 
-bool ifm_monitoring_read_line(const char *line, char url[IFM_MONITORING_URL_SIZE], ifm_error *err)
+/* What others say, for a log: of valid UTF-8, without control characters. */
+static void copy_plain(char *out, size_t out_size, const char *said)
+{
+    bool valid = ifm_utf8_valid(said, strlen(said));
+    size_t size = 0;
+    for (; said[size] != '\0' && size < out_size - 1; size++) {
+        unsigned char c = (unsigned char)said[size];
+        out[size] = c < ' ' || c == 0x7f || (c > 0x7f && !valid) ? '?' : said[size];
+    }
+    out[size] = '\0';
+}
+
+bool ifm_monitoring_read_line(const char *line, ifm_monitoring_said *out, ifm_error *err)
 {
     ifm_code code;
     size_t name_size = strcspn(line, " ");
     const char *rest = line[name_size] == ' ' ? line + name_size + 1 : "";
     bool known = code_of_name(line, name_size, &code);
-    if (known && code == IFM_OK && is_url(rest)) {
-        memcpy(url, rest, strlen(rest) + 1);
+    size_t size = known && code == IFM_OK ? url_size(rest) : 0;
+    if (size > 0) {
+        memcpy(out->url, rest, size);
+        out->url[size] = '\0';
+        copy_plain(out->note, sizeof out->note, rest[size] == ' ' ? rest + size + 1 : "");
         return true;
     }
     bool is_sentence = known && code != IFM_OK && rest[0] != '\0';
-    const char *said = is_sentence ? rest : line;
     char text[IFM_MONITORING_LINE_SIZE];
-    bool valid = ifm_utf8_valid(said, strlen(said));
-    size_t size = 0;
-    for (; said[size] != '\0' && size < sizeof text - 1; size++) {
-        unsigned char c = (unsigned char)said[size];
-        text[size] = c < ' ' || c == 0x7f || (c > 0x7f && !valid) ? '?' : said[size];
-    }
-    text[size] = '\0';
+    copy_plain(text, sizeof text, is_sentence ? rest : line);
     if (is_sentence) {
         return ifm_error_set(err, code, "%s", text);
     }
     return ifm_error_set(err, IFM_IO,
-                         "the program that starts Prometheus and Grafana reported \"%.80s\", which cannot be "
+                         "the program that starts monitoring reported \"%.80s\", which cannot be "
                          "understood; hint: is INFEROMETER_BIN of this version?",
                          text);
 }
 
-static bool report_silence(const char *log_path, ifm_error *err)
+/* What a person would type instead. */
+static const char *words_of(ifm_monitoring monitoring)
 {
-    static const char said[] = "the program that starts Prometheus and Grafana ended without a word";
+    return monitoring == IFM_MONITORING_EMBEDDED ? "monitor" : "stack up";
+}
+
+static bool report_silence(const ifm_monitoring_run *run, const char *log_path, ifm_error *err)
+{
+    static const char said[] = "the program that starts monitoring ended without a word";
     if (log_path == NULL) {
-        return ifm_error_set(err, IFM_IO, "%s; hint: run " PROGRAM_NAME " stack up", said);
+        return ifm_error_set(err, IFM_IO, "%s; hint: run " PROGRAM_NAME " %s", said,
+                             words_of(run->monitoring));
     }
     return ifm_error_set(err, IFM_IO, "%s; hint: see %s", said, log_path);
 }
@@ -260,7 +279,17 @@ static bool program_start(const ifm_monitoring_run *run, int output_fd, int repo
     if (path == NULL) {
         return false;
     }
-    const char *const arguments[] = {path, "stack", "up", "--report-fd=3", run->target, NULL};
+    bool embedded = run->monitoring == IFM_MONITORING_EMBEDDED;
+    const char *arguments[7] = {path, embedded ? "monitor" : "stack"};
+    size_t count = 2;
+    if (!embedded) {
+        arguments[count++] = "up";
+    }
+    if (run->monitoring == IFM_MONITORING_AUTO) {
+        arguments[count++] = "--or-monitor";
+    }
+    arguments[count++] = "--report-fd=3";
+    arguments[count++] = run->target;
     const ifm_os_detached detached = {
         .arguments = arguments,
         .environment = run->environment,
@@ -279,7 +308,7 @@ static bool is_stopped(const ifm_monitoring_run *run)
 }
 
 /* True when there is a result: a URL, or the reason in `err`. False: it is not waited for any more. */
-static bool monitoring_run(const ifm_monitoring_run *run, char url[IFM_MONITORING_URL_SIZE], ifm_error *err)
+static bool monitoring_run(const ifm_monitoring_run *run, ifm_monitoring_said *said, ifm_error *err)
 {
     ifm_os_fork_fd reader = {.fd = -1}, writer = {.fd = -1};
     char line[IFM_MONITORING_LINE_SIZE], *log_path = NULL;
@@ -295,9 +324,9 @@ static bool monitoring_run(const ifm_monitoring_run *run, char url[IFM_MONITORIN
     }
     report_end end = started ? report_wait(run, reader.fd, line) : REPORT_NOTHING;
     if (end == REPORT_LINE) {
-        ifm_monitoring_read_line(line, url, err);
+        ifm_monitoring_read_line(line, said, err);
     } else if (started) {
-        report_silence(log_path, err);
+        report_silence(run, log_path, err);
     }
     ifm_os_fork_close(&reader);
     ifm_free(log_path);
@@ -307,10 +336,10 @@ static bool monitoring_run(const ifm_monitoring_run *run, char url[IFM_MONITORIN
 static void *monitoring_thread(void *argument)
 {
     ifm_monitoring_run *run = argument;
-    char url[IFM_MONITORING_URL_SIZE] = "";
+    ifm_monitoring_said said = {.url = ""};
     ifm_error err;
-    if (monitoring_run(run, url, &err)) {
-        monitoring_settle(run, url[0] == '\0' ? NULL : url, &err);
+    if (monitoring_run(run, &said, &err)) {
+        monitoring_settle(run, said.url[0] == '\0' ? NULL : &said, &err);
     }
     return NULL;
 }
@@ -334,7 +363,8 @@ static bool run_prepare(ifm_monitoring_run *run, const ifm_monitoring_options *o
             return false;
         }
     }
-    run->folder = ifm_os_state_path("stack", &ignored);
+    run->folder =
+        ifm_os_state_path(options->monitoring == IFM_MONITORING_EMBEDDED ? "monitor" : "stack", &ignored);
     run->environment = ifm_os_environment_copy(err);
     return run->environment != NULL;
 }
@@ -355,11 +385,6 @@ static bool thread_start(ifm_monitoring_run *run, ifm_error *err)
 
 static bool options_check(const ifm_monitoring_options *options, ifm_error *err)
 {
-    if (options->monitoring == IFM_MONITORING_EMBEDDED) {
-        return ifm_error_set(err, IFM_UNSUPPORTED,
-                             "the embedded monitor is not built yet; hint: use \"stack\", which starts "
-                             "Prometheus and Grafana");
-    }
     if (options->url == NULL) {
         return ifm_error_set(err, IFM_INVALID,
                              "there is nothing to scrape: the logger has no endpoint; hint: give it a port");
@@ -367,7 +392,8 @@ static bool options_check(const ifm_monitoring_options *options, ifm_error *err)
     if (ifm_os_is_privileged()) {
         return ifm_error_set(err, IFM_UNSUPPORTED,
                              "a program with raised privileges starts no others; hint: run " PROGRAM_NAME
-                             " stack up");
+                             " %s",
+                             words_of(options->monitoring));
     }
     return true;
 }
@@ -380,9 +406,7 @@ void ifm_monitoring_start(ifm_monitoring_run *run, const ifm_monitoring_options 
     }
     atomic_store_explicit(&run->state, IFM_MONITORING_STATE_STARTING,
                           memory_order_relaxed); /* no thread yet */
-    if (options->monitoring == IFM_MONITORING_AUTO) {
-        ifm_log(IFM_LOG_INFO, "monitoring: \"auto\" is the stack of Prometheus and Grafana for now");
-    }
+    run->monitoring = options->monitoring;
     if (!options_check(options, &err) || !run_prepare(run, options, &err) || !thread_start(run, &err)) {
         monitoring_settle(run, NULL, &err);
     }

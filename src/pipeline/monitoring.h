@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Brings up what shows the metrics: starts "inferometer stack up" and waits, on a thread of its own, for the
- * one line that the program writes to its descriptor 3 at its end:
+ * Brings up what shows the metrics: starts "inferometer stack up" (STACK; AUTO: with --or-monitor, which
+ * decides between the two) or "inferometer monitor" (EMBEDDED), and waits, on a thread of its own, for the
+ * one line that the program writes to its descriptor 3 once it is known:
  *
- *     OK URL                   it runs; the dashboard's URL
+ *     OK URL                   it runs; the dashboard's or the monitor's URL
+ *     OK URL SENTENCE          likewise, with something to say of it
  *     CODE SENTENCE            it does not; CODE as of ifm_code_name()
  *
  * The program is not ours any more once it is started (os/detached.h): a logger that is closed leaves it
@@ -27,6 +29,7 @@
 
 enum {
     IFM_MONITORING_URL_SIZE = 256,
+    IFM_MONITORING_NOTE_SIZE = 400,
     IFM_MONITORING_LINE_SIZE = 1024, /* of the program's line: four times what an error's message holds */
     IFM_MONITORING_LOG_BYTES_MAX = 1 << 20 /* of up.log, before it begins anew: some hundred starts */
 };
@@ -34,12 +37,19 @@ enum {
 typedef struct ifm_monitoring_options {
     ifm_monitoring monitoring;
     const char *url;    /* of the endpoint; NULL: there is none */
-    bool is_registered; /* the stack finds the endpoint by itself */
+    bool is_registered; /* the stack and the monitor find the endpoint by themselves */
 } ifm_monitoring_options;
+
+/* What a program's line says. */
+typedef struct ifm_monitoring_said {
+    char url[IFM_MONITORING_URL_SIZE];
+    char note[IFM_MONITORING_NOTE_SIZE]; /* "" for none */
+} ifm_monitoring_said;
 
 typedef struct ifm_monitoring_run {
     /* Constant once started. */
     pid_t pid;
+    ifm_monitoring monitoring;
     bool started; /* there is a thread */
     pthread_t thread;
     ifm_os_fork_fd wake;            /* eventfd: stop */
@@ -64,7 +74,7 @@ ifm_monitoring_state ifm_monitoring_look(const ifm_monitoring_run *run, ifm_erro
 /* Ends the thread at once, not the program. After init alone it does nothing. */
 void ifm_monitoring_stop(ifm_monitoring_run *run);
 
-/* A program's line, without its end, into `url` (false: into `err`). */
-bool ifm_monitoring_read_line(const char *line, char url[IFM_MONITORING_URL_SIZE], ifm_error *err);
+/* A program's line, without its end (false: into `err`). */
+bool ifm_monitoring_read_line(const char *line, ifm_monitoring_said *out, ifm_error *err);
 
 #endif

@@ -90,6 +90,10 @@ typedef struct stack_result {
 bool stack_up(const stack_session *session, const stack_options *options, stack_result *result,
               ifm_error *err);
 
+/* Whether stack_up() would have containers running soon: it runs already, or a container engine works and has
+ * the images. Pulls nothing, and changes nothing. False with why not: IFM_NOT_FOUND, and as stack_up(). */
+bool stack_is_at_hand(const stack_session *session, const stack_options *options, ifm_error *err);
+
 /* Stops it; its data stays, unless `volumes`. True with nothing to stop. */
 bool stack_down(const stack_session *session, bool volumes, ifm_error *err);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# sample_pipeline --monitoring, with scripts in the place of the program that starts Prometheus and Grafana: the
+# sample_pipeline --monitoring, with scripts in the place of the program that starts what monitors: the
 # pipeline runs on whatever that program does, and the program whatever becomes of the pipeline.
 . "$(dirname "$0")/lib.sh"
 need curl
@@ -67,9 +67,15 @@ await 20 "the reason" has failing.err 'port 3000 is held by process 1; hint: --g
 stop_and_measure INT "$failing"
 check_equal "that is no trouble of the pipeline" "$code" 0
 
-INFEROMETER_MONITORING=embedded "$sample" --port any --count 10 >"$folder/env.out" 2>"$folder/env.err"
-check_equal "the environment asks for it" $? 0
-check_contains "what is not built says so" "$folder/env.err" 'the embedded monitor is not built yet; hint:'
+# The environment asks for it.
+program 'echo "$*" >arguments; echo "OK http://127.0.0.1:9090/ that is why" >&3'
+INFEROMETER_MONITORING=embedded start embedded "$sample" --port any
+embedded=$pid
+await 20 "it comes up" has embedded.out 'dashboard http://127.0.0.1:9090/'
+check_equal "as the monitor" "$(cat "$folder/arguments")" 'monitor --report-fd=3'
+check_contains "with what there is to say of it" "$folder/embedded.err" 'it runs at http://127.0.0.1:9090/; that is why'
+stop_and_measure INT "$embedded"
+check_equal "and ends with 0" "$code" 0
 
 # With more rights than its caller it takes no program from the environment, and writes nothing to his home.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && [ -z "${LD_LIBRARY_PATH:-}" ]; then

@@ -219,8 +219,8 @@ int main()
         return 1;
     }
     class ifm::error why;
-    expect(logger->monitoring(why) == IFM_MONITORING_STATE_FAILED && why.code() == IFM_UNSUPPORTED,
-           "a monitor that is not built yet fails with a reason");
+    expect(logger->monitoring(why) == IFM_MONITORING_STATE_FAILED && why.code() == IFM_INVALID,
+           "a monitor of a logger without an endpoint fails with a reason");
     expect(logger->monitoring() == IFM_MONITORING_STATE_FAILED && logger->monitoring_url() == nullptr,
            "and has no URL");
     scopes(*logger);

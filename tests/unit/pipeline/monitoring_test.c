@@ -226,18 +226,36 @@ static void stack_is_told_of_a_target_that_is_not_registered(void **state)
     check_end();
 }
 
-static void auto_is_the_stack_and_says_so(void **state)
+/* Opens a logger whose monitoring comes up, and checks what the program was asked for, and the log. */
+static void check_comes_up(ifm_monitoring monitoring, const char *arguments, const char *said)
 {
-    (void)state;
     ifm_error err;
-    use_script("echo 'OK http://a/' >&3");
     listen_from_now();
-    ifm_logger *logger = open_logger((ifm_logger_options){.monitoring = IFM_MONITORING_AUTO});
-    await_log(2, 0);
+    ifm_logger *logger = open_logger((ifm_logger_options){.monitoring = monitoring});
+    await_log(1, 0);
     CHECK_INT(ifm_logger_monitoring(logger, &err), IFM_MONITORING_STATE_RUNNING);
     CHECK_INT(ears.warnings, 0);
-    CHECK_TEXT(ears.first, "monitoring: \"auto\" is the stack of Prometheus and Grafana for now");
+    CHECK_TEXT(text_of("arguments"), arguments);
+    CHECK_TEXT(ears.first, said);
+    CHECK_TEXT(ifm_logger_monitoring_url(logger), "http://a/");
     ifm_logger_close(logger);
+}
+
+static void auto_lets_the_program_decide_and_passes_on_why(void **state)
+{
+    (void)state;
+    use_script("echo \"$*\" >arguments; echo 'OK http://a/ docker: not installed' >&3");
+    check_comes_up(IFM_MONITORING_AUTO, "stack up --or-monitor --report-fd=3\n",
+                   "monitoring: it runs at http://a/; docker: not installed");
+    check_end();
+}
+
+static void embedded_starts_the_monitor(void **state)
+{
+    (void)state;
+    use_script("echo \"$*\" >arguments; echo said; echo 'OK http://a/' >&3");
+    check_comes_up(IFM_MONITORING_EMBEDDED, "monitor --report-fd=3\n", "monitoring: it runs at http://a/");
+    CHECK_TEXT(text_of("inferometer/monitor/up.log"), "said\n");
     check_end();
 }
 
@@ -250,9 +268,9 @@ static void what_cannot_be_is_said_at_once(void **state)
         ifm_code code;
         const char *message;
     } rows[] = {
-        {{.monitoring = IFM_MONITORING_EMBEDDED},
-         IFM_UNSUPPORTED,
-         "the embedded monitor is not built yet; hint: use \"stack\", which starts Prometheus and Grafana"},
+        {{.monitoring = IFM_MONITORING_EMBEDDED, .port = IFM_LOGGER_PORT_NONE},
+         IFM_INVALID,
+         "there is nothing to scrape: the logger has no endpoint; hint: give it a port"},
         {{.monitoring = IFM_MONITORING_STACK, .port = IFM_LOGGER_PORT_NONE},
          IFM_INVALID,
          "there is nothing to scrape: the logger has no endpoint; hint: give it a port"},
@@ -290,8 +308,7 @@ static void program_that_ends_without_a_word_is_told_of(void **state)
     static const char *const bodies[] = {"echo to-stdout; echo to-stderr >&2", "kill -KILL $$", "exit 3",
                                          "printf 'OK http://half' >&3"};
     char want[256];
-    snprintf(want, sizeof want,
-             "the program that starts Prometheus and Grafana ended without a word; hint: see %s",
+    snprintf(want, sizeof want, "the program that starts monitoring ended without a word; hint: see %s",
              path_of("inferometer/stack/up.log"));
     for (size_t i = 0; i < IFM_COUNT_OF(bodies); i++) {
         ifm_error err;
@@ -366,7 +383,8 @@ static void line_of_the_program_is_read_strictly(void **state)
         {"IO \xc3", IFM_IO, "?"},
         {"OK", IFM_IO, "reported \"OK\", which cannot be understood"},
         {"OK ", IFM_IO, "reported \"OK \", which cannot be understood"},
-        {"OK a b", IFM_IO, "reported \"OK a b\""},
+        {"OK a b", IFM_OK, "a"},
+        {"OK  a", IFM_IO, "reported \"OK  a\""},
         {"IO", IFM_IO, "reported \"IO\""},
         {"IO ", IFM_IO, "reported \"IO \""},
         {"io lower", IFM_IO, "reported \"io lower\""},
@@ -374,17 +392,21 @@ static void line_of_the_program_is_read_strictly(void **state)
         {"", IFM_IO, "reported \"\""},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        char url[IFM_MONITORING_URL_SIZE] = "";
+        ifm_monitoring_said said = {.url = ""};
         ifm_error err = {.code = IFM_OK};
-        CHECK_INT(ifm_monitoring_read_line(rows[i].line, url, &err), rows[i].code == IFM_OK);
+        CHECK_INT(ifm_monitoring_read_line(rows[i].line, &said, &err), rows[i].code == IFM_OK);
         CHECK_INT(err.code, rows[i].code);
-        CHECK_CONTAINS(rows[i].code == IFM_OK ? url : err.message, rows[i].want);
+        CHECK_CONTAINS(rows[i].code == IFM_OK ? said.url : err.message, rows[i].want);
     }
-    char url[IFM_MONITORING_URL_SIZE];
+    ifm_monitoring_said said;
     ifm_error err;
     long_url[3 + IFM_MONITORING_URL_SIZE - 1] = '\0'; /* just fits */
-    CHECK(ifm_monitoring_read_line(long_url, url, &err));
-    CHECK_INT(strlen(url), IFM_MONITORING_URL_SIZE - 1);
+    CHECK(ifm_monitoring_read_line(long_url, &said, &err));
+    CHECK_INT(strlen(said.url), IFM_MONITORING_URL_SIZE - 1);
+    CHECK_TEXT(said.note, "");
+    CHECK(ifm_monitoring_read_line("OK http://a/ docker: \x1b[1mnot installed", &said, &err));
+    CHECK_TEXT(said.url, "http://a/");
+    CHECK_TEXT(said.note, "docker: ?[1mnot installed");
     check_end();
 }
 
@@ -652,7 +674,8 @@ int main(int argc, char **argv)
         TEST(monitoring_is_off_by_default),
         TEST(stack_that_runs_has_a_url),
         TEST(stack_is_told_of_a_target_that_is_not_registered),
-        TEST(auto_is_the_stack_and_says_so),
+        TEST(auto_lets_the_program_decide_and_passes_on_why),
+        TEST(embedded_starts_the_monitor),
         TEST(what_cannot_be_is_said_at_once),
         TEST(program_says_why_it_failed),
         TEST(program_that_ends_without_a_word_is_told_of),
