@@ -16,7 +16,7 @@ STEP := tools/step.sh
 help:
 	@echo 'Inferometer: metrics for neural-inference pipelines'
 	@echo
-	@echo '  make demo       read real pages with a neural network and watch it in Prometheus; Ctrl-C ends it'
+	@echo '  make demo       read real pages with a neural network and watch it with the monitor; Ctrl-C ends it'
 	@echo '  make test       build, and run every test'
 	@echo '  make check      format, layers, headers, symbols, sizes: what a reviewer need not look for'
 	@echo '  make bench      measure against prometheus-cpp, Prometheus and VictoriaMetrics; tables also as JSON'
@@ -48,7 +48,7 @@ test:
 demo:
 	@tools/deps.sh build examples demo
 	@$(call configure,$(PRESET))
-	@$(call compile,$(PRESET),ocr_pipeline)
+	@$(call compile,$(PRESET),ocr_pipeline inferometer_program)
 	@tools/demo.sh build/$(PRESET)
 
 bench:

@@ -3,14 +3,13 @@
 #
 # usage: tools/demo.sh BUILD_FOLDER
 #
-# Reads real pages with a neural network (build/PRESET/bin/ocr_pipeline), has a real Prometheus scrape it
-# every second, and shows what Prometheus says. Stays until Ctrl-C, which ends both and removes what they
-# wrote. Listens on 127.0.0.1 only. From the environment:
+# Reads real pages with a neural network (build/PRESET/bin/ocr_pipeline), whose logger starts the monitor of
+# Inferometer, and shows what the monitor says. Stays until Ctrl-C, which ends both and removes what they
+# wrote. Listens on 127.0.0.1 only; the monitor takes port 9090, or the next free one. From the environment:
 #
-#   DEMO_SECONDS          ends by itself that many seconds after the first numbers
-#   DEMO_PORT             of the pipeline's metrics: 8000, or the next free one; any
-#   DEMO_PROMETHEUS_PORT  9090, or the next free one; any
-#   DEMO_PDF              another document than the manual of libtasn1
+#   DEMO_SECONDS  ends by itself that many seconds after the first numbers
+#   DEMO_PORT     of the pipeline's metrics: 8000, or the next free one; any
+#   DEMO_PDF      another document than the manual of libtasn1
 set -uo pipefail
 
 readonly document=/usr/share/doc/libtasn1-doc/libtasn1.pdf
@@ -18,9 +17,9 @@ readonly rate=0.5 # pages per second: leaves half of a slow core to whoever is l
 readonly start_seconds=30 page_seconds=120
 readonly first_pages=3 # so many have to be there for the first table
 
-ocr='' # process ids, while they run
-prometheus=''
+ocr='' # its process id, while it runs
 folder=''
+api='' # where the monitor answers
 
 say() { printf 'demo: %s\n' "$*"; }
 
@@ -47,16 +46,20 @@ stop_process() {
     wait "$pid" 2>/dev/null
 }
 
+# The one that the pipeline's logger has started, or is about to.
+stop_monitor() {
+    [ -n "$api" ] || sleep 1 # it may be about to be started
+    "$programs/inferometer" monitor stop >"$folder/stop.log" 2>&1 || cat "$folder/stop.log" >&2
+}
+
 clean_up() {
     local code=$?
     # A Ctrl-C that comes while a command is being started finds a copy of this shell, with its traps.
     [ "$BASHPID" = $$ ] || exit "$code"
     trap '' INT TERM HUP # a second Ctrl-C must not leave anything behind
-    if [ -n "$prometheus" ]; then
-        stop_process "$prometheus"
-    fi
     if [ -n "$ocr" ]; then
         stop_process "$ocr"
+        stop_monitor
         printf '\n'
         sed -n '/ read in /,$p' "$folder/ocr.log"
         say "ended: everything it started is stopped, and its files are removed"
@@ -136,45 +139,30 @@ is_serving() {
 start_ocr() {
     free_port "the pipeline" "${DEMO_PORT:-8000}"
     "$programs/ocr_pipeline" --repeat forever --rate $rate --pages $pages --output "$folder/texts" \
-        --port "$port" "$pdf" >"$folder/ocr.log" 2>&1 </dev/null &
+        --monitoring embedded --port "$port" "$pdf" >"$folder/ocr.log" 2>&1 </dev/null &
     ocr=$!
     wait_for $start_seconds $ocr "$folder/ocr.log" "waiting for the pipeline" is_serving
-    target=${url#http://}
-    target=${target%%/*}
 }
 
-is_listening() {
-    local address
-    address=$(sed -n 's/.*msg="Listening on" address=\([0-9.:]*\).*/\1/p' "$folder/prometheus.log")
-    api=http://$address
-    [ -n "$address" ]
+# Its logger says where the monitor is, or why there is none.
+is_monitored() {
+    api=$(sed -n 's/^dashboard //p' "$folder/ocr.log")
+    ! grep 'warning: monitoring: ' "$folder/ocr.log" >&2 || die "the monitor did not start"
+    [ -n "$api" ]
 }
 
-start_prometheus() {
-    free_port "Prometheus" "${DEMO_PROMETHEUS_PORT:-9090}"
-    cat >"$folder/prometheus.yml" <<EOF
-global:
-  scrape_interval: 1s
-scrape_configs:
-  - job_name: inferometer
-    static_configs:
-      - targets: ["$target"]
-EOF
-    # Native histograms stay off: with them, Prometheus 2 drops the classic buckets.
-    prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/data" \
-        --web.listen-address="127.0.0.1:${port/any/0}" >"$folder/prometheus.log" 2>&1 </dev/null &
-    prometheus=$!
-    wait_for $start_seconds $prometheus "$folder/prometheus.log" "waiting for Prometheus" is_listening
-    wait_for $start_seconds $prometheus "$folder/prometheus.log" "waiting for the first scrape" is_up
+wait_for_monitor() {
+    wait_for $start_seconds $ocr "$folder/ocr.log" "waiting for the monitor" is_monitored
+    wait_for $start_seconds $ocr "$folder/ocr.log" "waiting for the first scrape" is_up
 }
 
-# --- What Prometheus says ----------------------------------------------------------------------------
+# --- What the monitor says ---------------------------------------------------------------------------
 
-query() { promtool query instant "$api" "$1" 2>/dev/null; }
+query() { "$programs/inferometer" query instant "$api" "$1" 2>/dev/null; }
 
 is_up() { query 'up{job="inferometer"} == 1' | grep -q '=> 1 '; }
 
-have_pages() { [ -n "$(query "sum(inference_requests_total{outcome=\"success\"}) >= $first_pages")" ]; }
+have_pages() { query "sum(inference_requests_total{outcome=\"success\"}) >= $first_pages" | grep -q '=>'; }
 
 # One query for everything that is shown: a series for each stage and kind of number.
 numbers() {
@@ -218,19 +206,33 @@ table() {
         }'
 }
 
+# What the prototype's dashboard asked: the mean of the last minute.
+prototype=total_inference_ocr
+readonly prototype_query="rate(${prototype}_sum[1m]) / rate(${prototype}_count[1m])"
+
+have_prototype() { query "$prototype_query > 0" | grep -q '=>'; }
+
+prototype_answer() {
+    printf '%s\n  = ' "$prototype_query"
+    query "$prototype_query" | awk '{ printf "%.3f s\n", $(NF - 1) }'
+}
+
 recognised_line() { cat "$folder"/texts/*.txt 2>/dev/null | grep -m 1 -E '.{40}'; }
 
 tell() {
     cat <<EOF
 
   metrics     $url
-  Prometheus  $api/
-  ask it      rate(inference_requests_total{outcome="success"}[1m])
-              histogram_quantile(0.95, sum by (stage, le) (rate(inference_stage_duration_seconds_bucket[5m])))
+  monitor     $api
+  ask it      inferometer query instant $api 'rate(inference_requests_total[1m])'
 
   recognised  "$(recognised_line)"
 
-  Prometheus says, since the start:
+  The prototype's query, answered:
+
+  $(prototype_answer)
+
+  The monitor says, since the start:
 
 EOF
     table
@@ -253,7 +255,7 @@ watch_numbers() {
     while [ $SECONDS -lt $end ]; do
         sleep 0.5
         kill -0 $ocr 2>/dev/null || die "the pipeline ended; its last words:" "$folder/ocr.log"
-        kill -0 $prometheus 2>/dev/null || die "Prometheus ended; its last words:" "$folder/prometheus.log"
+        query 1 >"$folder/alive.log" || die "the monitor does not answer any more; its last words:" "$monitor_log"
         if [ $((SECONDS - shown)) -lt $every ]; then
             continue
         fi
@@ -271,26 +273,29 @@ watch_numbers() {
 
 # --- All of it ---------------------------------------------------------------------------------------
 
-if [ $# -ne 1 ] || [ ! -x "$1/bin/ocr_pipeline" ]; then
-    die "usage: tools/demo.sh BUILD_FOLDER, in which bin/ocr_pipeline was built; hint: make demo does both"
+if [ $# -ne 1 ] || [ ! -x "$1/bin/ocr_pipeline" ] || [ ! -x "$1/bin/inferometer" ]; then
+    die "usage: tools/demo.sh BUILD_FOLDER, in which bin/ocr_pipeline and bin/inferometer were built; hint: make demo"
 fi
 [[ ${DEMO_SECONDS:-0} =~ ^[0-9]+$ ]] || die "DEMO_SECONDS=\"$DEMO_SECONDS\" is not a whole number of seconds"
-programs=$1/bin
-need prometheus promtool pdftoppm pdfinfo
+programs=$(cd "$1/bin" && pwd)
+need pdftoppm pdfinfo
 
 trap clean_up EXIT
 trap 'exit 0' INT TERM HUP
 folder=$(mktemp -d) || die "could not make a temporary folder"
-export XDG_STATE_HOME=$folder/state # the pipeline is this demo's alone: no other monitor is told of it
-touch "$folder/ocr.log" "$folder/prometheus.log" # they are read before their writers have opened them
+export XDG_STATE_HOME=$folder/state # a monitor of the demo's own: yours is not told of it
+export INFEROMETER_BIN=$programs/inferometer INFEROMETER_NAMING=both
+monitor_log=$XDG_STATE_HOME/inferometer/monitor/monitor.log
+touch "$folder/ocr.log" # it is read before its writer has opened it
 
 find_document
 say "reading pages $pages of $pdf, again and again"
 start_ocr
-say "starting Prometheus, which scrapes $target every second"
-start_prometheus
+say "the logger of the pipeline starts the monitor"
+wait_for_monitor
 say "the target is up; the first pages take some seconds"
 wait_for $page_seconds $ocr "$folder/ocr.log" "waiting for the first $first_pages pages" have_pages
+wait_for $page_seconds $ocr "$folder/ocr.log" "waiting for the prototype's query" have_prototype
 tell
 printf '\n  Ctrl-C ends it\n'
 watch_numbers

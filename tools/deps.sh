@@ -22,7 +22,7 @@ packages() {
     test) echo prometheus curl jq openssl ca-certificates python3 docker.io docker-compose busybox-static \
         iproute2 iptables procps ;;
     engines) echo podman podman-compose rootlesskit uidmap slirp4netns fuse-overlayfs ;;
-    demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc prometheus curl ;;
+    demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc ;;
     bench) echo prometheus-cpp-dev python3 prometheus victoria-metrics ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
     fuzz) echo clang llvm libclang-rt-14-dev ;;
