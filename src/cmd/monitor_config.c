@@ -150,6 +150,7 @@ bool monitor_reload(struct monitor *monitor, ifm_error *err)
         ifm_log(IFM_LOG_ERROR, "%s", err->message);
     }
     settle(monitor, config);
+    web_server_tell_reload(monitor->web, ok);
     if (ok) {
         ifm_log(IFM_LOG_INFO, "the configuration is in use");
     }

@@ -25,6 +25,14 @@ void web_page_ready(web_request *request)
     web_answer_header(request, "X-Prometheus-Stopping", stopping ? "true" : "false");
 }
 
+void web_server_tell_reload(web_server *server, bool ok)
+{
+    atomic_store_explicit(&server->reload_failed, !ok, memory_order_relaxed);
+    if (ok) {
+        atomic_store_explicit(&server->reload_ms, server->clock.wall_ms(), memory_order_relaxed);
+    }
+}
+
 void web_page_reload(web_request *request)
 {
     ifm_error err = {.code = IFM_OK};
@@ -34,13 +42,12 @@ void web_page_reload(web_request *request)
         return;
     }
     bool ok = server->options.reload(server->options.context, &err);
-    atomic_store_explicit(&server->reload_failed, !ok, memory_order_relaxed);
+    web_server_tell_reload(server, ok);
     if (!ok) {
         web_answer_text(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "failed to reload config: %s\n",
                         err.message);
         return;
     }
-    atomic_store_explicit(&server->reload_ms, server->clock.wall_ms(), memory_order_relaxed);
     request->answer.status = MHD_HTTP_OK;
 }
 

@@ -84,6 +84,8 @@ check_contains "in JSON" "$folder/file.err" '"level":"ERROR"'
 check "which it does" is_answered 'up{job="two"} == 1'
 check_equal "there is a metric for it" \
     "$(curl -sf "$api/metrics" | sed -n 's/^prometheus_config_last_reload_successful //p')" 0
+check_equal "and the API tells" \
+    "$(curl -sf "$api/api/v1/status/runtimeinfo" | grep -o '"reloadConfigSuccess":[a-z]*')" '"reloadConfigSuccess":false'
 check_equal "a quit is refused unless it was enabled" \
     "$(curl -s -o /dev/null -w '%{http_code}' -X POST "$api/-/quit")" 403
 stop_and_measure INT "$file"
