@@ -3,9 +3,9 @@
 """Good and bad requests to our HTTP API and to Debian's Prometheus, over the same samples: the same status codes,
 error types, messages and bodies.
 
-usage: api_differential.py SERVER [--verbose]
+usage: api_differential.py PROGRAM
 
-SERVER is api_server. Ends with 77 when Prometheus is not installed. Debian's Prometheus is 2.42, ours is the API of
+PROGRAM is inferometer, or api_server, which has queries only. Ends with 77 when Prometheus is not installed. Debian's Prometheus is 2.42, ours is the API of
 3.14: what changed is marked with a reason in the table of requests, and only the status is compared then.
 """
 
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import urllib.parse
 
-from differential import Prometheus
+from differential import Prometheus, free_port
 
 SKIPPED = 77
 BEGIN = 1700000000  # seconds
@@ -152,9 +152,49 @@ def others():
     yield "POST", "metadata", {}, None
 
 
+class Memory:
+    """api_server: no store."""
+
+    def __init__(self, program, _folder, samples):
+        self.process = subprocess.Popen([program, samples], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.port = urllib.parse.urlsplit(self.process.stdout.readline().decode().strip()).port
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Monitor(Prometheus):
+    """The monitor over blocks that it made of the file."""
+
+    def __init__(self, program, folder, samples):
+        self.log = folder / "monitor.log"
+        data = folder / "monitor"
+        subprocess.run(
+            [program, "tsdb", "create-blocks-from", "openmetrics", samples, data], check=True, stdout=subprocess.DEVNULL
+        )
+        (folder / "monitor.yml").write_text("global: {}\n")
+        self.port = free_port()
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [
+                    program,
+                    "monitor",
+                    f"--config.file={folder}/monitor.yml",
+                    f"--storage.tsdb.path={data}",
+                    "--storage.tsdb.retention.time=100y",
+                    f"--web.listen-address=127.0.0.1:{self.port}",
+                ],
+                stdout=log,
+                stderr=log,
+                env={"PATH": "/usr/bin:/bin", "XDG_STATE_HOME": str(folder / "state"), "HOME": str(folder)},
+            )
+        self.await_ready(60)
+
+
 class Server:
-    def __init__(self, host, port):
-        self.connection = http.client.HTTPConnection(host, port, timeout=60)
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def ask(self, method, path, parameters):
         form = urllib.parse.urlencode(parameters, doseq=True)
@@ -219,9 +259,7 @@ def same(ours, theirs, path, parameters):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("server")
-    arguments.add_argument("--verbose", action="store_true")
-    arguments.add_argument("--no-lists", action="store_true", help="of a server without a store")
+    arguments.add_argument("program", type=pathlib.Path)
     options = arguments.parse_args()
     if shutil.which("prometheus") is None or shutil.which("promtool") is None:
         print("skipped: prometheus is not installed")
@@ -229,21 +267,20 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ifm_api.") as name:
         folder = pathlib.Path(name)
         (folder / "series.txt").write_text(series())
-        process = subprocess.Popen([options.server, folder / "series.txt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        url = urllib.parse.urlsplit(process.stdout.readline().decode().strip())
+        monitor = options.program.name == "inferometer"
+        ours = (Monitor if monitor else Memory)(options.program, folder, folder / "series.txt")
         prometheus = Prometheus(folder, folder / "series.txt")
         try:
-            failed = compare(Server(url.hostname, url.port), Server("127.0.0.1", prometheus.port), options)
+            failed = compare(Server(ours.port), Server(prometheus.port), monitor)
         finally:
             prometheus.stop()
-            process.stdin.close()
-            process.wait()
+            ours.stop()
     sys.exit(1 if failed else 0)
 
 
-def compare(ours, theirs, options):
+def compare(ours, theirs, has_store):
     count = failed = 0
-    requests = list(queries()) + ([] if options.no_lists else list(lists())) + list(others())
+    requests = list(queries()) + (list(lists()) if has_store else []) + list(others())
     for method, path, parameters, reason in requests:
         count += 1
         mine = ours.ask(method, path, parameters)
