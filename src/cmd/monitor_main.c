@@ -13,6 +13,7 @@
 #include "cmd/monitor_notify.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -75,6 +76,16 @@ static void raise_file_limit(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+/* What a large query needed goes back to the system when it is over: by itself the C library raises the size
+ * from which on it does so to 32 MiB, and keeps a heap for each thread. After range queries of 1.4 million
+ * points 100 MB stay instead of 165, and they take no longer. */
+static void return_memory(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
 }
 
 static bool lock_by_hand(struct monitor *monitor, ifm_error *err)
@@ -394,6 +405,7 @@ int monitor_main(const cmd_call *call, monitor_settings *settings)
     (void)call; /* its descriptor does not hear of SIGHUP under nohup */
     umask(077);
     raise_file_limit();
+    return_memory();
     monitor_settings_complete(settings);
     ifm_log_set(monitor_log_say, &settings->log);
     ifm_bump_init(&monitor.arena, ARENA_BYTES_MAX);
