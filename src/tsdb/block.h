@@ -27,13 +27,18 @@ typedef struct tsdb_block_writer_options {
 } tsdb_block_writer_options;
 
 tsdb_block_writer *tsdb_block_writer_open(const tsdb_block_writer_options *options, ifm_error *err);
-/* Series come sorted by labels, each once. Nothing of `runs` is kept. Errors: IFM_IO, IFM_NOMEM, IFM_LIMIT.
- * */
+/* Series come in any order, each once; in that of tsdb_block_order() they pack best. Nothing of `labels` and
+ * `runs` is kept. One without a sample is left out. Errors: IFM_IO, IFM_NOMEM, IFM_LIMIT, IFM_INVALID (runs
+ * that overlap). After a failure only tsdb_block_writer_abort() is allowed. */
 bool tsdb_block_writer_add(tsdb_block_writer *writer, model_labels labels, const tsdb_run *runs,
                            size_t run_count, ifm_error *err);
 /* Makes it durable and visible; `info` may be NULL. Frees the writer whatever it returns. */
 bool tsdb_block_writer_commit(tsdb_block_writer *writer, tsdb_block_info *info, ifm_error *err);
 void tsdb_block_writer_abort(tsdb_block_writer *writer);
+
+/* The order in which series pack best, as indices in order[0..count): those of one histogram together, their
+ * buckets by bound. Errors: IFM_NOMEM. */
+bool tsdb_block_order(const model_labels *series, size_t count, uint32_t *order, ifm_error *err);
 
 /* ---- One block ---- */
 

@@ -46,7 +46,8 @@ typedef struct tsdb_source_functions {
                    const tsdb_source_series **out, size_t *out_count, ifm_error *err);
     tsdb_reader *(*reader_new)(tsdb_source *source, ifm_error *err);
     void (*reader_free)(tsdb_reader *reader);
-    /* Runs that together hold the samples with start_ms <= time <= end_ms, and may hold more; in `arena`. */
+    /* Runs that together hold the samples with start_ms <= time <= end_ms, and may hold more; in `arena`.
+     * Their columns live as long as the reader. A block leaves out what is damaged and counts it. */
     bool (*read)(tsdb_reader *reader, uint64_t handle, int64_t start_ms, int64_t end_ms, ifm_bump *arena,
                  const tsdb_run **out, size_t *out_count, ifm_error *err);
     /* All names, all values of a label, without order, each once: quicker than by series. */
@@ -64,6 +65,7 @@ struct tsdb_source {
 
 static inline void tsdb_source_acquire(tsdb_source *source)
 {
+    /* Whoever acquires has one already, or the lock under which the last one is given back. */
     atomic_fetch_add_explicit(&source->references, 1, memory_order_relaxed);
 }
 

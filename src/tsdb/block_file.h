@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files of blocks, through the table of the operating system: calls that were interrupted are made again,
+ * short ones go on. And what stands at the end of a block: its summary.
+ */
+#ifndef IFM_TSDB_BLOCK_FILE_H
+#define IFM_TSDB_BLOCK_FILE_H
+
+#include "os/os.h"
+#include "tsdb/block_bytes.h"
+#include "tsdb/block_limits.h"
+#include "tsdb/tsdb.h"
+
+/* Each is -1 with errno on failure. */
+int block_file_open(const ifm_os_files *files, const char *path, int flags);
+int block_file_write(const ifm_os_files *files, int fd, const char *bytes, size_t size);
+int block_file_sync(const ifm_os_files *files, int fd);
+int block_folder_sync(const ifm_os_files *files, const char *folder);
+/* 0 with fewer bytes than wanted is EIO. */
+int block_file_read(const ifm_os_files *files, int fd, void *bytes, size_t size, uint64_t offset);
+
+/* "FOLDER/NAME" in the heap; NULL without memory. */
+char *block_path(const char *folder, const char *name, const char *suffix);
+
+#define BLOCK_SUFFIX           ".block"
+#define BLOCK_TEMPORARY_SUFFIX ".tmp"
+
+enum {
+    BLOCK_VERSION = 1,
+    BLOCK_HEADER_SIZE = 16,
+    BLOCK_TRAILER_SIZE = 48,
+    BLOCK_SUMMARY_SIZE_MAX = 256 * 1024
+};
+
+typedef struct block_summary {
+    tsdb_block_info info;
+    uint64_t sequence;
+    uint64_t index_offset, index_size, index_raw_size, index_checksum;
+    char **replaces; /* in the heap */
+    size_t replaces_count;
+} block_summary;
+
+void block_header_make(char header[BLOCK_HEADER_SIZE]);
+/* Appends summary and trailer to what will be written at `offset`. */
+void block_summary_write(const block_summary *summary, const char *const *replaces, uint64_t offset,
+                         ifm_buf *out);
+/* Reads header, trailer and summary, and checks them. Errors: IFM_INVALID, IFM_UNSUPPORTED, IFM_IO,
+ * IFM_NOMEM. */
+bool block_summary_read(const ifm_os_files *files, int fd, block_summary *out, ifm_error *err);
+void block_summary_deinit(block_summary *summary);
+
+#endif
