@@ -55,11 +55,12 @@ static void explain_timeout(const http_transfer *transfer, const char *place, if
     curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
     curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &tls);
     curl_easy_getinfo(transfer->easy, CURLINFO_STARTTRANSFER_TIME_T, &began);
-    const char *what = looked_up == 0   ? "its name was not found"
-                       : connected == 0 ? "the connection was not made"
-                       : tls == 0       ? "the connection was not secured"
-                       : began == 0     ? "no answer began"
-                                        : "the answer was not complete";
+    /* From the end: of a connection that is used again only the last two are known. */
+    const char *what = began != 0       ? "the answer was not complete"
+                       : tls != 0       ? "no answer began"
+                       : connected != 0 ? "the connection was not secured"
+                       : looked_up != 0 ? "the connection was not made"
+                                        : "its name was not found";
     ifm_error_set(err, IFM_TIMEOUT, "%s did not answer within %g s: %s in time", place,
                   (double)transfer->request.timeout_ms / 1000, what);
 }

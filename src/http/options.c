@@ -204,13 +204,15 @@ static bool url_parse(const char *url, url_parts *out, ifm_error *err)
     if (code != CURLUE_OK && code != CURLUE_OUT_OF_MEMORY) {
         return ifm_error_set(err, IFM_INVALID, "\"%s\" is no URL", url);
     }
-    if (code != CURLUE_OK || curl_url_get(out->url, CURLUPART_SCHEME, &out->scheme, 0) != CURLUE_OK ||
-        curl_url_get(out->url, CURLUPART_HOST, &out->host, 0) != CURLUE_OK ||
-        curl_url_get(out->url, CURLUPART_PORT, &out->port, CURLU_DEFAULT_PORT) != CURLUE_OK) {
+    if (code != CURLUE_OK || curl_url_get(out->url, CURLUPART_SCHEME, &out->scheme, 0) != CURLUE_OK) {
         return ifm_error_nomem(err);
     }
     if (strcmp(out->scheme, "http") != 0 && strcmp(out->scheme, "https") != 0) {
         return ifm_error_set(err, IFM_INVALID, "\"%s\" is no URL of http or https", url);
+    }
+    if (curl_url_get(out->url, CURLUPART_HOST, &out->host, 0) != CURLUE_OK ||
+        curl_url_get(out->url, CURLUPART_PORT, &out->port, CURLU_DEFAULT_PORT) != CURLUE_OK) {
+        return ifm_error_nomem(err);
     }
     return true;
 }
