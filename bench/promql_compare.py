@@ -11,21 +11,18 @@ asked over HTTP, as they are used: the writing of JSON and its way to us are in 
 tools/bench.sh --promql builds and calls this.
 """
 
-import http.client
 import json
 import math
 import pathlib
 import re
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.parse
 
 import compare
+import servers
+from servers import OURS, PROMETHEUS, VICTORIA
 
 END = 1_700_000_000
 PIPELINES, HOURS, STEP = 15, 6, 15
@@ -47,15 +44,7 @@ QUERIES = [  # title, query, step in seconds; each over the 6 hours
     ("max of a subquery", f"max_over_time(rate({H}_count[1m])[30m:1m])", 60),
     ("regular expressions", f'sum(rate({H}_count{{pipeline=~"p[0-4].*",stage!~"pre.*"}}[5m]))', 15),
 ]
-OURS, PROMETHEUS, VICTORIA = "inferometer", "Prometheus", "VictoriaMetrics"
 TARGETS = {PROMETHEUS: 10, VICTORIA: 3}  # times as fast, as a geometric mean
-IMPORT_LINES = 50_000
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Ours:
@@ -79,51 +68,16 @@ class Ours:
         self.process.wait()
 
 
-class Server:
-    """A process that answers Prometheus's HTTP API on a free port."""
+class Theirs:
+    """A server, asked over HTTP; `earlier` moves the range of time, in seconds."""
 
-    def __init__(self, log, ready, *command):
-        self.port = free_port()
-        self.log = log
-        with log.open("w") as out:
-            self.process = subprocess.Popen(
-                [part.format(port=self.port) for part in command], stdout=out, stderr=out
-            )
-        end = time.monotonic() + 60
-        while not self.is_ready(ready):
-            if time.monotonic() > end or self.process.poll() is not None:
-                self.stop()
-                sys.exit(f"bench: {command[0]} does not become ready:\n{log.read_text()[-2000:]}")
-            time.sleep(0.1)
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-
-    def is_ready(self, path):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-            connection.request("GET", path)
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-
-    def post(self, path, body):
-        self.connection.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
+    def __init__(self, server, earlier=0):
+        self.server, self.end = server, END - earlier
+        self.stop = server.stop
 
     def run(self, query, step):
-        body = urllib.parse.urlencode(
-            {"query": query, "start": END - HOURS * 3600, "end": END, "step": step, "nocache": 1}
-        )
-        began = time.perf_counter()
-        status, answer = self.post("/api/v1/query_range", body)
-        took = (time.perf_counter() - began) * 1000
-        if status != 200:
-            sys.exit(f"bench: {query}: {answer[:300].decode()}")
-        return took, answer
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
+        """(milliseconds, the answer as it is)"""
+        return self.server.query_range(query, self.end - HOURS * 3600, self.end, step)
 
 
 def summary(answer):
@@ -135,76 +89,15 @@ def summary(answer):
     return len(result), len(values), math.fsum(value for value in values if math.isfinite(value))
 
 
-def start_prometheus(folder, series):
-    data = folder / "prometheus"
-    subprocess.run(
-        ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", series, data],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    (folder / "prometheus.yml").write_text("global: {}\n")
-    return Server(
-        folder / "prometheus.log",
-        "/-/ready",
-        "prometheus",
-        f"--config.file={folder}/prometheus.yml",
-        f"--storage.tsdb.path={data}",
-        "--storage.tsdb.retention.time=100y",
-        "--web.listen-address=127.0.0.1:{port}",
-    )
-
-
-def start_victoria(folder, series):
-    server = Server(
-        folder / "victoria.log",
-        "/health",
-        "victoria-metrics",
-        "-retentionPeriod=100y",
-        f"-storageDataPath={folder}/victoria",
-        "-httpListenAddr=127.0.0.1:{port}",
-        "-search.latencyOffset=0s",
-    )
-    lines = []
-
-    def send():
-        status, answer = server.post("/api/v1/import/prometheus", "".join(lines))
-        if status >= 300:
-            sys.exit(f"bench: VictoriaMetrics does not take the samples: {answer[:300].decode()}")
-        lines.clear()
-
-    with series.open() as text:
-        for line in text:
-            if not line.startswith("#"):
-                lines.append(line[:-1] + "000\n")  # milliseconds
-            if len(lines) == IMPORT_LINES:
-                send()
-    send()
-    server.connection.request("GET", "/internal/force_flush")
-    server.connection.getresponse().read()
-    return server
-
-
 def start_all(tree, folder):
     """{name: what runs queries}, ours last: it is compared with the others."""
     series = folder / "series.om"
     print("bench: making 1.49 million samples", file=sys.stderr)
-    generator = pathlib.Path(__file__).with_name("gen_openmetrics.py")
-    with series.open("w") as out:
-        subprocess.run(
-            [sys.executable, generator, str(PIPELINES), str(HOURS), str(STEP), str(END)],
-            check=True,
-            stdout=out,
-        )
+    servers.make_series(series, PIPELINES, HOURS, STEP, END)
     systems = {}
-    for name, program, start in (
-        (PROMETHEUS, "prometheus", start_prometheus),
-        (VICTORIA, "victoria-metrics", start_victoria),
-    ):
-        if shutil.which(program) is None:
-            print(f"bench: {program} is not installed; hint: tools/deps.sh bench", file=sys.stderr)
-            continue
+    for name in servers.installed(tree, [PROMETHEUS, VICTORIA]):
         print(f"bench: {name} takes the samples", file=sys.stderr)
-        systems[name] = start(folder, series)
+        systems[name] = Theirs(servers.start_with(name, tree, folder / name, series))
     systems[OURS] = Ours(tree, series)
     return systems
 
@@ -231,7 +124,7 @@ def geometric_mean(ratios):
 
 
 def table(times, names):
-    others = [name for name in names if name != OURS]
+    others = [name for name in names if name != OURS] if OURS in names else []
     cells = [["ms", *names, *(f"{name} / {OURS}" for name in others)]]
     ratios = {name: [] for name in others}
     for title, by_name in times.items():
@@ -259,22 +152,6 @@ def markdown(cells):
     return "\n".join(lines)
 
 
-def version(program, *arguments):
-    found = (
-        re.search(r"\d+\.\d+[.\d]*", compare.output(program, *arguments)) if shutil.which(program) else None
-    )
-    return found.group(0) if found else "(not installed)"
-
-
-def describe(host, rounds):
-    return compare.describe_machine(
-        host,
-        f"inferometer {host['inferometer']}, Prometheus {host['prometheus']}, VictoriaMetrics "
-        f"{host['victoria']}",
-        rounds,
-    )
-
-
 def main():
     options = compare.arguments(
         __doc__.split("\n")[0], 11, "build/bench_promql.json", "queries whose title matches"
@@ -282,9 +159,7 @@ def main():
     rounds = 1 if options.quick else options.rounds
     queries = [query for query in QUERIES if re.search(options.only, query[0])]
     host = compare.machine(options.tree)
-    host["inferometer"] = host["versions"][compare.STATIC]
-    host["prometheus"] = version("promtool", "--version")
-    host["victoria"] = version("dpkg-query", "-W", "-f", "${Version}", "victoria-metrics")
+    servers.add_versions(host)
     with tempfile.TemporaryDirectory() as folder:
         systems = start_all(options.tree, pathlib.Path(folder))
         try:
@@ -293,7 +168,7 @@ def main():
             for system in systems.values():
                 system.stop()
     cells = table(times, list(systems))
-    print(describe(host, rounds), compare.plain(cells, left=(0,)), sep="\n\n")
+    print(servers.describe(host, rounds), compare.plain(cells, left=(0,)), sep="\n\n")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(
         json.dumps({"machine": host, "rounds": rounds, "times_ms": times, "answers": answers}, indent=1)
@@ -302,7 +177,7 @@ def main():
     print(f"\nwritten to {options.json}")
     if options.update_docs:
         compare.update_docs(
-            options.update_docs, describe(host, rounds) + "\n\n" + markdown(cells), "bench promql"
+            options.update_docs, servers.describe(host, rounds) + "\n\n" + markdown(cells), "bench promql"
         )
 
 

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# usage: tools/bench.sh [--promql] [--quick] [--rounds N] [--only REGEX] [--json FILE] [--update-docs]
+# usage: tools/bench.sh [--promql | --monitor] [--quick] [--rounds N] [--only REGEX] [--json FILE] [--update-docs]
 #
 # Builds the benchmark programs in build/bench and compares libinferometer with prometheus-cpp: a table on
 # stdout, the same with all figures in build/bench.json. --update-docs also replaces the table in
 # docs/benchmarks.md. --quick only shows that everything runs. JOBS=N limits the build.
 #
-# --promql compares the query engine with Prometheus and VictoriaMetrics instead (build/bench_promql.json).
+# --promql compares the query engine with Prometheus and VictoriaMetrics instead (build/bench_promql.json),
+# --monitor the whole monitor with them (build/bench_monitor.json): about 12 minutes.
 #
 # No target that was missed makes it fail: speed is read by people, on a machine that they know.
 set -eu
@@ -19,6 +20,7 @@ for option in "$@"; do
     shift
     case $option in
     --promql) compare=bench/promql_compare.py ;;
+    --monitor) compare=bench/monitor_compare.py ;;
     --update-docs) set -- "$@" --update-docs docs/benchmarks.md ;;
     *) set -- "$@" "$option" ;;
     esac
