@@ -185,9 +185,6 @@ def history_part(tree, folder, names, scale):
             say(f"{name} takes the samples")
             home = folder / f"history {name}"
             server = servers.start_with(name, tree, home, series)
-            if name == VICTORIA:
-                server.end()  # which brings to the disk what is in memory
-                server = servers.start(name, tree, home)
             systems[name] = promql_compare.Theirs(server, EDGE_SECONDS)
             disk[name] = disk_mb(home / "data")
         rounds = promql_compare.run_rounds(systems, promql_compare.QUERIES, scale.rounds)

@@ -23,6 +23,7 @@ OURS, PROMETHEUS, VICTORIA = "inferometer", "Prometheus", "VictoriaMetrics"
 PROGRAMS = {PROMETHEUS: "prometheus", VICTORIA: "victoria-metrics"}
 IMPORT_LINES = 50_000
 READY_SECONDS = 120
+MERGE_SECONDS = 5
 NOTHING = "global: {}\n"
 
 
@@ -175,8 +176,10 @@ def import_victoria(server, series):
             if len(lines) == IMPORT_LINES:
                 send()
     send()
-    server.connection.request("GET", "/internal/force_flush")
-    server.connection.getresponse().read()
+    for path in ("/internal/force_flush", "/internal/force_merge"):
+        server.connection.request("GET", path)
+        server.connection.getresponse().read()
+    time.sleep(MERGE_SECONDS)  # nothing says when it has merged
 
 
 def start_with(name, tree, folder, series):
