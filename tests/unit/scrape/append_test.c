@@ -3,6 +3,7 @@
  * From texts to samples: what is compared with the last scrape, what is parsed, what goes stale.
  */
 #include "append_fixture.h"
+#include "torture.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -418,6 +419,41 @@ static void append_is_right_for_targets_that_change_at_random(void **state)
     check_end();
 }
 
+/* All that a target needs, from the beginning: the store is opened again, since it keeps what it has. */
+static bool append_three_times(void *context, ifm_error *err)
+{
+    static int number;
+    append_fixture f = {.config = {.job_name = "j", .honor_timestamps = true}};
+    char folder[64];
+    (void)context;
+    snprintf(folder, sizeof folder, "%s/torture%d", scratch, number++);
+    tsdb_options options = {.folder = folder, .no_threads = true};
+    if (!tsdb_open(&options, &f.db, err)) {
+        return false;
+    }
+    f.group = tsdb_group_new(f.db, err);
+    bool ready = f.group != NULL && scrape_scratch_init(&f.scratch, err);
+    bool ok = ready && append(&f, 1000, "# TYPE a counter\na{x=\"y\\n\"} 1\nb 2\nc 3\n") &&
+              append(&f, 2000, "c 3\na{x=\"y\\n\"} 1\nd 4\n") && append(&f, 3000, "c 3\nd 4\n");
+    if (ready && !ok) {
+        *err = f.err;
+    }
+    scrape_cache_deinit(&f.cache);
+    if (ready) {
+        scrape_scratch_deinit(&f.scratch);
+    }
+    tsdb_group_free(f.group);
+    tsdb_close(f.db);
+    return ok;
+}
+
+static void append_survives_without_memory(void **state)
+{
+    (void)state;
+    CHECK(torture_allocations(append_three_times, NULL, TORTURE_MAY_SUCCEED) >= 20);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +473,7 @@ int main(void)
         cmocka_unit_test(append_keeps_limits),
         cmocka_unit_test(append_reads_openmetrics),
         cmocka_unit_test(append_survives_nul_bytes_and_cut_lines),
+        cmocka_unit_test(append_survives_without_memory),
         cmocka_unit_test(append_is_right_for_targets_that_change_at_random),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

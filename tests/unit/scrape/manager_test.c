@@ -262,6 +262,57 @@ static void reload_that_fails_leaves_the_old_one(void **state)
     check_end();
 }
 
+static int64_t disk_free = INT64_MAX;
+
+static int64_t free_bytes(const char *path)
+{
+    (void)path;
+    return disk_free;
+}
+
+/* Time passes, so that the store looks at the disk. */
+static void disk_becomes(fixture *f, int64_t free)
+{
+    disk_free = free;
+    clock_now_ms += 60000;
+    tsdb_maintain(f->db);
+}
+
+static void scrape_says_when_the_disk_is_full_and_goes_on_later(void **state)
+{
+    static fixture f;
+    ifm_bump arena;
+    ifm_os_files files = ifm_os_files_real;
+    (void)state;
+    fixture_open(&f);
+    scrape_manager_free(f.manager);
+    tsdb_close(f.db);
+    files.free_bytes = free_bytes;
+    f.db = store_open_with((tsdb_options){.files = &files, .clock = &clock_fake});
+    f.manager = scrape_manager_new(
+        &(scrape_options){.db = f.db, .clock = &clock_fake, .user_agent = "test", .no_thread = true}, &f.err);
+    server_set(&f.server, "a 1\n");
+    CHECK(fixture_apply(&f, one_target));
+    first_scrape(&f);
+    disk_becomes(&f, 0);
+    server_set(&f.server, "a 2\n");
+    fixture_tick(&f, 10000, 1);
+    CHECK_CONTAINS(fixture_targets(&f, &arena).active[0].last_error, "could not store the scrape: ");
+    ifm_bump_deinit(&arena);
+    disk_becomes(&f, INT64_MAX);
+    server_set(&f.server, "a 3\nb 3\n");
+    fixture_tick(&f, 10000, 1);
+    CHECK_TEXT(fixture_targets(&f, &arena).active[0].last_error, "");
+    ifm_bump_deinit(&arena);
+    const char *text = store_text(f.db, "a");
+    CHECK_CONTAINS(text, "=1 ");
+    CHECK(strstr(text, "=2") == NULL);
+    CHECK_CONTAINS(text, "=3\n");
+    CHECK_CONTAINS(store_text(f.db, "b"), "=3\n");
+    fixture_close(&f);
+    check_end();
+}
+
 typedef struct torture_context {
     tsdb *db;
     const config_file *configs[2];
@@ -318,6 +369,7 @@ int main(void)
         cmocka_unit_test(end_of_the_manager_marks_nothing),
         cmocka_unit_test(reload_keeps_loops_and_takes_what_is_new),
         cmocka_unit_test(reload_that_fails_leaves_the_old_one),
+        cmocka_unit_test(scrape_says_when_the_disk_is_full_and_goes_on_later),
         cmocka_unit_test(reload_without_memory_is_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

@@ -11,18 +11,24 @@
 
 #include <inferometer/registry.h>
 
-static inline tsdb *store_open(uint32_t series_max)
+static inline tsdb *store_open_with(tsdb_options options)
 {
     static int number;
     char folder[64];
     ifm_error err;
     tsdb *db;
     snprintf(folder, sizeof folder, "%s/store%d", scratch, number++);
-    tsdb_options options = {.folder = folder, .series_max = series_max, .no_threads = true};
+    options.folder = folder;
+    options.no_threads = true;
     if (!tsdb_open(&options, &db, &err)) {
         fail_msg("%s", err.message);
     }
     return db;
+}
+
+static inline tsdb *store_open(uint32_t series_max)
+{
+    return store_open_with((tsdb_options){.series_max = series_max});
 }
 
 static inline void store_print_samples(const storage_samples *samples, ifm_buf *out)
