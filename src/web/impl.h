@@ -218,23 +218,10 @@ web_handler web_federate;
 web_handler web_page_healthy, web_page_ready, web_page_reload, web_page_quit, web_page_metrics;
 web_handler web_page_version, web_page_index;
 
-/* Until the monitor has its other parts: what is not linked in is NULL. */
-#pragma weak tsdb_storage
+/* Until the store has them: NULL when they are not linked in. */
 #pragma weak tsdb_series
 #pragma weak tsdb_label_names
 #pragma weak tsdb_label_values
-#pragma weak tsdb_exemplars
-#pragma weak tsdb_stats_now
-#pragma weak tsdb_cardinality_of_head
-#pragma weak tsdb_blocks_list
 #pragma weak tsdb_snapshot
-#pragma weak scrape_targets_list
-#pragma weak scrape_pools_list
-#pragma weak scrape_metadata_list
-#pragma weak config_duration
-#pragma weak config_duration_print
-#pragma weak config_release
-#pragma weak config_parse
-#pragma weak config_relabel_apply
 
 #endif

@@ -9,8 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#pragma weak config_duration /* until it is there */
-
 #define NS_PER_MS INT64_C(1000000)
 
 enum { MS_PER_SECOND = 1000, SECONDS_PER_DAY = 86400, DAYS_TO_1970 = 719468 };
@@ -167,7 +165,7 @@ bool web_duration_parse(model_text text, int64_t *out_ns, ifm_error *err)
         *out_ns = (int64_t)(seconds * 1e9);
         return true;
     }
-    bool is_duration = text.size > 0 && config_duration != NULL && config_duration(text, &ms);
+    bool is_duration = text.size > 0 && config_duration(text, &ms);
     if (is_duration && ms <= INT64_MAX / NS_PER_MS) {
         *out_ns = ms * NS_PER_MS;
         return true;

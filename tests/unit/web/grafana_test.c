@@ -101,7 +101,7 @@ static void grafana_draws_a_panel(void **state)
         "\"requests_total\",\"instance\":\"x\",\"job\":\"api\"},\"values\":[[1700000060.500,\"120\"],"
         "[1700000075.500,\"150\"],[1700000090.500,\"180\"]]}]}}");
     const char *body =
-        client_ask(store->web, "POST", "api/v1/query", "query=up&time=1700000300.123&timeout=60", NULL);
+        client_ask(store->web, "POST", "api/v1/query", "query=up&time=1700000300.123&timeout=60s", NULL);
     CHECK_CONTAINS(body, "\"value\":[1700000300.123,\"1\"]");
     CHECK_TEXT(
         client_ask(store->web, "POST", "api/v1/query_exemplars",

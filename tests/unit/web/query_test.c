@@ -40,7 +40,7 @@ static void query_answers_as_prometheus_does(void **state)
         {"api/v1/query_range?query=up%7Binstance%3D%22x%22%7D&start=0&end=60.5&step=30.25", 200,
          "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":"
          "\"up\",\"instance\":\"x\",\"job\":\"a\"},\"values\":[[0,\"1\"],[30.250,\"1\"],[60.500,\"1\"]]}]}}"},
-        {"api/v1/query_range?query=2&start=0&end=60&step=60", 200,
+        {"api/v1/query_range?query=2&start=0&end=60&step=1m", 200,
          "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{},\"values\":"
          "[[0,\"2\"],[60,\"2\"]]}]}}"},
         {"api/v1/query?query=rate(up[5m])&time=300", 200,
