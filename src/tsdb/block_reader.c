@@ -13,6 +13,7 @@ typedef struct block_reader {
     tsdb_page **pages; /* by number, NULL: not decoded */
     uint32_t *queue;   /* a ring of numbers of decoded pages, the oldest first */
     uint32_t queue_first, queue_count;
+    size_t bytes_max;
     size_t bytes;          /* of decoded pages */
     tsdb_column **columns; /* by number */
     ifm_buf packed;
@@ -52,6 +53,7 @@ tsdb_reader *tsdb_block_reader_new(tsdb_source *source, ifm_error *err)
     }
     reader->block = block;
     reader->index = index;
+    reader->bytes_max = TSDB_READER_BYTES_MAX;
     ifm_buf_init(&reader->packed, TSDB_PAGE_BYTES_MAX);
     reader->decoder = tsdb_page_decoder_new(err);
     reader->pages = ifm_alloc_zero((size_t)index->page_count + 1, sizeof(tsdb_page *));
@@ -64,6 +66,11 @@ tsdb_reader *tsdb_block_reader_new(tsdb_source *source, ifm_error *err)
         return NULL;
     }
     return (tsdb_reader *)(void *)reader;
+}
+
+void tsdb_block_reader_limit(tsdb_reader *reader, size_t bytes)
+{
+    ((block_reader *)(void *)reader)->bytes_max = bytes;
 }
 
 /* ---- Pages and columns ---- */
@@ -106,7 +113,7 @@ static bool reader_page(block_reader *reader, uint32_t number, const tsdb_page *
         *err = why;
         return false;
     }
-    while (reader->queue_count > 0 && reader->bytes + page->bytes > TSDB_READER_BYTES_MAX) {
+    while (reader->queue_count > 0 && reader->bytes + page->bytes > reader->bytes_max) {
         queue_drop(reader);
     }
     reader->pages[number] = page;

@@ -34,6 +34,8 @@ bool tsdb_block_source_read(tsdb_block_source *block, uint64_t offset, size_t si
 
 tsdb_reader *tsdb_block_reader_new(tsdb_source *source, ifm_error *err);
 void tsdb_block_reader_free(tsdb_reader *reader);
+/* How many bytes of decoded pages it keeps; TSDB_READER_BYTES_MAX without this. */
+void tsdb_block_reader_limit(tsdb_reader *reader, size_t bytes);
 bool tsdb_block_reader_read(tsdb_reader *reader, uint64_t handle, int64_t start_ms, int64_t end_ms,
                             ifm_bump *arena, const tsdb_run **out, size_t *out_count, ifm_error *err);
 
