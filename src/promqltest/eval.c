@@ -47,7 +47,7 @@ static bool query_run(const attempt *of, int64_t start_ms, int64_t end_ms, int64
                                 .start_ms = start_ms,
                                 .end_ms = end_ms,
                                 .step_ms = step_ms};
-    return promql_query_run(&options, promqltest_memory_storage(of->run->memory), &query, result, err);
+    return promql_query_run(&options, of->run->queried, &query, result, err);
 }
 
 /* start(), end(), range() and step() mean something else in a range query. */

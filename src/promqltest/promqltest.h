@@ -29,6 +29,10 @@ typedef struct promqltest_options {
     void (*failed)(void *context, size_t line, const char *text, size_t size);
     /* As of the engine: IFM_OK to go on. NULL: never stops. */
     ifm_code (*interrupted)(void *context);
+    /* Another storage to query, with all that `memory` holds: called before the first evaluation, and before
+     * the next one when something was loaded or dropped since. What it returns is used until then. NULL with
+     * `err` ends the run. Without this function queries read the memory. */
+    storage *(*store)(void *context, storage *memory, ifm_error *err);
     void *context;
 } promqltest_options;
 
@@ -38,7 +42,7 @@ typedef struct promqltest_counts {
 } promqltest_counts;
 
 /* Runs the text of one file, adding to *counts. What fails in it is no error of this function, those are:
- * IFM_NOMEM, IFM_CANCELED, IFM_TIMEOUT. */
+ * IFM_NOMEM, IFM_CANCELED, IFM_TIMEOUT, and those of `store`. */
 bool promqltest_run(const promqltest_options *options, const char *text, size_t size,
                     promqltest_counts *counts, ifm_error *err);
 

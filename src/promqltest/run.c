@@ -55,8 +55,19 @@ static bool command_failed(promqltest_run_state *run, size_t line, const ifm_err
     return true;
 }
 
+static bool choose_storage(promqltest_run_state *run, ifm_error *err)
+{
+    const promqltest_options *options = run->options;
+    storage *memory = promqltest_memory_storage(run->memory);
+    if (run->queried == NULL) {
+        run->queried = options->store == NULL ? memory : options->store(options->context, memory, err);
+    }
+    return run->queried != NULL;
+}
+
 static bool run_load(promqltest_run_state *run, model_text rest, bool with_nhcb, ifm_error *err)
 {
+    run->queried = NULL;
     return promqltest_load(run, rest, with_nhcb, err) || command_failed(run, run->line, err);
 }
 
@@ -70,7 +81,7 @@ static bool run_eval(promqltest_run_state *run, model_text first, model_text res
     }
     ifm_buf why;
     ifm_buf_init(&why, PROMQLTEST_FAILURE_BYTES_MAX);
-    bool ok = promqltest_eval_run(run, &eval, &why, err);
+    bool ok = choose_storage(run, err) && promqltest_eval_run(run, &eval, &why, err);
     if (ok && why.failed == IFM_NOMEM) {
         ok = ifm_error_nomem(err);
     } else if (ok && why.size > 0) {
@@ -103,6 +114,7 @@ static bool run_command(promqltest_run_state *run, model_text line, ifm_error *e
     to_lower(word, sizeof word, promqltest_cut_word(&rest));
     if (strcmp(word, "clear") == 0) {
         promqltest_memory_clear(run->memory);
+        run->queried = NULL;
         return true;
     }
     if (strcmp(word, "load") == 0 || strcmp(word, "load_with_nhcb") == 0) {

@@ -18,7 +18,8 @@ typedef struct promqltest_run_state {
     const char *end;
     size_t line; /* number of the last one read */
     promqltest_memory *memory;
-    ifm_bump arena; /* of the command */
+    storage *queried; /* NULL: to be asked for, for the memory has changed */
+    ifm_bump arena;   /* of the command */
 } promqltest_run_state;
 
 /* The next line of a command; false, without taking one, at its end. */

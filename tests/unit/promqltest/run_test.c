@@ -211,6 +211,34 @@ static void a_run_can_be_canceled(void **state)
     check_end();
 }
 
+/* Hands the memory on, twice at most. */
+static storage *store_twice(void *context, storage *memory, ifm_error *err)
+{
+    collected *to = context;
+    if (++to->calls > 2) {
+        ifm_error_set(err, IFM_IO, "the third time");
+        return NULL;
+    }
+    return memory;
+}
+
+static void another_storage_is_asked_for_when_data_changed(void **state)
+{
+    (void)state;
+    collected to = {.calls = 0};
+    const promqltest_options options = {.store = store_twice, .context = &to};
+    promqltest_counts counts = {0};
+    ifm_error err = {.code = IFM_OK};
+    const char *text = LOAD "eval instant at 0 sum(x)\n  {} 11\n\neval instant at 0 sum(x)\n  {} 11\n\n"
+                            "clear\n" LOAD "eval instant at 0 sum(x)\n  {} 11\n";
+    CHECK(promqltest_run(&options, text, strlen(text), &counts, &err));
+    CHECK_INT(to.calls, 2);
+    CHECK_INT(counts.passed, 3);
+    CHECK(!promqltest_run(&options, text, strlen(text), &counts, &err));
+    CHECK_INT(err.code, IFM_IO);
+    check_end();
+}
+
 /* What a query is rewritten to, "-" when it cannot be fixed. */
 static void selectors_are_fixed(void **state)
 {
@@ -297,6 +325,7 @@ int main(void)
         cmocka_unit_test(annotations_are_compared),
         cmocka_unit_test(failures_are_compared),
         cmocka_unit_test(a_run_can_be_canceled),
+        cmocka_unit_test(another_storage_is_asked_for_when_data_changed),
         cmocka_unit_test(selectors_are_fixed),
         cmocka_unit_test(a_long_query_can_fail),
         cmocka_unit_test(memory_may_run_out),
