@@ -19,8 +19,9 @@ typedef struct fake_run {
 } fake_run;
 
 typedef struct fake_series {
-    const char *name; /* of the metric: its only label; the series are sorted by it */
+    const char *name; /* of the metric; the series are sorted by it */
     fake_run runs[FAKE_RUNS_MAX];
+    const char *job; /* a second label, or NULL */
 } fake_series;
 
 typedef struct fake_source {
@@ -48,6 +49,17 @@ static void fake_release(tsdb_source *source)
     (void)source;
 }
 
+static model_labels fake_labels(const fake_series *series, ifm_bump *arena)
+{
+    model_label *labels = ifm_bump_alloc_array(arena, 2, sizeof *labels);
+    if (labels != NULL) {
+        labels[0] = (model_label){model_text_of(MODEL_NAME_LABEL), model_text_of(series->name)};
+        labels[1] =
+            (model_label){model_text_of("job"), model_text_of(series->job == NULL ? "" : series->job)};
+    }
+    return (model_labels){labels, series->job == NULL ? 1 : 2};
+}
+
 static bool fake_select(tsdb_source *base, const model_matcher *matchers, size_t count, ifm_bump *arena,
                         const tsdb_source_series **out, size_t *out_count, ifm_error *err)
 {
@@ -55,18 +67,13 @@ static bool fake_select(tsdb_source *base, const model_matcher *matchers, size_t
     tsdb_source_series *found = ifm_bump_alloc_array(arena, FAKE_SERIES_MAX, sizeof *found);
     *out_count = 0;
     for (size_t i = 0; found != NULL && source->series[i].name != NULL; i++) {
-        model_text name = model_text_of(source->series[i].name);
-        bool matches = true;
-        for (size_t j = 0; j < count; j++) {
-            matches = matches && model_matcher_matches(&matchers[j], name, err);
+        model_labels labels = fake_labels(&source->series[i], arena);
+        bool matches = labels.items != NULL;
+        for (size_t j = 0; j < count && matches; j++) {
+            matches = model_matcher_matches(&matchers[j], model_labels_get(labels, matchers[j].name), err);
         }
-        model_label *label = ifm_bump_alloc(arena, sizeof *label);
-        if (label == NULL) {
-            break;
-        }
-        *label = (model_label){model_text_of(MODEL_NAME_LABEL), name};
         if (matches) {
-            found[(*out_count)++] = (tsdb_source_series){{label, 1}, i};
+            found[(*out_count)++] = (tsdb_source_series){labels, i};
         }
     }
     *out = found;
@@ -119,11 +126,43 @@ static bool fake_read(tsdb_reader *reader, uint64_t handle, int64_t start_ms, in
     return ifm_bump_check(arena, err);
 }
 
+static bool fake_label_names(tsdb_source *source, ifm_bump *arena, const model_text **out, size_t *count,
+                             ifm_error *err)
+{
+    (void)source;
+    model_text *names = ifm_bump_alloc_array(arena, 2, sizeof *names);
+    if (names == NULL) {
+        return ifm_bump_check(arena, err);
+    }
+    names[0] = model_text_of("job");
+    names[1] = model_text_of(MODEL_NAME_LABEL);
+    *out = names;
+    *count = 2;
+    return true;
+}
+
+static bool fake_label_values(tsdb_source *source, model_text name, ifm_bump *arena, const model_text **out,
+                              size_t *count, ifm_error *err)
+{
+    const tsdb_source_series *series = NULL;
+    if (!fake_select(source, NULL, 0, arena, &series, count, err)) {
+        return false;
+    }
+    model_text *values = ifm_bump_alloc_array(arena, *count, sizeof *values);
+    for (size_t i = 0; values != NULL && i < *count; i++) {
+        values[i] = model_labels_get(series[*count - 1 - i].labels, name);
+    }
+    *out = values;
+    return ifm_bump_check(arena, err);
+}
+
 static const tsdb_source_functions fake_functions = {.release = fake_release,
                                                      .select = fake_select,
                                                      .reader_new = fake_reader_new,
                                                      .reader_free = fake_reader_free,
-                                                     .read = fake_read};
+                                                     .read = fake_read,
+                                                     .label_names = fake_label_names,
+                                                     .label_values = fake_label_values};
 
 /* min_ms and max_ms are those of the samples. */
 static void fake_init(fake_source *source, const fake_series *series)
