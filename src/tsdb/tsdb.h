@@ -188,4 +188,33 @@ void tsdb_maintain(tsdb *db);
  * IFM_EXISTS, IFM_IO, IFM_NOMEM. */
 bool tsdb_snapshot(tsdb *db, const char *folder, ifm_error *err);
 
+/* ---- A store that somebody else may have open ---- */
+
+/* What a store holds at this moment, for reading: nothing is written to its folder, and who has it open is
+ * not disturbed. */
+typedef struct tsdb_copy tsdb_copy;
+
+/* Errors: IFM_NOT_FOUND (no store is there), as tsdb_open() for others. */
+bool tsdb_copy_open(const char *folder, tsdb_copy **out, ifm_error *err);
+tsdb *tsdb_copy_store(tsdb_copy *copy);
+void tsdb_copy_close(tsdb_copy *copy); /* NULL is accepted */
+
+/* ---- Importing ---- */
+
+typedef struct tsdb_import_options {
+    const char *folder;        /* of a store, which nobody may have open; made when it is missing */
+    const ifm_os_files *files; /* NULL: the real ones */
+    /* Called now and then with how many bytes of the text are read; false: stop. NULL: none. */
+    bool (*progress)(void *context, size_t bytes);
+    /* Called for each block that is written. NULL: none. */
+    void (*block)(void *context, const tsdb_block_info *info);
+    void *context;
+} tsdb_import_options;
+
+/* Writes the samples of an OpenMetrics text, each of which must have a time, to blocks of a day at most. They
+ * may come in any order. When it fails, blocks that were written stay. Errors: IFM_INVALID (the text; the
+ * sentence has the line), IFM_BUSY (the store is open), IFM_LIMIT, IFM_IO, IFM_NOMEM, IFM_CANCELED. */
+bool tsdb_import_openmetrics(const tsdb_import_options *options, const char *text, size_t size,
+                             ifm_error *err);
+
 #endif
