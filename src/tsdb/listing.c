@@ -269,3 +269,41 @@ bool tsdb_view_label_values(const tsdb_view *view, model_text name, const tsdb_s
     const listing of = {view, selection, &name};
     return list(&of, arena, out, count, err);
 }
+
+/* ---- Of a store ---- */
+
+bool tsdb_series(tsdb *db, const tsdb_selection *selection, ifm_bump *arena, const model_labels **out,
+                 size_t *count, ifm_error *err)
+{
+    tsdb_view view;
+    if (!tsdb_view_acquire(db, selection->start_ms, selection->end_ms, &view, err)) {
+        return false;
+    }
+    bool ok = tsdb_view_series(&view, selection, arena, out, count, err);
+    tsdb_view_release(&view);
+    return ok;
+}
+
+bool tsdb_label_names(tsdb *db, const tsdb_selection *selection, ifm_bump *arena, const model_text **out,
+                      size_t *count, ifm_error *err)
+{
+    tsdb_view view;
+    if (!tsdb_view_acquire(db, selection->start_ms, selection->end_ms, &view, err)) {
+        return false;
+    }
+    bool ok = tsdb_view_label_names(&view, selection, arena, out, count, err);
+    tsdb_view_release(&view);
+    return ok;
+}
+
+bool tsdb_label_values(tsdb *db, model_text name, const tsdb_selection *selection, ifm_bump *arena,
+                       const model_text **out, size_t *count, ifm_error *err)
+{
+    tsdb_view view;
+    if (!tsdb_view_acquire(db, selection->start_ms, selection->end_ms, &view, err)) {
+        return false;
+    }
+    bool ok = tsdb_view_label_values(&view, name, selection, arena, out, count, err);
+    tsdb_view_release(&view);
+    return ok;
+}
