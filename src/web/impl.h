@@ -219,9 +219,6 @@ web_handler web_page_healthy, web_page_ready, web_page_reload, web_page_quit, we
 web_handler web_page_version, web_page_index;
 
 /* Until the store has them: NULL when they are not linked in. */
-#pragma weak tsdb_series
-#pragma weak tsdb_label_names
-#pragma weak tsdb_label_values
 #pragma weak tsdb_snapshot
 
 #endif
