@@ -91,6 +91,7 @@ const web_flag *monitor_settings_flags(const monitor_settings *settings, const c
 struct monitor {
     monitor_settings *settings;
     monitor_place place;
+    bool is_ready; /* it came so far */
     bool in_place; /* it is this user's monitor: the store is where it is by default, and the lock is ours */
     const char *data;
     ifm_bump arena; /* for as long as it runs */

@@ -177,15 +177,14 @@ static void quit(void *context)
     eventfd_write(monitor->wake_fd, 1);
 }
 
-static bool add_hint(ifm_error *err)
+/* What is in use may be left to who has it. */
+static bool add_hint(ifm_error *err, const char *hint)
 {
     ifm_error plain = *err;
     if (err->code != IFM_BUSY || strstr(err->message, "; hint: ") != NULL) {
         return false;
     }
-    return ifm_error_set(err, plain.code,
-                         "%s; hint: --web.listen-address=" MONITOR_ADDRESS ":0 takes a free one",
-                         plain.message);
+    return ifm_error_set(err, plain.code, "%s; hint: %s", plain.message, hint);
 }
 
 /* Where it was told to; a logger's takes the next free port. */
@@ -207,7 +206,7 @@ static bool listen_somewhere(struct monitor *monitor, web_options *options, ifm_
             ifm_log(IFM_LOG_INFO, "%s: the next port is tried", err->message);
         }
     }
-    return monitor->web != NULL || add_hint(err);
+    return monitor->web != NULL || add_hint(err, "another port with --web.listen-address");
 }
 
 static bool start_web(struct monitor *monitor, ifm_error *err)
@@ -244,7 +243,7 @@ static bool open_store(struct monitor *monitor, ifm_error *err)
     signals_end_us(true);
     bool ok = tsdb_open(&options, &monitor->db, err);
     signals_end_us(false);
-    return ok;
+    return ok || add_hint(err, "stop that one, or another --storage.tsdb.path");
 }
 
 static bool scrape_what_is_configured(struct monitor *monitor, ifm_error *err)
@@ -394,6 +393,7 @@ static int begin(struct monitor *monitor, int signal_fd)
     if (!read_files(monitor, &err) || !start(monitor, &err)) {
         return fail(monitor->settings, &err);
     }
+    monitor->is_ready = true;
     ready(monitor);
     run(monitor, signal_fd);
     return CMD_OK;
@@ -414,11 +414,10 @@ int monitor_main(const cmd_call *call, monitor_settings *settings)
     monitor.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int signal_fd = signals_open();
     int status = begin(&monitor, signal_fd);
-    bool started = monitor.web != NULL;
     monitor_notify("STOPPING=1");
     signals_end_us(true); // M1: the second one does not wait
     stop(&monitor);
-    if (started) {
+    if (monitor.is_ready) {
         ifm_log(IFM_LOG_INFO, "ended");
     }
     ifm_log_set(NULL, NULL);
