@@ -136,7 +136,7 @@ struct tsdb_group {
     /* of the log: */
     uint32_t *layout; /* the slots of its last row there */
     uint32_t layout_count, layout_capacity;
-    uint32_t rows_since_key;
+    uint32_t rows_logged; /* in this generation of the log */
     uint64_t log_generation; /* the layout is known in */
 };
 

@@ -91,11 +91,15 @@ static bool lock_folder(tsdb *db, ifm_error *err)
     return true;
 }
 
-static bool write_version(tsdb *db, ifm_error *err)
+/* Queries have to go on while the disk is full: it is written at the next start. */
+static void write_version(tsdb *db)
 {
+    ifm_error err;
     ifm_os_replace_target target = {db->options.files, db->folder, "version", TSDB_FILE_MODE};
-    return ifm_os_replace(&target, 0, TSDB_VERSION_TEXT, sizeof TSDB_VERSION_TEXT - 1, err) ||
-           ifm_error_wrap(err, "could not make the store \"%.100s\"", db->folder);
+    if (!ifm_os_replace(&target, 0, TSDB_VERSION_TEXT, sizeof TSDB_VERSION_TEXT - 1, &err)) {
+        ifm_log(IFM_LOG_WARNING, "could not write the version of the store \"%s\": %s", db->folder,
+                err.message);
+    }
 }
 
 /* A store without the file is new, or lost it: its files have versions of their own. */
@@ -109,7 +113,8 @@ static bool check_version(tsdb *db, ifm_error *err)
     int fd = db->options.files->open(path, O_RDONLY | O_CLOEXEC, 0);
     ifm_free(path);
     if (fd < 0) {
-        return write_version(db, err);
+        write_version(db);
+        return true;
     }
     ssize_t size = db->options.files->pread(fd, text, sizeof text - 1, 0);
     db->options.files->close(fd);
@@ -126,7 +131,7 @@ static bool check_version(tsdb *db, ifm_error *err)
         ifm_log(IFM_LOG_WARNING, "the file \"version\" of the store \"%s\" is damaged: it is written anew",
                 db->folder);
         tsdb_count(&db->counters.damages, 1);
-        return write_version(db, err);
+        write_version(db);
     }
     return true;
 }

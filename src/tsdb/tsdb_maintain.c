@@ -11,13 +11,25 @@
 
 enum { TSDB_LOOK_MS = 1000 }; /* between two looks at what is due */
 
+/* The new segment does not refer to earlier ones, though the generation goes on. */
+static void forget_logged(tsdb *db)
+{
+    for (uint32_t slot = 0; slot < db->slot_count; slot++) {
+        tsdb_slot(db, slot)->flags &= ~(uint32_t)HEAD_SERIES_LOGGED;
+    }
+}
+
 bool tsdb_freeze(tsdb *db, ifm_error *err)
 {
     uint64_t number = 0;
     bool ok = true;
     pthread_mutex_lock(&db->writer);
     if (atomic_load_explicit(&db->active->samples, memory_order_relaxed) > 0) {
-        ok = tsdb_log_rotate(db->log, &number, err) && head_switch(db, number, err);
+        ok = tsdb_log_rotate(db->log, &number, err);
+        if (ok && !head_switch(db, number, err)) {
+            forget_logged(db);
+            ok = false;
+        }
     }
     pthread_mutex_unlock(&db->writer);
     return ok;
