@@ -213,9 +213,7 @@ static bool open_all(tsdb *db, const tsdb_options *options, ifm_error *err)
     db->newest_ms = INT64_MIN;
     head_pages_init(&db->series, sizeof(head_series));
     head_pages_init(&db->slots, sizeof(uint32_t));
-#if TSDB_HAS_QUERIER
     tsdb_queries_init(&db->queries, db, (tsdb_view_functions){tsdb_view_acquire, tsdb_view_release});
-#endif
     return take_options(db, options, err) && init_locks(db, err) && open_folder(db, err) &&
            open_head(db, err) && open_blocks(db, err) && open_log(db, err) &&
            (db->options.no_threads || tsdb_threads_start(db, err));

@@ -9,17 +9,8 @@
 #include "tsdb/exemplars.h"
 #include "tsdb/head.h"
 #include "tsdb/log.h"
-#include "tsdb/tsdb.h"
-
-#if __has_include("tsdb/querier.h") /* which comes later */
 #include "tsdb/querier.h"
-#define TSDB_HAS_QUERIER 1
-#else
-#define TSDB_HAS_QUERIER 0
-typedef struct tsdb_queries {
-    storage base;
-} tsdb_queries;
-#endif
+#include "tsdb/tsdb.h"
 
 typedef struct tsdb_counters { /* relaxed: each is a number of its own */
     _Atomic uint64_t samples, histograms, exemplars;
