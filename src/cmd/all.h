@@ -26,5 +26,10 @@ extern const cmd_command cmd_stack_reset_password;
 extern const cmd_command cmd_stack_status;
 extern const cmd_command cmd_stack_up;
 extern const cmd_command cmd_test_promql;
+extern const cmd_command cmd_tsdb_analyze;
+extern const cmd_command cmd_tsdb_dump;
+extern const cmd_command cmd_tsdb_dump_openmetrics;
+extern const cmd_command cmd_tsdb_import;
+extern const cmd_command cmd_tsdb_list;
 
 #endif
