@@ -7,7 +7,9 @@
 
 #include "cmd/command.h"
 
+extern const cmd_command cmd_check_config;
 extern const cmd_command cmd_check_dashboards;
+extern const cmd_command cmd_check_web_config;
 extern const cmd_command cmd_completions;
 extern const cmd_command cmd_doctor;
 extern const cmd_command cmd_man;

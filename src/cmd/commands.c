@@ -19,6 +19,8 @@ const cmd_command *const cmd_commands[] = {
     &cmd_stack_logs,
     &cmd_stack_reset_password,
     &cmd_doctor,
+    &cmd_check_config,
+    &cmd_check_web_config,
     &cmd_check_dashboards,
     &cmd_promql_format,
     &cmd_promql_parse,
