@@ -249,6 +249,27 @@ static void append_goes_on_with_known_series_when_the_store_is_full(void **state
     check_end();
 }
 
+/* The store gives up series that got nothing for long; what the cache says of them is void then. */
+static void append_looks_up_again_what_the_store_has_given_up(void **state)
+{
+    append_fixture f;
+    (void)state;
+    append_open(&f, 0);
+    CHECK(append(&f, 1000, "a{x=\"y\"} 1\nb 1\n"));
+    tsdb_ref was = f.cache.entries[0].ref;
+    f.cache.entries[0].ref = UINT64_C(1) << 40;
+    CHECK(append(&f, 2000, "a{x=\"y\"} 2\nb 2\n"));
+    CHECK(f.cache.entries[0].ref == was);
+    CHECK_INT(f.counts.total, 2);
+    CHECK_INT(f.counts.added, 2);
+    CHECK_INT(f.counts.series_added, 0);
+    CHECK(append(&f, 3000, "b 3\n"));
+    CHECK_CONTAINS(store_text(f.db, "a"), "} 1000=1 2000=2 3000=stale\n");
+    CHECK_CONTAINS(store_text(f.db, "b"), "} 1000=1 2000=2 3000=3\n");
+    append_close(&f);
+    check_end();
+}
+
 static void append_renames_labels_that_the_target_has(void **state)
 {
     append_fixture f;
@@ -468,6 +489,7 @@ int main(void)
         cmocka_unit_test(append_honours_timestamps_unless_told_otherwise),
         cmocka_unit_test(append_counts_what_the_store_refuses),
         cmocka_unit_test(append_goes_on_with_known_series_when_the_store_is_full),
+        cmocka_unit_test(append_looks_up_again_what_the_store_has_given_up),
         cmocka_unit_test(append_renames_labels_that_the_target_has),
         cmocka_unit_test(append_writes_bounds_in_one_way),
         cmocka_unit_test(append_keeps_limits),
