@@ -139,7 +139,7 @@ static void config_expands_the_environment(void **state)
     (void)state;
     static const char *const rows[][2] = {
         {"a$$5", "a$5"},  {"${IFM_TEST_HOME}", "/tmp"}, {"$IFM_TEST_HOME-x", "/tmp-x"}, {"x$", "x$"},
-        {"x$ y", "x$ y"}, {"x${IFM_TEST_NONE}y", "xy"},  {"x${IFM_TEST", "xIFM_TEST"},
+        {"x$ y", "x$ y"}, {"x${IFM_TEST_NONE}y", "xy"}, {"x${IFM_TEST", "xIFM_TEST"},
     };
     setenv("IFM_TEST_HOME", "/tmp", 1);
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
