@@ -185,14 +185,18 @@ static int create(tsdb_log *log, uint64_t number, uint32_t flags, ifm_error *err
     return fd;
 }
 
-/* G2: what may not be durable in `from`, behind `at`, is written to `to`. */
-static bool copy_rest(tsdb_log *log, int from, uint64_t at, uint64_t end, int to, uint64_t *size)
+/* G2: what may not be durable in the file is written to `to`. */
+static bool copy_rest(tsdb_log *log, int to, uint64_t *size, ifm_error *err)
 {
+    uint64_t at = log->synced, end = log->size;
     char *bytes = ifm_alloc(LOG_COPY_SIZE);
-    bool ok = bytes != NULL;
+    if (bytes == NULL) {
+        return ifm_error_nomem(err);
+    }
+    bool ok = true;
     while (ok && at < end) {
         size_t want = end - at < LOG_COPY_SIZE ? (size_t)(end - at) : LOG_COPY_SIZE;
-        ssize_t have = log->files->pread(from, bytes, want, (off_t)at);
+        ssize_t have = log->files->pread(log->fd, bytes, want, (off_t)at);
         ok = have > 0 && write_again(log->files, to, bytes, (size_t)have) == have;
         if (ok) {
             at += (uint64_t)have;
@@ -200,7 +204,7 @@ static bool copy_rest(tsdb_log *log, int from, uint64_t at, uint64_t end, int to
         }
     }
     ifm_free(bytes);
-    return ok;
+    return ok || ifm_error_set(err, IFM_IO, "could not write the end of the log to a new segment");
 }
 
 static uint64_t next_number(const tsdb_log *log)
@@ -220,15 +224,19 @@ static bool exchange(tsdb_log *log, uint32_t flags, ifm_error *err)
     if (fd < 0) {
         return false;
     }
-    bool ok = !log->sync_failed || copy_rest(log, log->fd, log->synced, log->size, fd, &size);
-    if (!ok || !segments_push(log, (log_segment){number, size})) {
-        char *path = log_path(log, number, err);
+    bool ok = !log->sync_failed || copy_rest(log, fd, &size, err);
+    if (ok && !segments_push(log, (log_segment){number, size})) {
+        ok = ifm_error_nomem(err);
+    }
+    if (!ok) {
+        ifm_error ignored;
+        char *path = log_path(log, number, &ignored);
         log->files->close(fd);
         if (path != NULL) {
             log->files->unlink(path);
         }
         ifm_free(path);
-        return ifm_error_set(err, IFM_IO, "could not go over to a new log segment");
+        return false;
     }
     if (log->fd >= 0) {
         if (log->sync_failed && log->files->ftruncate(log->fd, (off_t)log->synced) == 0) {
