@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Several blocks become one. Series by series: in memory are the labels of all, and pages of one place of each
- * block.
+ * Several blocks become one, series by series: in memory are the labels of all, and pages of one place of
+ * each block.
  */
 #include "tsdb/blocks.h"
 

@@ -54,7 +54,7 @@ bool tsdb_column_encode(const int64_t *times_ms, size_t count, ifm_buf *out, ifm
             differences_pack(&raw, out, &packed);
         }
     }
-    bool ok = ifm_buf_check(&raw, err) && ifm_buf_check(out, err);
+    bool ok = ifm_buf_check(&raw, err) && ifm_buf_check(&packed, err) && ifm_buf_check(out, err);
     if (ok) {
         block_store_u64(out->data + start, tsdb_checksum(out->data + start + 8, out->size - start - 8));
     }

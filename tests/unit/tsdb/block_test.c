@@ -254,6 +254,122 @@ static void select_follows_the_rules_of_matchers(void **state)
     check_end();
 }
 
+/* ---- Failures ---- */
+
+static void small_fixture(fixture *f)
+{
+    fixture_init(f);
+    const tsdb_column *column = fixture_column(f, 1700000000000, 30, 15000, 4);
+    fixture_histogram(f, column, "p");
+    fixture_series *series = fixture_add(f, "__name__=native");
+    double *values = fixture_run(f, series, column);
+    const model_histogram **items = ifm_bump_alloc_array(&f->arena, column->count, sizeof *items);
+    for (size_t i = 0; i < column->count; i++) {
+        items[i] = native(f, 5, 1);
+        values[i] = 0;
+    }
+    series->runs[0].histograms = items;
+}
+
+static bool write_and_read(void *context, ifm_error *err)
+{
+    fixture *f = context;
+    tsdb_block_writer_options options = options_of(6);
+    tsdb_block_info info;
+    tsdb_block_writer *writer = tsdb_block_writer_open(&options, err);
+    bool ok = writer != NULL;
+    for (size_t i = 0; i < f->count && ok; i++) {
+        ok = tsdb_block_writer_add(writer, f->series[i].labels, f->series[i].runs, f->series[i].run_count,
+                                   err);
+    }
+    if (!ok) {
+        tsdb_block_writer_abort(writer);
+        return false;
+    }
+    if (!tsdb_block_writer_commit(writer, &info, err)) {
+        return false;
+    }
+    tsdb_source *source = tsdb_block_open(&ifm_os_files_real, folder, info.name, NULL, err);
+    if (source == NULL) {
+        return false;
+    }
+    ifm_bump arena;
+    ifm_bump_init(&arena, 1 << 24);
+    const tsdb_source_series *found;
+    size_t count = 0;
+    tsdb_reader *reader = source->functions->reader_new(source, err);
+    ok = reader != NULL && source->functions->select(source, NULL, 0, &arena, &found, &count, err);
+    for (size_t i = 0; i < count && ok; i++) {
+        const tsdb_run *runs;
+        size_t run_count;
+        ok = source->functions->read(reader, found[i].handle, 0, INT64_MAX, &arena, &runs, &run_count, err);
+    }
+    if (reader != NULL) {
+        source->functions->reader_free(reader);
+    }
+    ifm_bump_deinit(&arena);
+    source->functions->release(source);
+    return ok;
+}
+
+static void block_survives_without_memory(void **state)
+{
+    (void)state;
+    fixture f;
+    small_fixture(&f);
+    fixture_sort(&f);
+    CHECK(torture_allocations(write_and_read, &f, TORTURE_MUST_FAIL) > 20);
+    fixture_deinit(&f);
+    check_end();
+}
+
+/* Reads all that can be read. No outcome but a crash is wrong; what is found must be what was written. */
+static void check_damaged(fixture *f, const char *name, const char *why, size_t at)
+{
+    ifm_error err = {.code = IFM_OK};
+    tsdb_source *source = tsdb_block_open(&ifm_os_files_real, folder, name, NULL, &err);
+    if (source == NULL) {
+        CHECK(err.code == IFM_INVALID || err.code == IFM_UNSUPPORTED || err.code == IFM_IO);
+        return;
+    }
+    bool sound = tsdb_block_verify(source, &err);
+    int differences = fixture_differences(f, source, &err);
+    if (!check_report(!sound && differences != 0, __FILE__, __LINE__)) {
+        fprintf(stderr, "%s at %zu was not seen\n", why, at);
+    }
+    source->functions->release(source);
+}
+
+static void damage_of_any_byte_is_seen(void **state)
+{
+    (void)state;
+    fixture f;
+    small_fixture(&f);
+    tsdb_block_info info;
+    tsdb_source *source = write_and_open(&f, 7, &info);
+    source->functions->release(source);
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, info.name);
+    char *bytes = malloc(info.bytes);
+    int fd = open(path, O_RDWR);
+    CHECK_INT(pread(fd, bytes, info.bytes, 0), info.bytes);
+    for (size_t i = 0; i < info.bytes; i++) {
+        char flipped = (char)(bytes[i] ^ (1 << (i % 8)));
+        CHECK_INT(pwrite(fd, &flipped, 1, (off_t)i), 1);
+        check_damaged(&f, info.name, "a flipped bit", i);
+        CHECK_INT(pwrite(fd, &bytes[i], 1, (off_t)i), 1);
+    }
+    for (size_t size = info.bytes; size-- > 0;) {
+        CHECK_INT(ftruncate(fd, (off_t)size), 0);
+        check_damaged(&f, info.name, "a cut", size);
+    }
+    close(fd);
+    unlink(path);
+    free(bytes);
+    fixture_deinit(&f);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +378,8 @@ int main(void)
         cmocka_unit_test(block_keeps_native_histograms_among_floats_and_starts),
         cmocka_unit_test(block_joins_runs_of_several_columns),
         cmocka_unit_test(select_follows_the_rules_of_matchers),
+        cmocka_unit_test(block_survives_without_memory),
+        cmocka_unit_test(damage_of_any_byte_is_seen),
     };
     return cmocka_run_group_tests(tests, folder_make, scratch_remove);
 }
