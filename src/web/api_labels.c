@@ -248,7 +248,7 @@ static void answer_exemplars(web_request *request, const tsdb_exemplar *exemplar
     web_answer_end(request);
 }
 
-/* The selectors of `query`; without one there is nothing to find, and no data in the answer. */
+/* The selectors of `query`; without one there is nothing to find, and no content. */
 static bool exemplar_selectors(web_request *request, web_selectors *out)
 {
     ifm_error err = {.code = IFM_OK};
@@ -261,9 +261,7 @@ static bool exemplar_selectors(web_request *request, web_selectors *out)
     }
     promql_visit(tree, visit_selector, &visit);
     if (visit.ok && out->count == 0) {
-        request->answer.status = MHD_HTTP_OK;
-        request->answer.content_type = "application/json";
-        ifm_buf_append_text(&request->answer.body, "{\"status\":\"success\"}");
+        request->answer.status = MHD_HTTP_NO_CONTENT;
         return false;
     }
     return visit.ok;

@@ -241,7 +241,7 @@ void web_api_snapshot(web_request *request)
     if (db == NULL) {
         return;
     }
-    if (folder[0] == '\0' || tsdb_snapshot == NULL) {
+    if (folder[0] == '\0') {
         web_answer_error(request, WEB_INTERNAL,
                          "could not create snapshot: the folder of the store is not known");
         return;

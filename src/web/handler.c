@@ -143,7 +143,8 @@ bool web_selector_parse(web_request *request, model_text text, const char *param
     }
     if (tree == NULL) {
         bool is_empty = strstr(err.message, "at least one non-empty matcher") != NULL;
-        selector_refuse(request, parameter, is_empty ? empty : err.message);
+        const char *why = text.size == 0 ? "1:1: parse error: unexpected end of input" : err.message;
+        selector_refuse(request, parameter, is_empty ? empty : why);
         return false;
     }
     const promql_shift *shift = &tree->vector.shift;

@@ -218,7 +218,4 @@ web_handler web_federate;
 web_handler web_page_healthy, web_page_ready, web_page_reload, web_page_quit, web_page_metrics;
 web_handler web_page_version, web_page_index;
 
-/* Until the store has them: NULL when they are not linked in. */
-#pragma weak tsdb_snapshot
-
 #endif

@@ -5,7 +5,7 @@ error types, messages and bodies.
 
 usage: api_differential.py PROGRAM
 
-PROGRAM is inferometer, or api_server, which has queries only. Ends with 77 when Prometheus is not installed. Debian's Prometheus is 2.42, ours is the API of
+PROGRAM is inferometer. Ends with 77 when Prometheus is not installed. Debian's Prometheus is 2.42, ours is the API of
 3.14: what changed is marked with a reason in the table of requests, and only the status is compared then.
 """
 
@@ -152,18 +152,6 @@ def others():
     yield "POST", "metadata", {}, None
 
 
-class Memory:
-    """api_server: no store."""
-
-    def __init__(self, program, _folder, samples):
-        self.process = subprocess.Popen([program, samples], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.port = urllib.parse.urlsplit(self.process.stdout.readline().decode().strip()).port
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 class Monitor(Prometheus):
     """The monitor over blocks that it made of the file."""
 
@@ -267,20 +255,19 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ifm_api.") as name:
         folder = pathlib.Path(name)
         (folder / "series.txt").write_text(series())
-        monitor = options.program.name == "inferometer"
-        ours = (Monitor if monitor else Memory)(options.program, folder, folder / "series.txt")
+        ours = Monitor(options.program, folder, folder / "series.txt")
         prometheus = Prometheus(folder, folder / "series.txt")
         try:
-            failed = compare(Server(ours.port), Server(prometheus.port), monitor)
+            failed = compare(Server(ours.port), Server(prometheus.port))
         finally:
             prometheus.stop()
             ours.stop()
     sys.exit(1 if failed else 0)
 
 
-def compare(ours, theirs, has_store):
+def compare(ours, theirs):
     count = failed = 0
-    requests = list(queries()) + (list(lists()) if has_store else []) + list(others())
+    requests = [*queries(), *lists(), *others()]
     for method, path, parameters, reason in requests:
         count += 1
         mine = ours.ask(method, path, parameters)

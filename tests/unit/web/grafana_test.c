@@ -109,6 +109,8 @@ static void grafana_draws_a_panel(void **state)
         "{\"status\":\"success\",\"data\":[{\"seriesLabels\":{\"__name__\":\"requests_total\",\"instance\":"
         "\"x\",\"job\":\"api\"},\"exemplars\":[{\"labels\":{\"trace_id\":\"abc\"},\"value\":\"1.5\","
         "\"timestamp\":1700000015.001},{\"labels\":{},\"value\":\"2\",\"timestamp\":1700000030}]}]}");
+    CHECK_TEXT(client_ask(store->web, "POST", "api/v1/query_exemplars", "query=1", NULL), "");
+    CHECK_INT(store->web->status, 204); /* no selector */
     CHECK_TEXT(client_ask(store->web, "POST", "api/v1/query_exemplars", "query=up", NULL),
                "{\"status\":\"success\",\"data\":[]}");
     store_close(store);
