@@ -100,8 +100,12 @@ class Writer:
 
 def write(seed, out):
     rng = random.Random(f"data {seed}")
-    writer = Writer(rng, out)
-    count = len(range(BEGIN, END, STEP))
+    fill(Writer(rng, out), rng, len(range(BEGIN, END, STEP)))
+    out.write("# EOF\n")
+
+
+def fill(writer, rng, count):
+    """Gives `writer` all series, of `count` samples each."""
     targets = [{"job": job, "instance": instance} for job in JOBS for instance in INSTANCES]
 
     writer.type("requests", "counter")
@@ -138,4 +142,3 @@ def write(seed, out):
                 writer.series("latency_seconds_bucket", {**target, "le": bound}, [row[0][at] for row in rows])
         writer.series("latency_seconds_sum", target, [row[1] for row in rows])
         writer.series("latency_seconds_count", target, [row[0][-1] for row in rows])
-    out.write("# EOF\n")
