@@ -42,7 +42,11 @@ def series():
             add("requests_total", {"job": job, "code": code}, lambda i, code=code: float(i * int(code)))
     lines.append("# TYPE temperature gauge")
     for room in ("kitchen", "cellar"):
-        add("temperature", {"room": room}, lambda i, room=room: 20.5 + i / 7 if room == "kitchen" else -i * 1e-9)
+        add(
+            "temperature",
+            {"room": room},
+            lambda i, room=room: 20.5 + i / 7 if room == "kitchen" else -i * 1e-9,
+        )
     lines.append("# TYPE odd gauge")
     add("odd", {"path": 'C:\\\\<a href=\\"x&y\\">', "unit": "\u00b0"}, lambda i: 1e22 if i % 2 else 1e-8)
     lines.append("# TYPE latency histogram")
@@ -76,22 +80,78 @@ CHANGED = {'temperature, "9"': "every name in UTF-8 is a label's name"}
 def queries():
     """(method, path, parameters, reason to differ or None)"""
     instant = [
-        "1", "1+1", "-1e21", "1/0", "0/0", "1e-7", '"text"', '"<&>"', "time()", "vector(1)", "up", "requests_total",
-        "sum(requests_total)", "sum by (job) (rate(requests_total[5m]))", "odd", "temperature", "sort_desc(temperature)",
-        "topk(2, requests_total)", "requests_total[1m]", "requests_total[30s:10s]", "absent(nothing)",
-        "histogram_quantile(0.9, rate(latency_bucket[5m]))", 'label_replace(temperature, "x", "$1", "room", "(.*)")',
-        "requests_total offset 5m", f"requests_total @ {BEGIN}", "count_values(\"v\", requests_total)", "scalar(vector(3))",
-        "temperature > 0", "temperature > bool 0", "{__name__=~\"temp.*\"}", "requests_total{code!~\"4..\"}",
-        "max_over_time(temperature[10m])", "pi()", "minute()", "odd * 0", "-temperature",
+        "1",
+        "1+1",
+        "-1e21",
+        "1/0",
+        "0/0",
+        "1e-7",
+        '"text"',
+        '"<&>"',
+        "time()",
+        "vector(1)",
+        "up",
+        "requests_total",
+        "sum(requests_total)",
+        "sum by (job) (rate(requests_total[5m]))",
+        "odd",
+        "temperature",
+        "sort_desc(temperature)",
+        "topk(2, requests_total)",
+        "requests_total[1m]",
+        "requests_total[30s:10s]",
+        "absent(nothing)",
+        "histogram_quantile(0.9, rate(latency_bucket[5m]))",
+        'label_replace(temperature, "x", "$1", "room", "(.*)")',
+        "requests_total offset 5m",
+        f"requests_total @ {BEGIN}",
+        'count_values("v", requests_total)',
+        "scalar(vector(3))",
+        "temperature > 0",
+        "temperature > bool 0",
+        '{__name__=~"temp.*"}',
+        'requests_total{code!~"4.."}',
+        "max_over_time(temperature[10m])",
+        "pi()",
+        "minute()",
+        "odd * 0",
+        "-temperature",
     ]
     bad = [
-        "", "(", "1+", "foo{", "foo{a=}", "foo{a=~\"(\"}", "rate(foo)", "foo[5m] + 1", "{}", "{a=\"\"}", "sum(1)",
-        "nosuch(1)", "foo offset", "foo[0s]", "foo[5x]", "1 + on(a) 2", "foo and 1", "\"a\" + 1", "foo[5m:]]", "a b", "@",
-        "foo @ bar", "topk(foo)", "label_replace(foo, 1, 2, 3, 4)", "sum by (", "'unterminated", "foo{a=\"b\", a=\"c\"}[", "&",
+        "",
+        "(",
+        "1+",
+        "foo{",
+        "foo{a=}",
+        'foo{a=~"("}',
+        "rate(foo)",
+        "foo[5m] + 1",
+        "{}",
+        '{a=""}',
+        "sum(1)",
+        "nosuch(1)",
+        "foo offset",
+        "foo[0s]",
+        "foo[5x]",
+        "1 + on(a) 2",
+        "foo and 1",
+        '"a" + 1',
+        "foo[5m:]]",
+        "a b",
+        "@",
+        "foo @ bar",
+        "topk(foo)",
+        "label_replace(foo, 1, 2, 3, 4)",
+        "sum by (",
+        "'unterminated",
+        'foo{a="b", a="c"}[',
+        "&",
     ]
     failing = [
-        "requests_total + on(job) requests_total", "requests_total * ignoring(code) temperature + on() odd",
-        'label_replace(temperature, "9", "$1", "room", "(.*)")', "temperature / on() group_left requests_total",
+        "requests_total + on(job) requests_total",
+        "requests_total * ignoring(code) temperature + on() odd",
+        'label_replace(temperature, "9", "$1", "room", "(.*)")',
+        "temperature / on() group_left requests_total",
     ]
     for query in instant + bad + failing:
         yield "GET", "query", {"query": query, "time": NOW}, None
@@ -99,18 +159,51 @@ def queries():
         yield "POST", "query_range", {"query": query, **RANGE}, None
     good = {"query": "temperature"}
     for change in (
-        {"time": "x"}, {"time": "2023-11-14T22:43:20Z"}, {"time": "2023-11-14T22:43:20.123456789+00:00"}, {"time": NOW + ".5"},
-        {"time": NOW + ".1234"}, {"time": "2023-13-14T22:43:20Z"}, {"time": NOW, "timeout": "x"}, {"time": NOW, "timeout": "1m"},
-        {"time": NOW, "timeout": "1.5"}, {"time": "0"}, {"time": "-1"}, {"time": "1e9"}, {"time": "+1"}, {"time": " 1"},
-        {"time": "9999-12-31T23:59:59Z"}, {"time": NOW, "query": "1", "unknown": "x"},
+        {"time": "x"},
+        {"time": "2023-11-14T22:43:20Z"},
+        {"time": "2023-11-14T22:43:20.123456789+00:00"},
+        {"time": NOW + ".5"},
+        {"time": NOW + ".1234"},
+        {"time": "2023-13-14T22:43:20Z"},
+        {"time": NOW, "timeout": "x"},
+        {"time": NOW, "timeout": "1m"},
+        {"time": NOW, "timeout": "1.5"},
+        {"time": "0"},
+        {"time": "-1"},
+        {"time": "1e9"},
+        {"time": "+1"},
+        {"time": " 1"},
+        {"time": "9999-12-31T23:59:59Z"},
+        {"time": NOW, "query": "1", "unknown": "x"},
     ):
         yield "GET", "query", {**good, **change}, None
     for change in (
-        {"start": ""}, {"end": ""}, {"step": ""}, {"start": "x"}, {"end": "x"}, {"step": "x"}, {"step": "0"}, {"step": "-1"},
-        {"step": "1e30"}, {"step": "1m"}, {"step": "1h30m"}, {"step": "0.5", "end": str(BEGIN + 5)}, {"step": "15.5"},
-        {"start": str(BEGIN + 7200)}, {"step": "0.001"}, {"step": "0.3"}, {"step": "0.32728"}, {"timeout": "x"},
-        {"start": "2023-11-14T22:43:20.5Z"}, {"end": RANGE["start"]}, {"step": "1y"}, {"step": "1d12h"}, {"step": "m"},
-        {"step": "1m1h"}, {"step": "1.5m"}, {"step": "-1m"},
+        {"start": ""},
+        {"end": ""},
+        {"step": ""},
+        {"start": "x"},
+        {"end": "x"},
+        {"step": "x"},
+        {"step": "0"},
+        {"step": "-1"},
+        {"step": "1e30"},
+        {"step": "1m"},
+        {"step": "1h30m"},
+        {"step": "0.5", "end": str(BEGIN + 5)},
+        {"step": "15.5"},
+        {"start": str(BEGIN + 7200)},
+        {"step": "0.001"},
+        {"step": "0.3"},
+        {"step": "0.32728"},
+        {"timeout": "x"},
+        {"start": "2023-11-14T22:43:20.5Z"},
+        {"end": RANGE["start"]},
+        {"step": "1y"},
+        {"step": "1d12h"},
+        {"step": "m"},
+        {"step": "1m1h"},
+        {"step": "1.5m"},
+        {"step": "-1m"},
     ):
         yield "GET", "query_range", {**good, **RANGE, **change}, None
 
@@ -118,21 +211,40 @@ def queries():
 def lists():
     for path in ("labels", "label/job/values", "label/__name__/values", "label/nothing/values"):
         for change in (
-            {}, {"start": str(BEGIN)}, {"end": "x"}, {"start": "x"}, {"match[]": "temperature"}, {"match[]": "{}"},
-            {"match[]": ["temperature", "requests_total"]}, {"match[]": "foo{"}, {"match[]": "{a=\"\"}"},
-            {"match[]": "{room=~\"k.*\"}"},
+            {},
+            {"start": str(BEGIN)},
+            {"end": "x"},
+            {"start": "x"},
+            {"match[]": "temperature"},
+            {"match[]": "{}"},
+            {"match[]": ["temperature", "requests_total"]},
+            {"match[]": "foo{"},
+            {"match[]": '{a=""}'},
+            {"match[]": '{room=~"k.*"}'},
         ):
             yield "GET", path, change, None
     yield "POST", "labels", {"match[]": "odd"}, None
     for change in (
-        {}, {"match[]": "temperature"}, {"match[]": ["odd", "temperature"]}, {"match[]": ""}, {"match[]": "{}"},
-        {"match[]": "nothing"}, {"match[]": "temperature", "start": "x"}, {"match[]": "temperature", "end": "x"},
-        {"match[]": "temperature", "start": "0", "end": "1"}, {"match[]": "requests_total{code=~\"2..\"}"},
+        {},
+        {"match[]": "temperature"},
+        {"match[]": ["odd", "temperature"]},
+        {"match[]": ""},
+        {"match[]": "{}"},
+        {"match[]": "nothing"},
+        {"match[]": "temperature", "start": "x"},
+        {"match[]": "temperature", "end": "x"},
+        {"match[]": "temperature", "start": "0", "end": "1"},
+        {"match[]": 'requests_total{code=~"2.."}'},
     ):
         yield "GET", "series", change, None
         yield "POST", "series", change, None
-    for change in ({"query": "temperature"}, {"query": "1"}, {"query": "("}, {"query": "odd", "start": "2", "end": "1"},
-                   {"query": "odd", "start": "x"}):
+    for change in (
+        {"query": "temperature"},
+        {"query": "1"},
+        {"query": "("},
+        {"query": "odd", "start": "2", "end": "1"},
+        {"query": "odd", "start": "x"},
+    ):
         yield "GET", "query_exemplars", change, None
 
 
@@ -140,12 +252,14 @@ def others():
     for path in ("rules", "alerts", "alertmanagers", "metadata", "nothing", "format_query", "status/nothing"):
         yield "GET", path, {}, None
     yield "GET", "format_query", {"query": "foo/bar"}, None
-    yield "GET", "format_query", {"query": "sum by (job) (rate(requests_total{code=~\"5..\"}[5m])) / sum by (job) "
-                                           "(rate(requests_total[5m])) > 0.1"}, None
+    yield "GET", "format_query", {
+        "query": 'sum by (job) (rate(requests_total{code=~"5.."}[5m])) / sum by (job) '
+        "(rate(requests_total[5m])) > 0.1"
+    }, None
     yield "GET", "metadata", {"limit": "x"}, None
     yield "GET", "metadata", {"limit_per_metric": "x"}, "2.42 does not have it"
     yield "GET", "targets/metadata", {"match_target": "{"}, None
-    yield "GET", "targets/metadata", {"match_target": "{job=\"x\"}"}, None
+    yield "GET", "targets/metadata", {"match_target": '{job="x"}'}, None
     yield "POST", "admin/tsdb/snapshot", {}, None
     yield "DELETE", "query", {}, None
     yield "PUT", "labels", {}, None
@@ -159,7 +273,9 @@ class Monitor(Prometheus):
         self.log = folder / "monitor.log"
         data = folder / "monitor"
         subprocess.run(
-            [program, "tsdb", "create-blocks-from", "openmetrics", samples, data], check=True, stdout=subprocess.DEVNULL
+            [program, "tsdb", "create-blocks-from", "openmetrics", samples, data],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
         (folder / "monitor.yml").write_text("global: {}\n")
         self.port = free_port()
@@ -242,7 +358,8 @@ def same(ours, theirs, path, parameters):
     if ours[0] != theirs[0]:
         return False
     return ours[2] == theirs[2] or alike(
-        normal(parsed(ours[2]), path, parameters), normal(parsed(theirs[2]), path, parameters))
+        normal(parsed(ours[2]), path, parameters), normal(parsed(theirs[2]), path, parameters)
+    )
 
 
 def main():
@@ -275,8 +392,10 @@ def compare(ours, theirs):
         if reason or same(mine, his, path, parameters):
             continue
         failed += 1
-        print(f"{method} {path} {parameters}\n    ours   {mine[0]} {mine[2][:400].decode('utf-8', 'replace').strip()}"
-              f"\n    theirs {his[0]} {his[2][:400].decode('utf-8', 'replace').strip()}")
+        print(
+            f"{method} {path} {parameters}\n    ours   {mine[0]} {mine[2][:400].decode('utf-8', 'replace').strip()}"
+            f"\n    theirs {his[0]} {his[2][:400].decode('utf-8', 'replace').strip()}"
+        )
     print(f"api differential: {count} requests, {failed} answered otherwise")
     return failed
 
