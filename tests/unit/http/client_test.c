@@ -5,6 +5,7 @@
 #include "http/limits.h"
 #include "os/os.h"
 #include "scratch.h"
+#include "torture.h"
 #include "unit/http/test_server.h"
 
 #include <netdb.h>
@@ -490,6 +491,35 @@ static void client_gets_large_bodies(void **state)
     check_end();
 }
 
+/* Starts a request and gives it up: threads of the server would allocate, too. */
+static bool ask_tortured(void *context, ifm_error *err)
+{
+    char secret[] = "abc", pem[] = "no certificate, and not looked at: there is no TLS";
+    const http_options options = {.authorization = secret, .ca = pem};
+    ifm_buf body;
+    ifm_buf_init(&body, SMALL);
+    http_client *own = http_client_new("Test/1", err);
+    const http_request request = {.url = context,
+                                  .options = &options,
+                                  .timeout_ms = PATIENCE_MS,
+                                  .body_max = SMALL,
+                                  .out = &body,
+                                  .done = take};
+    bool ok = own != NULL && http_client_start(own, &request, err) != 0;
+    http_client_free(own);
+    ifm_buf_deinit(&body);
+    return ok;
+}
+
+static void client_survives_failing_allocations(void **state)
+{
+    (void)state;
+    char url[256];
+    snprintf(url, sizeof url, "%s", url_of("/ok"));
+    CHECK(torture_allocations(ask_tortured, url, TORTURE_MUST_FAIL) >= 6);
+    check_end();
+}
+
 static int setup(void **state)
 {
     ifm_error err;
@@ -523,6 +553,7 @@ int main(void)
         cmocka_unit_test(client_uses_connections_again),
         cmocka_unit_test(client_asks_many_at_once),
         cmocka_unit_test(client_is_woken),
+        cmocka_unit_test(client_survives_failing_allocations),
         cmocka_unit_test(client_gets_large_bodies),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
