@@ -373,6 +373,39 @@ static void client_says_why_it_cannot_connect(void **state)
     check_end();
 }
 
+/* The server stands for a proxy: it closes what it does not know. A name that is not asked for by way of it is
+ * looked up, and not found. */
+static void client_goes_by_way_of_a_proxy(void **state)
+{
+    (void)state;
+    char proxy[64], name[] = "nobody.test";
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", server.port);
+    setenv("http_proxy", proxy, 1);
+    const struct {
+        http_options options;
+        bool proxied;
+    } rows[] = {
+        {{.proxy_url = proxy}, true},
+        {{.proxy_url = proxy, .no_proxy = name}, false},
+        {{.proxy_from_environment = true}, true},
+        {{.proxy_url = NULL}, false}, /* the environment counts when it is asked for */
+    };
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        outcome out;
+        outcome_init(&out, SMALL);
+        CHECK(ask_request((http_request){.url = "http://nobody.test/ok",
+                                         .options = &rows[i].options,
+                                         .timeout_ms = PATIENCE_MS,
+                                         .body_max = SMALL},
+                          &out));
+        CHECK_INT(out.err.code, IFM_IO);
+        CHECK_CONTAINS(out.err.message, rows[i].proxied ? "too early" : "resolve host: nobody.test");
+        ifm_buf_deinit(&out.body);
+    }
+    unsetenv("http_proxy");
+    check_end();
+}
+
 static void client_decompresses_within_the_limit(void **state)
 {
     (void)state;
@@ -549,6 +582,7 @@ int main(void)
         cmocka_unit_test(client_survives_what_servers_do),
         cmocka_unit_test(client_gives_up_in_time),
         cmocka_unit_test(client_says_why_it_cannot_connect),
+        cmocka_unit_test(client_goes_by_way_of_a_proxy),
         cmocka_unit_test(client_decompresses_within_the_limit),
         cmocka_unit_test(client_uses_connections_again),
         cmocka_unit_test(client_asks_many_at_once),
