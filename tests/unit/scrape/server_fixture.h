@@ -76,7 +76,7 @@ static inline void server_answer(int fd, const char *status, const char *type, c
     }
 }
 
-/* 64 MB of zeros in 64 KB. */
+/* 8 MB of zeros in 8 KB. */
 static inline void server_bomb(int fd)
 {
     static const char zeros[65536];
@@ -84,10 +84,10 @@ static inline void server_bomb(int fd)
     unsigned char *packed = malloc(PACKED_MAX);
     z_stream stream = {.next_out = packed, .avail_out = PACKED_MAX};
     deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
-    for (int i = 0; i < 1024; i++) {
+    for (int i = 0; i < 128; i++) {
         stream.next_in = (unsigned char *)(uintptr_t)zeros;
         stream.avail_in = sizeof zeros;
-        deflate(&stream, i == 1023 ? Z_FINISH : Z_NO_FLUSH);
+        deflate(&stream, i == 127 ? Z_FINISH : Z_NO_FLUSH);
     }
     server_send_text(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n"
                          "Connection: close\r\n\r\n");
