@@ -63,7 +63,7 @@ passes 'the version' status 0 "$program" version
 passes 'has three numbers' grep -qE '^inferometer [0-9]+\.[0-9]+\.[0-9]+$' "$scratch/output"
 if [ -e /dev/full ]; then
     passes 'a full disk is noticed' status 1 sh -c "'$program' man >/dev/full"
-    passes 'and said' said 'could not write to the standard output'
+    passes 'and said' said 'to the standard output' # "all" when it was noticed before the last flush
     passes 'by a help text, too' status 1 sh -c "'$program' help stack up >/dev/full"
     passes 'and by the version' status 1 sh -c "'$program' --version >/dev/full"
 fi
