@@ -2,6 +2,9 @@
 #include "base/alloc.h"
 
 #include <inferometer/registry.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +57,13 @@ char *ifm_copy_bytes(const void *bytes, size_t size)
         copy[size] = '\0';
     }
     return copy;
+}
+
+void ifm_alloc_trim(void)
+{
+#ifdef __GLIBC__ /* no other heap that we run on keeps it */
+    malloc_trim(0);
+#endif
 }
 
 void ifm_free(void *memory)

@@ -26,6 +26,10 @@ void *ifm_realloc(void *memory, size_t count, size_t size);
 char *ifm_copy_text(const char *text);
 char *ifm_copy_bytes(const void *bytes, size_t size);
 
+/* Gives memory that was freed back to the system, where the heap keeps it otherwise: for what has just freed
+ * much of it at once. */
+void ifm_alloc_trim(void);
+
 /* ifm_free() is public: inferometer/registry.h. */
 void ifm_free(void *memory);
 

@@ -107,8 +107,10 @@ typedef struct head_series {
     uint32_t index_id; /* INDEX_NONE: the slot is free */
     int64_t last_ms;   /* INT64_MIN: no sample yet */
     uint64_t last_bits;
-    head_segment *segment; /* newest of the active generation */
-    uint32_t pending;      /* perhaps the item of the batch with its last sample there */
+    head_segment *segment;  /* newest of the active generation, */
+    uint32_t segment_first; /* its first row, */
+    uint32_t column_id;     /* and its column: so the segment need not be fetched to know its place in it */
+    uint32_t pending;       /* perhaps the item of the batch with its last sample there */
     uint32_t flags;
 } head_series;
 
@@ -136,7 +138,7 @@ struct tsdb_group {
     /* of the log: */
     uint32_t *layout; /* the slots of its last row there */
     uint32_t layout_count, layout_capacity;
-    uint32_t rows_logged; /* in this generation of the log */
+    uint32_t rows_logged;    /* in this generation of the log */
     uint64_t log_generation; /* the layout is known in */
 };
 
@@ -157,7 +159,7 @@ struct tsdb_batch {
     uint32_t row;
 };
 
-/* Gives every sample its place; nothing is visible yet. On failure and by head_unprepare() it is taken back. */
+/* Gives every sample its place; nothing is visible yet. On failure and by head_unprepare() that is undone. */
 bool head_prepare(tsdb_batch *batch, ifm_error *err);
 void head_unprepare(tsdb_batch *batch);
 /* Writes the samples and publishes them; cannot fail. */

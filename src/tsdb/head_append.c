@@ -182,6 +182,8 @@ static head_segment *segment_new(tsdb *db, head_series *series, head_column *col
         }
     }
     series->segment = segment;
+    series->segment_first = row;
+    series->column_id = column->id;
     atomic_store_explicit((_Atomic(head_segment *) *)head_pages_at(&generation->heads, series->index_id),
                           segment, memory_order_release);
     return segment;
@@ -193,8 +195,9 @@ static inline head_segment *segment_at(tsdb *db, head_series *series, head_colum
                                        uint32_t sides)
 {
     head_segment *segment = series->segment;
-    if (segment != NULL && segment->column == column && row - segment->first < HEAD_SEGMENT_VALUES) {
-        if ((sides & ~segment->sides) == 0) {
+    if (segment != NULL && series->column_id == column->id &&
+        row - series->segment_first < HEAD_SEGMENT_VALUES) {
+        if (sides == 0 || (sides & ~segment->sides) == 0) {
             return segment;
         }
         sides |= segment->sides;
@@ -291,14 +294,23 @@ static void apply_extra(head_series *series, const head_item *item, const head_e
     series->last_bits = extra->bits;
 }
 
-/* The segment with the batch's row: the newest, unless a later sample of the batch needed another. */
-static inline head_segment *row_segment(const head_series *series, const tsdb_batch *batch)
+/* Where the batch's row is in the newest segment of the series; NULL: a later sample of the batch needed
+ * another segment. */
+static inline double *newest_value(const head_series *series, const tsdb_batch *batch)
+{
+    uint32_t at = batch->row - series->segment_first;
+    bool there =
+        series->segment != NULL && series->column_id == batch->column->id && at < HEAD_SEGMENT_VALUES;
+    return there ? &series->segment->values[at] : NULL;
+}
+
+static double *older_value(const head_series *series, const tsdb_batch *batch)
 {
     head_segment *segment = series->segment;
     while (segment->column != batch->column || batch->row - segment->first >= HEAD_SEGMENT_VALUES) {
         segment = segment->previous;
     }
-    return segment;
+    return &segment->values[batch->row - segment->first];
 }
 
 /* The range of times that the batch adds to. */
@@ -331,23 +343,22 @@ static void publish(tsdb_batch *batch)
 
 void head_apply(tsdb_batch *batch)
 {
-    enum { AHEAD = 8 }; /* series whose memory is fetched before it is their turn */
+    enum { AHEAD = 16 }; /* series whose memory is fetched before it is their turn */
     tsdb *db = batch->db;
     int64_t low_ms = INT64_MAX, high_ms = INT64_MIN;
     for (uint32_t i = 0; i < batch->count; i++) {
         const head_item *item = &batch->items[i];
         head_series *series = tsdb_slot(db, item->slot);
-        if (i + AHEAD < batch->count) {
-            const head_series *later = tsdb_slot(db, item[AHEAD].slot);
-            __builtin_prefetch(later->segment == NULL ? NULL : &later->segment->first, 1);
+        if (i + AHEAD < batch->count && batch->column != NULL) {
+            __builtin_prefetch(newest_value(tsdb_slot(db, item[AHEAD].slot), batch), 1);
         }
         int64_t time_ms = batch->time_ms;
         if (item->extra != 0) {
             apply_extra(series, item, &batch->extras[item->extra - 1]);
             time_ms = series->last_ms;
         } else {
-            head_segment *segment = row_segment(series, batch);
-            segment->values[batch->row - segment->first] = item->value;
+            double *value = newest_value(series, batch);
+            *(value != NULL ? value : older_value(series, batch)) = item->value;
             series->last_ms = time_ms;
             series->last_bits = model_bits(item->value);
             series->flags &= ~(uint32_t)HEAD_SERIES_HISTOGRAM;

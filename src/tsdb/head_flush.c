@@ -234,6 +234,7 @@ bool tsdb_flush_one(tsdb *db, ifm_error *err)
     }
     uint64_t log_end = generation->log_end;
     generation->base.functions->release(&generation->base);
+    ifm_alloc_trim();
     tsdb_log_remove(db->log, log_end);
     tsdb_count(&db->counters.flushes, 1);
     pthread_mutex_lock(&db->writer);

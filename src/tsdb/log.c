@@ -6,6 +6,7 @@
 
 #include "tsdb/limits.h"
 #include "tsdb/log_impl.h"
+#include "tsdb/tsdb_impl.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -53,12 +54,8 @@ static int by_number(const void *a, const void *b)
 /* "00000012.log" */
 static bool is_segment(const char *name, uint64_t *number)
 {
-    char *end = NULL;
-    if (name[0] < '0' || name[0] > '9') {
-        return false;
-    }
-    *number = strtoull(name, &end, 10);
-    return strcmp(end, ".log") == 0 && *number > 0 && *number < UINT64_MAX;
+    *number = tsdb_digits(&name);
+    return strcmp(name, ".log") == 0 && *number > 0 && *number < UINT64_MAX;
 }
 
 static bool find_segments(tsdb_log *log, ifm_error *err)

@@ -8,8 +8,8 @@
  *
  * Thread-safety: append, rotate: the writer's. sync, remove, stats: any thread; a lock in it protects the
  * file, and is not held while one syncs.
- * G1  a segment ends behind a whole record: what a failed write left is cut off, or nothing more is written to
- *     that segment.
+ * G1  a segment ends behind a whole record: what a failed write left is cut off, or nothing more is written
+ *     to that segment.
  * G2  after a failed sync nothing more is written to that file: what may not be durable is written to a new
  *     segment.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Batches of the log, appended to the store again. What refers to something that was lost shows by the hash of
- * its row and is left out: nothing is made up.
+ * Batches of the log, appended to the store again. What refers to something that was lost shows by the hash
+ * of its row and is left out: nothing is made up.
  */
 #include "tsdb/limits.h"
 #include "tsdb/log_impl.h"

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <inferometer/registry.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -53,12 +52,23 @@ static bool take_options(tsdb *db, const tsdb_options *options, ifm_error *err)
 
 /* ---- The folder ---- */
 
+uint64_t tsdb_digits(const char **text)
+{
+    uint64_t value = 0;
+    for (; **text >= '0' && **text <= '9'; (*text)++) {
+        uint64_t digit = (uint64_t)(**text - '0');
+        value = value > (UINT64_MAX - digit) / 10 ? UINT64_MAX : value * 10 + digit;
+    }
+    return value;
+}
+
 static bool locked_by(const tsdb *db, ifm_error *err)
 {
     char holder[24] = "";
     ssize_t size = pread(db->lock_fd, holder, sizeof holder - 1, 0);
-    long pid = size > 0 ? strtol(holder, NULL, 10) : 0;
-    return ifm_error_set(err, IFM_BUSY, "cannot open the store \"%.120s\": process %ld has it open",
+    const char *digits = holder;
+    unsigned long long pid = size > 0 ? tsdb_digits(&digits) : 0;
+    return ifm_error_set(err, IFM_BUSY, "cannot open the store \"%.120s\": process %llu has it open",
                          db->folder, pid);
 }
 
@@ -119,8 +129,8 @@ static bool check_version(tsdb *db, ifm_error *err)
     ssize_t size = db->options.files->pread(fd, text, sizeof text - 1, 0);
     db->options.files->close(fd);
     static const char prefix[] = "inferometer tsdb ";
-    if (size > 0 && strncmp(text, prefix, sizeof prefix - 1) == 0 &&
-        strtol(text + sizeof prefix - 1, NULL, 10) > 1) {
+    const char *digits = text + sizeof prefix - 1;
+    if (size > 0 && strncmp(text, prefix, sizeof prefix - 1) == 0 && tsdb_digits(&digits) > 1) {
         text[strcspn(text, "\n")] = '\0';
         return ifm_error_set(err, IFM_INVALID,
                              "cannot open the store \"%.100s\": its format is \"%.40s\", which is newer than "

@@ -72,6 +72,9 @@ static inline void tsdb_count(_Atomic uint64_t *counter, uint64_t more)
     atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
 }
 
+/* Reads decimal digits and moves *text behind them; 0 without any, UINT64_MAX when it is larger. */
+uint64_t tsdb_digits(const char **text);
+
 /* Bytes of the head: generations, index, series. */
 size_t tsdb_head_bytes(tsdb *db);
 
