@@ -36,7 +36,9 @@ typedef struct http_response http_response;
 typedef struct http_request {
     const char *url;
     const char *method;         /* NULL: GET, or POST with a body */
-    const char *const *headers; /* beside those of `options`; ends with NULL, or NULL */
+    /* Beside those of `options`; ends with NULL, or NULL. Without "Accept-Encoding: identity" among them gzip
+     * and deflate are asked for. */
+    const char *const *headers;
     const http_options *options;
     const char *body; /* until it is done */
     size_t body_size;

@@ -373,8 +373,8 @@ static void client_says_why_it_cannot_connect(void **state)
     check_end();
 }
 
-/* The server stands for a proxy: it closes what it does not know. A name that is not asked for by way of it is
- * looked up, and not found. */
+/* The server stands for a proxy: it closes what it does not know. A name that is not asked for by way of it
+ * is looked up, and not found. */
 static void client_goes_by_way_of_a_proxy(void **state)
 {
     (void)state;
