@@ -276,17 +276,45 @@ static head_extra *extra_new(tsdb_batch *batch)
     return &batch->extras[batch->extra_count];
 }
 
+/* The series' last sample of the active generation, when it is a histogram; NULL also when it is not at hand
+ * at once: then nobody knows whether counters were reset (querier.h). */
+static const model_histogram *last_histogram(const tsdb_batch *batch, const head_series *series,
+                                             uint32_t slot)
+{
+    uint32_t at = series->pending;
+    if (at < batch->count && batch->items[at].slot == slot) {
+        uint32_t extra = batch->items[at].extra;
+        return extra == 0 ? NULL : batch->extras[extra - 1].histogram;
+    }
+    if ((series->flags & HEAD_SERIES_HISTOGRAM) == 0) {
+        return NULL;
+    }
+    for (head_segment *segment = series->segment; segment != NULL; segment = segment->previous) {
+        const model_histogram **all =
+            (segment->sides & HEAD_SIDE_HISTOGRAMS) == 0 ? NULL : head_sides_of(segment)->histograms;
+        for (size_t i = HEAD_SEGMENT_VALUES; all != NULL && i > 0; i--) {
+            if (all[i - 1] != NULL) {
+                return head_hash_histogram(all[i - 1]) == series->last_bits ? all[i - 1] : NULL;
+            }
+        }
+    }
+    return NULL;
+}
+
 /* Puts a sample that was accepted into the batch; when there is no memory, the commit fails. */
 static void keep_sample(tsdb_batch *batch, head_series *series, const tsdb_sample *sample, sample_key key)
 {
     tsdb *db = batch->db;
+    uint32_t slot = *(uint32_t *)head_pages_at(&db->slots, series->index_id);
     const model_histogram *copy = NULL;
     head_extra *extra = extra_new(batch);
     if (extra == NULL || (batch->count == batch->capacity && !grow(batch))) {
         return;
     }
     if (sample->histogram != NULL) {
-        copy = head_copy_histogram(db->active, sample->histogram);
+        model_histogram with_hint = *sample->histogram;
+        with_hint.hint = tsdb_hint(last_histogram(batch, series, slot), sample->histogram);
+        copy = head_copy_histogram(db->active, &with_hint);
         if (copy == NULL) {
             batch->failed = IFM_NOMEM;
             return;
@@ -298,7 +326,6 @@ static void keep_sample(tsdb_batch *batch, head_series *series, const tsdb_sampl
     batch->extra_count++;
     series->pending = batch->count;
     double value = copy != NULL ? 0 : storable(sample->value);
-    uint32_t slot = *(uint32_t *)head_pages_at(&db->slots, series->index_id);
     batch->items[batch->count++] = (head_item){slot, batch->extra_count, value};
 }
 
