@@ -404,7 +404,12 @@ void tsdb_log_remove(tsdb_log *log, uint64_t end)
     }
     log->segment_count = kept;
     pthread_mutex_unlock(&log->lock);
-    sync_folder(log);
+    if (!sync_folder(
+            log)) { /* after a power failure they may come back, and are replayed beside their block */
+        pthread_mutex_lock(&log->lock);
+        log->stats.errors++;
+        pthread_mutex_unlock(&log->lock);
+    }
 }
 
 void tsdb_log_stats_now(tsdb_log *log, tsdb_log_stats *out)
