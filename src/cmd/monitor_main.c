@@ -10,6 +10,7 @@
  */
 #include "cmd/monitor.h"
 
+#include "cmd/monitor_memory.h"
 #include "cmd/monitor_notify.h"
 
 #include <errno.h>
@@ -394,6 +395,7 @@ static int begin(struct monitor *monitor, int signal_fd)
         return fail(monitor->settings, &err);
     }
     monitor->is_ready = true;
+    monitor_memory_release();
     ready(monitor);
     run(monitor, signal_fd);
     return CMD_OK;
