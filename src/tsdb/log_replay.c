@@ -190,7 +190,12 @@ static bool read_header(replaying *r, uint64_t *at, ifm_error *err)
     unsigned char bytes[LOG_HEADER_SIZE];
     log_header header = {0};
     err->code = IFM_OK;
-    if (r->size < sizeof bytes) { /* the process ended while it made the file: nothing was in it */
+    if (r->size < sizeof bytes) { /* without a byte: the process ended while it made the file */
+        if (r->size > 0) {
+            r->log->stats.damages++;
+            ifm_log(IFM_LOG_WARNING, "log segment %llu ends within its header: nothing of it can be read",
+                    (unsigned long long)r->segment->number);
+        }
         return false;
     }
     *at = sizeof bytes;

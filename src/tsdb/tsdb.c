@@ -13,7 +13,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define TSDB_VERSION_TEXT "inferometer tsdb 1\n"
+/* The number stands there twice, so that a damaged one is not taken for that of a newer version. */
+#define TSDB_VERSION_TEXT "inferometer tsdb 1 1\n"
 
 enum { TSDB_FOLDER_MODE = 0700, TSDB_FILE_MODE = 0600 };
 
@@ -112,6 +113,20 @@ static void write_version(tsdb *db)
     }
 }
 
+static bool is_newer(const char *text)
+{
+    static const char prefix[] = "inferometer tsdb ";
+    if (strncmp(text, prefix, sizeof prefix - 1) != 0) {
+        return false;
+    }
+    const char *at = text + sizeof prefix - 1;
+    uint64_t first = tsdb_digits(&at);
+    if (first <= 1 || *at++ != ' ') {
+        return false;
+    }
+    return tsdb_digits(&at) == first && *at == '\n';
+}
+
 /* A store without the file is new, or lost it: its files have versions of their own. */
 static bool check_version(tsdb *db, ifm_error *err)
 {
@@ -128,9 +143,7 @@ static bool check_version(tsdb *db, ifm_error *err)
     }
     ssize_t size = db->options.files->pread(fd, text, sizeof text - 1, 0);
     db->options.files->close(fd);
-    static const char prefix[] = "inferometer tsdb ";
-    const char *digits = text + sizeof prefix - 1;
-    if (size > 0 && strncmp(text, prefix, sizeof prefix - 1) == 0 && tsdb_digits(&digits) > 1) {
+    if (size > 0 && is_newer(text)) {
         text[strcspn(text, "\n")] = '\0';
         return ifm_error_set(err, IFM_INVALID,
                              "cannot open the store \"%.100s\": its format is \"%.40s\", which is newer than "

@@ -163,7 +163,7 @@ static void a_newer_format_is_refused(void **state)
     store_close(&s);
     snprintf(path, sizeof path, "%s/version", s.folder);
     FILE *file = fopen(path, "w");
-    fputs("inferometer tsdb 2\n", file);
+    fputs("inferometer tsdb 2 2\n", file);
     fclose(file);
     tsdb_options o = {.folder = s.folder, .no_threads = true};
     CHECK(!tsdb_open(&o, &db, &err));
