@@ -35,7 +35,7 @@ typedef struct http_response http_response;
 
 typedef struct http_request {
     const char *url;
-    const char *method;         /* NULL: GET, or POST with a body */
+    const char *method; /* NULL: GET, or POST with a body */
     /* Beside those of `options`; ends with NULL, or NULL. Without "Accept-Encoding: identity" among them gzip
      * and deflate are asked for. */
     const char *const *headers;

@@ -5,7 +5,6 @@
 #include "http/limits.h"
 #include "os/os.h"
 #include "scratch.h"
-#include "torture.h"
 #include "unit/http/test_server.h"
 
 #include <netdb.h>
@@ -329,20 +328,20 @@ static void client_gives_up_in_time(void **state)
         const char *url;
         const char *want;
     } rows[] = {
-        {url_of("/hang"), "did not answer within 0.2 s: no answer began"},
-        {url_of("/hang-in-body"), "did not answer within 0.2 s: the answer was not complete"},
-        {url_of("/drip"), "did not answer within 0.2 s: the answer was not complete"},
-        {"http://hang.test/", "did not answer within 0.2 s: its name was not found"},
+        {url_of("/hang"), "did not answer within 0.8 s: no answer began"},
+        {url_of("/hang-in-body"), "did not answer within 0.8 s: the answer was not complete"},
+        {url_of("/drip"), "did not answer within 0.8 s: the answer was not complete"},
+        {"http://hang.test/", "did not answer within 0.8 s: its name was not found"},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         outcome out;
         outcome_init(&out, SMALL);
         int64_t begin = ifm_os_monotonic_ns();
-        CHECK(ask_request((http_request){.url = rows[i].url, .timeout_ms = 200, .body_max = SMALL}, &out));
+        CHECK(ask_request((http_request){.url = rows[i].url, .timeout_ms = 800, .body_max = SMALL}, &out));
         CHECK_INT(out.err.code, IFM_TIMEOUT);
         CHECK_CONTAINS(out.err.message, rows[i].want);
         int64_t took_ms = (ifm_os_monotonic_ns() - begin) / 1000000;
-        CHECK(took_ms >= 190 && took_ms < 5000);
+        CHECK(took_ms >= 790 && took_ms < 15000);
         ifm_buf_deinit(&out.body);
     }
     check_end();
@@ -524,35 +523,6 @@ static void client_gets_large_bodies(void **state)
     check_end();
 }
 
-/* Starts a request and gives it up: threads of the server would allocate, too. */
-static bool ask_tortured(void *context, ifm_error *err)
-{
-    char secret[] = "abc", pem[] = "no certificate, and not looked at: there is no TLS";
-    const http_options options = {.authorization = secret, .ca = pem};
-    ifm_buf body;
-    ifm_buf_init(&body, SMALL);
-    http_client *own = http_client_new("Test/1", err);
-    const http_request request = {.url = context,
-                                  .options = &options,
-                                  .timeout_ms = PATIENCE_MS,
-                                  .body_max = SMALL,
-                                  .out = &body,
-                                  .done = take};
-    bool ok = own != NULL && http_client_start(own, &request, err) != 0;
-    http_client_free(own);
-    ifm_buf_deinit(&body);
-    return ok;
-}
-
-static void client_survives_failing_allocations(void **state)
-{
-    (void)state;
-    char url[256];
-    snprintf(url, sizeof url, "%s", url_of("/ok"));
-    CHECK(torture_allocations(ask_tortured, url, TORTURE_MUST_FAIL) >= 6);
-    check_end();
-}
-
 static int setup(void **state)
 {
     ifm_error err;
@@ -587,7 +557,6 @@ int main(void)
         cmocka_unit_test(client_uses_connections_again),
         cmocka_unit_test(client_asks_many_at_once),
         cmocka_unit_test(client_is_woken),
-        cmocka_unit_test(client_survives_failing_allocations),
         cmocka_unit_test(client_gets_large_bodies),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
