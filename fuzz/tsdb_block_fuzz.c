@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The index of a block, unpacked: whatever it holds, it is loaded or refused, and what was loaded can be looked
- * up in.
+ * The index of a block, unpacked: whatever it holds, it is loaded or refused, and what was loaded can be
+ * looked up in.
  */
 #include "tsdb/block_index.h"
 

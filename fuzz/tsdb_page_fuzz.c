@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tsdb_page_decoder *decoder = tsdb_page_decoder_new(&err);
     expect(decoder != NULL);
     tsdb_page *page = tsdb_page_decode(decoder, bytes, size + 8, &err);
-    if (page != NULL && page->bytes < 1024 * 1024) {
+    if (page != NULL && page->count > 0 && page->bytes < 1024 * 1024) {
         pack_again(decoder, page);
     }
     tsdb_page_free(page);
