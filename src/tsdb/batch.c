@@ -45,7 +45,7 @@ tsdb_batch *tsdb_batch_begin(tsdb *db, tsdb_group *group, int64_t time_ms, ifm_e
     batch->db = db;
     batch->group = group;
     batch->time_ms = time_ms;
-    batch->too_old = db->newest_ms != INT64_MIN && time_ms < db->newest_ms - TSDB_TOO_OLD_MS;
+    batch->too_old = tsdb_is_older(db, time_ms, TSDB_TOO_OLD_MS);
     batch->failed = IFM_OK;
     batch->count = 0;
     batch->extra_count = 0;
@@ -340,7 +340,7 @@ tsdb_verdict tsdb_batch_append_sample(tsdb_batch *batch, tsdb_ref ref, const tsd
     if (key.histogram) {
         key.bits = head_hash_histogram(sample->histogram);
     }
-    bool too_old = db->newest_ms != INT64_MIN && sample->time_ms < db->newest_ms - TSDB_TOO_OLD_MS;
+    bool too_old = tsdb_is_older(db, sample->time_ms, TSDB_TOO_OLD_MS);
     tsdb_verdict verdict = judge(batch, last_of(batch, series, (uint32_t)ref), key, too_old);
     if (verdict != TSDB_VERDICT_COUNT) {
         return counted(batch, verdict);

@@ -38,7 +38,7 @@ static bool is_frozen(const tsdb *db, uint32_t index_id)
 
 static bool is_dead(const tsdb *db, const head_series *series)
 {
-    return series->segment == NULL && series->last_ms < db->newest_ms - TSDB_SERIES_IDLE_MS &&
+    return series->segment == NULL && tsdb_is_older(db, series->last_ms, TSDB_SERIES_IDLE_MS) &&
            !is_frozen(db, series->index_id);
 }
 

@@ -72,6 +72,12 @@ static inline void tsdb_count(_Atomic uint64_t *counter, uint64_t more)
     atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
 }
 
+/* Whether `time_ms` lies more than `ms` before the newest sample, whatever numbers these are. */
+static inline bool tsdb_is_older(const tsdb *db, int64_t time_ms, uint64_t ms)
+{
+    return time_ms < db->newest_ms && (uint64_t)db->newest_ms - (uint64_t)time_ms > ms;
+}
+
 /* Reads decimal digits and moves *text behind them; 0 without any, UINT64_MAX when it is larger. */
 uint64_t tsdb_digits(const char **text);
 
