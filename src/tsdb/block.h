@@ -36,8 +36,8 @@ bool tsdb_block_writer_add(tsdb_block_writer *writer, model_labels labels, const
 bool tsdb_block_writer_commit(tsdb_block_writer *writer, tsdb_block_info *info, ifm_error *err);
 void tsdb_block_writer_abort(tsdb_block_writer *writer);
 
-/* The order in which series pack best, as indices in order[0..count): those of one histogram together, their
- * buckets by bound. Errors: IFM_NOMEM. */
+/* The order in which series pack best, as indices in order[0..count): the buckets of one histogram together,
+ * by bound. Errors: IFM_NOMEM. */
 bool tsdb_block_order(const model_labels *series, size_t count, uint32_t *order, ifm_error *err);
 
 /* ---- One block ---- */

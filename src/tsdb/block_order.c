@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * By the metric's name without _bucket, _count, _sum; by all labels but le; then buckets by bound, the count,
- * which is the last bucket, and the sum.
+ * By the metric's name; by all labels but le; by bound. Counts would be nothing beside the last bucket, which
+ * they equal, and are 10 % of a block apart from it; but most queries are for counts and sums alone, and would
+ * decode all buckets with them.
  */
 #include "tsdb/block.h"
 
 #include <stdlib.h>
 
-enum { RANK_BUCKET, RANK_COUNT, RANK_OTHER, RANK_SUM };
-
 typedef struct order_key {
     model_labels labels;
-    model_text name; /* without the suffix */
+    model_text name;
     double bound;
     uint32_t index;
-    int rank;
 } order_key;
-
-static bool ends_with(model_text text, const char *suffix)
-{
-    size_t size = strlen(suffix);
-    return text.size > size && memcmp(text.data + text.size - size, suffix, size) == 0;
-}
 
 static bool is_named(const model_label *label, const char *name)
 {
@@ -30,19 +22,8 @@ static bool is_named(const model_label *label, const char *name)
 
 static order_key key_of(model_labels labels, uint32_t index)
 {
-    static const struct {
-        const char *suffix;
-        int rank;
-    } suffixes[] = {{"_bucket", RANK_BUCKET}, {"_count", RANK_COUNT}, {"_sum", RANK_SUM}};
-    order_key key = {.labels = labels, .index = index, .rank = RANK_OTHER};
+    order_key key = {.labels = labels, .index = index};
     key.name = model_labels_get(labels, model_text_of(MODEL_NAME_LABEL));
-    for (size_t i = 0; i < IFM_COUNT_OF(suffixes); i++) {
-        if (ends_with(key.name, suffixes[i].suffix)) {
-            key.name.size -= strlen(suffixes[i].suffix);
-            key.rank = suffixes[i].rank;
-            break;
-        }
-    }
     model_text bound = model_labels_get(labels, model_text_of("le"));
     if (bound.size == 0 || !ifm_number_read(bound.data, bound.size, &key.bound) || key.bound != key.bound) {
         key.bound = 0;
@@ -86,9 +67,6 @@ static int compare_keys(const void *left, const void *right)
     }
     if (order != 0) {
         return order;
-    }
-    if (a->rank != b->rank) {
-        return a->rank - b->rank;
     }
     if (a->bound != b->bound) {
         return a->bound < b->bound ? -1 : 1;

@@ -202,6 +202,10 @@ static void run_copy(const tsdb_page_chunk *chunk, const tsdb_column *column, si
 
 static const tsdb_page_chunk *find_chunk(const tsdb_page *page, uint32_t series)
 {
+    if (series < page->count && page->chunks[series].series == series &&
+        (series == 0 || page->chunks[series - 1].series < series)) {
+        return &page->chunks[series]; /* as a rule each has one */
+    }
     size_t low = 0;
     size_t high = page->count;
     while (low < high) {

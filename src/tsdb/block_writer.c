@@ -465,15 +465,13 @@ static bool batch_write(tsdb_block_writer *writer, ifm_error *err)
     return ifm_buf_check(&writer->batches, err);
 }
 
-/* Which histogram a series belongs to: its labels but the name and le. */
+/* Which histogram a series belongs to: its labels but le. */
 static uint64_t group_of(model_labels labels)
 {
     uint64_t hash = 0;
     for (size_t i = 0; i < labels.count; i++) {
         const model_label *label = &labels.items[i];
-        bool apart = model_text_equal(label->name, model_text_of("le")) ||
-                     model_text_equal(label->name, model_text_of(MODEL_NAME_LABEL));
-        if (!apart) {
+        if (!model_text_equal(label->name, model_text_of("le"))) {
             hash = XXH3_64bits_withSeed(label->name.data, label->name.size, hash);
             hash = XXH3_64bits_withSeed(label->value.data, label->value.size, hash);
         }

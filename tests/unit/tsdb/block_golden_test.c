@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A block as it was written once, taken apart by the tables of docs/format/block.md: what is in folders of users
- * must stay readable.
+ * A block as it was written once, taken apart by the tables of docs/format/block.md: what is in folders of
+ * users must stay readable.
  */
 #include "unit/tsdb/block_fixture.h"
 
