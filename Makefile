@@ -55,6 +55,7 @@ bench:
 	@tools/deps.sh build bench
 	@tools/bench.sh
 	@tools/bench.sh --promql
+	@tools/bench.sh --monitor
 
 check:
 	@tools/deps.sh build check

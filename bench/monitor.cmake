@@ -5,10 +5,10 @@ target_link_libraries(load_exporter PRIVATE ifm_options)
 
 if(IFM_BUILD_PROGRAM AND TARGET ifm_tsdb)
     add_executable(tsdb_fill tsdb_fill.c $<TARGET_OBJECTS:ifm_base> $<TARGET_OBJECTS:ifm_os>
-        $<TARGET_OBJECTS:ifm_model> $<TARGET_OBJECTS:ifm_tsdb>)
+        $<TARGET_OBJECTS:ifm_exposition> $<TARGET_OBJECTS:ifm_model> $<TARGET_OBJECTS:ifm_tsdb>)
     target_include_directories(tsdb_fill PRIVATE ${PROJECT_SOURCE_DIR}/src)
-    target_link_libraries(tsdb_fill PRIVATE ifm_options Threads::Threads PkgConfig::XXHASH PkgConfig::PCRE2
-        PkgConfig::ZSTD crypt m)
+    target_link_libraries(tsdb_fill PRIVATE ifm_options Threads::Threads PkgConfig::PROTOBUFC
+        PkgConfig::ZLIB PkgConfig::XXHASH PkgConfig::PCRE2 PkgConfig::ZSTD crypt m)
 endif()
 
 # What the head of the store costs.

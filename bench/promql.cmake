@@ -6,5 +6,5 @@ if(IFM_BUILD_PROGRAM)
         $<TARGET_OBJECTS:ifm_model> $<TARGET_OBJECTS:ifm_promql> $<TARGET_OBJECTS:ifm_promqltest>)
     target_include_directories(promql_query_bench PRIVATE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(promql_query_bench PRIVATE ifm_options Threads::Threads PkgConfig::PROTOBUFC
-        PkgConfig::ZLIB PkgConfig::XXHASH PkgConfig::PCRE2 m)
+        PkgConfig::ZLIB PkgConfig::XXHASH PkgConfig::PCRE2 crypt m)
 endif()
