@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * By the metric's name; by all labels but le; by bound. Counts would be nothing beside the last bucket, which
- * they equal, and are 10 % of a block apart from it; but most queries are for counts and sums alone, and would
- * decode all buckets with them.
+ * By the metric's name; by all labels but le; by bound. Counts would be nothing beside the last bucket,
+ * which they equal, and are 10 % of a block apart from it; but most queries are for counts and sums alone,
+ * and would decode all buckets with them.
  */
 #include "tsdb/block.h"
 

@@ -10,6 +10,15 @@
 
 enum { DAMAGED_MAX = 64 * 1024 * 1024 };
 
+static void index_forget(tsdb_block_source *block)
+{
+    tsdb_block_index *index = atomic_exchange(&block->index, NULL);
+    if (index != NULL) {
+        tsdb_block_index_deinit(index);
+        ifm_free(index);
+    }
+}
+
 static void block_release(tsdb_source *base)
 {
     if (atomic_fetch_sub_explicit(&base->references, 1, memory_order_acq_rel) > 1) {
@@ -19,11 +28,7 @@ static void block_release(tsdb_source *base)
     if (block->fd >= 0) {
         block->files->close(block->fd);
     }
-    tsdb_block_index *index = atomic_load(&block->index);
-    if (index != NULL) {
-        tsdb_block_index_deinit(index);
-        ifm_free(index);
-    }
+    index_forget(block);
     block_summary_deinit(&block->summary);
     ifm_buf_deinit(&block->damaged);
     pthread_mutex_destroy(&block->lock);
@@ -250,6 +255,52 @@ static bool verify_part(tsdb_block_source *block, bool ok, uint64_t part, ifm_er
         *first = *why;
     }
     return true;
+}
+
+/* Only whether the checksum in front of a page or column is right. */
+static bool verify_checksum(const ifm_buf *bytes, ifm_error *why)
+{
+    const uint8_t *data = (const uint8_t *)bytes->data;
+    return (bytes->size >= 8 && block_load_u64(data) == tsdb_checksum(data + 8, bytes->size - 8)) ||
+           ifm_error_set(why, IFM_INVALID, "a checksum does not match");
+}
+
+/* Reads each byte once, and decodes nothing. */
+static void verify_checksums(tsdb_block_source *block, const tsdb_block_index *index, ifm_buf *bytes,
+                             ifm_error *first)
+{
+    ifm_error why;
+    bool going = true;
+    for (uint32_t i = 0; i < index->page_count && going; i++) {
+        const tsdb_block_page *page = &index->pages[i];
+        bool ok = tsdb_block_source_read(block, page->offset, page->size, bytes, &why) &&
+                  verify_checksum(bytes, &why);
+        going = verify_part(block, ok, i, &why, first);
+    }
+    for (uint32_t i = 0; i < index->column_count && going; i++) {
+        const tsdb_block_column *column = &index->columns[i];
+        bool ok = tsdb_block_source_read(block, column->offset, column->size, bytes, &why) &&
+                  verify_checksum(bytes, &why);
+        going = verify_part(block, ok, i | BLOCK_COLUMN_PART, &why, first);
+    }
+}
+
+bool tsdb_block_source_check(tsdb_block_source *block, ifm_error *err)
+{
+    const tsdb_block_index *index = tsdb_block_source_index(block, err);
+    if (index == NULL) {
+        return false;
+    }
+    ifm_error first = {.code = IFM_OK};
+    ifm_buf bytes;
+    ifm_buf_init(&bytes, TSDB_PAGE_BYTES_MAX);
+    verify_checksums(block, index, &bytes, &first);
+    ifm_buf_deinit(&bytes);
+    index_forget(block);
+    if (first.code != IFM_OK) {
+        *err = first;
+    }
+    return first.code == IFM_OK;
 }
 
 static bool verify_pages(tsdb_block_source *block, const tsdb_block_index *index, ifm_buf *bytes,

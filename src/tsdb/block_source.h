@@ -28,6 +28,9 @@ void tsdb_block_source_damaged(tsdb_block_source *block, uint64_t part, const if
 /* NULL with IFM_IO, IFM_INVALID, IFM_NOMEM. */
 const tsdb_block_index *tsdb_block_source_index(tsdb_block_source *block, ifm_error *err);
 
+/* As tsdb_block_verify(), but by checksums alone, and the index is not kept: nobody else may have it. */
+bool tsdb_block_source_check(tsdb_block_source *block, ifm_error *err);
+
 /* Reads a page or column into *bytes, which grows. */
 bool tsdb_block_source_read(tsdb_block_source *block, uint64_t offset, size_t size, ifm_buf *bytes,
                             ifm_error *err);

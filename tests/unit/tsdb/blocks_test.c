@@ -286,6 +286,116 @@ static void damaged_index_goes_to_quarantine_and_the_rest_is_served(void **state
     check_end();
 }
 
+/* Where the first page of a block lies; after its column. */
+static uint64_t first_page(const char *name)
+{
+    ifm_error err;
+    tsdb_source *source = tsdb_block_open(&ifm_os_files_real, folder, name, NULL, &err);
+    const tsdb_block_index *index = tsdb_block_source_index((tsdb_block_source *)source, &err);
+    uint64_t offset = index->pages[0].offset;
+    source->functions->release(source);
+    return offset;
+}
+
+static void damaged_page_is_counted_at_the_start_and_not_merged(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    blocks_make(&f, 4, 40 * MINUTE_MS);
+    char path[300];
+    snprintf(path, sizeof path, "%s/0000000000000001-0.block", folder);
+    int fd = open(path, O_WRONLY);
+    CHECK_INT(pwrite(fd, "xxxxxxxxx", 9, (off_t)first_page("0000000000000001-0.block") + 12), 9);
+    close(fd);
+    tsdb_blocks *blocks = blocks_open(&ifm_os_files_real, &err);
+    tsdb_blocks_stats stats;
+    bool more;
+    tsdb_blocks_stats_now(blocks, &stats);
+    CHECK_INT(stats.damages, 1);
+    CHECK_INT(stats.blocks, 4);
+    CHECK(tsdb_blocks_compact(blocks, NULL, &more, &err));
+    tsdb_blocks_stats_now(blocks, &stats);
+    CHECK_INT(stats.blocks, 4);
+    CHECK_INT(stats.compaction_errors, 0);
+    CHECK_INT(fixture_files(quarantine), 0);
+    tsdb_blocks_close(blocks);
+    fixture_deinit(&f);
+    check_end();
+}
+
+static void compaction_stops_when_it_is_told(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    blocks_make(&f, 4, 40 * MINUTE_MS);
+    tsdb_blocks *blocks = blocks_open(&ifm_os_files_real, &err);
+    const _Atomic bool stop = true;
+    bool more = true;
+    tsdb_blocks_stats stats;
+    CHECK(tsdb_blocks_compact(blocks, &stop, &more, &err));
+    CHECK(!more);
+    tsdb_blocks_stats_now(blocks, &stats);
+    CHECK_INT(stats.blocks, 4);
+    CHECK_INT(stats.compaction_errors, 0);
+    CHECK_INT(fixture_files(folder), 4);
+    tsdb_blocks_close(blocks);
+    fixture_deinit(&f);
+    check_end();
+}
+
+/* Two blocks with the same samples, as an import over what is there makes them. */
+static void merge_sorts_samples_that_overlap(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    blocks_make(&f, 2, 0);
+    static const char *const names[] = {"0000000000000001-0.block", "0000000000000001-0.block",
+                                        "0000000000000002-0.block"};
+    tsdb_source *sources[IFM_COUNT_OF(names)];
+    uint64_t samples = 0;
+    for (size_t i = 0; i < IFM_COUNT_OF(names); i++) {
+        tsdb_block_info info;
+        sources[i] = tsdb_block_open(&ifm_os_files_real, folder, names[i], &info, &err);
+        samples += i > 0 ? info.samples : 0;
+    }
+    const blocks_merge merge = {sources, IFM_COUNT_OF(names), NULL};
+    const tsdb_block_writer_options options = {
+        .files = &ifm_os_files_real, .folder = folder, .sequence = 3, .level = 1};
+    tsdb_block_info merged = {.samples = 0};
+    bool stopped;
+    CHECK(tsdb_blocks_merge(&merge, &options, &merged, &stopped, &err));
+    CHECK_INT(merged.samples, samples);
+    tsdb_source *source = tsdb_block_open(&ifm_os_files_real, folder, merged.name, NULL, &err);
+    CHECK_INT(fixture_differences(&f, source, &err), 0);
+    source->functions->release(source);
+    for (size_t i = 0; i < IFM_COUNT_OF(names); i++) {
+        sources[i]->functions->release(sources[i]);
+    }
+    fixture_deinit(&f);
+    check_end();
+}
+
+static void block_with_another_blocks_name_is_not_served(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    blocks_make(&f, 2, 0);
+    char from[300], to[300];
+    snprintf(from, sizeof from, "%s/%s", folder, "0000000000000001-0.block");
+    snprintf(to, sizeof to, "%s/%s", folder, "0000000000000001-1.block");
+    CHECK_INT(link(from, to), 0);
+    tsdb_blocks *blocks = blocks_open(&ifm_os_files_real, &err);
+    CHECK(same_samples(&f, blocks));
+    CHECK_INT(fixture_files(quarantine), 1);
+    tsdb_blocks_close(blocks);
+    fixture_deinit(&f);
+    check_end();
+}
+
 static void retention_deletes_whole_blocks_the_oldest_first(void **state)
 {
     (void)state;
@@ -341,6 +451,10 @@ int main(void)
         cmocka_unit_test(start_ends_a_merge_that_was_interrupted),
         cmocka_unit_test(compaction_fails_without_a_trace),
         cmocka_unit_test(damaged_index_goes_to_quarantine_and_the_rest_is_served),
+        cmocka_unit_test(damaged_page_is_counted_at_the_start_and_not_merged),
+        cmocka_unit_test(compaction_stops_when_it_is_told),
+        cmocka_unit_test(merge_sorts_samples_that_overlap),
+        cmocka_unit_test(block_with_another_blocks_name_is_not_served),
         cmocka_unit_test(retention_deletes_whole_blocks_the_oldest_first),
         cmocka_unit_test(link_copies_all_blocks),
     };
