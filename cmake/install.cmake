@@ -18,8 +18,9 @@ if(IFM_BUILD_PROGRAM)
     install(TARGETS inferometer_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/dashboards DESTINATION ${CMAKE_INSTALL_DATADIR}/inferometer
         FILES_MATCHING PATTERN "*.json")
-    install(DIRECTORY ${PROJECT_SOURCE_DIR}/deploy/rules DESTINATION ${CMAKE_INSTALL_DATADIR}/inferometer
-        FILES_MATCHING PATTERN "*.yml" PATTERN "tests" EXCLUDE)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/deploy/rules ${PROJECT_SOURCE_DIR}/deploy/systemd
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/inferometer
+        FILES_MATCHING PATTERN "*.yml" PATTERN "*.service" PATTERN "tests" EXCLUDE)
     if(NOT CMAKE_CROSSCOMPILING)
         # ifm_printed(FILE DESTINATION WORD...): what `inferometer WORD...` prints, as FILE in DESTINATION.
         set(printed_files "")

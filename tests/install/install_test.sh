@@ -33,7 +33,8 @@ passes 'the SONAME has the major version' grep -q 'SONAME.*libinferometer\.so\.0
 passes 'the program runs' "$prefix/bin/inferometer" version
 passes 'its manual page is there' grep -q '^\.TH INFEROMETER 1' "$prefix/share/man/man1/inferometer.1"
 passes 'its completions are there' bash -n "$prefix/share/bash-completion/completions/inferometer"
-for file in dashboards/inferometer-overview.json rules/inferometer-alerts.yml; do
+for file in dashboards/inferometer-overview.json rules/inferometer-alerts.yml \
+    systemd/inferometer-monitor.service; do
     passes "installs $file" test -s "$prefix/share/inferometer/$file"
 done
 
