@@ -17,7 +17,8 @@ tsdb_group *tsdb_group_new(tsdb *db, ifm_error *err)
     }
     group->db = db;
     pthread_mutex_lock(&db->writer);
-    group->id = ++db->group_count;
+    db->group_count = db->group_count + 1 < TSDB_GROUPS_MAX ? db->group_count + 1 : 1;
+    group->id = db->group_count;
     pthread_mutex_unlock(&db->writer);
     return group;
 }

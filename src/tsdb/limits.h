@@ -35,7 +35,10 @@ enum {
     /* Absent rows in a row that are filled in when pieces of a series are joined for a block. */
     TSDB_JOIN_GAP_MAX = 256,
 
-    TSDB_PATH_SIZE_MAX = 4096
+    /* Series of the head, whatever the options say, and groups of one process: so that a log cannot make its
+     * reader take more than some 100 MB of tables. Ids of groups begin anew behind the last one. */
+    TSDB_SERIES_MAX = 1 << 24,
+    TSDB_GROUPS_MAX = 1 << 24
 };
 
 #endif

@@ -32,8 +32,6 @@ struct log_replayer {
     ifm_bump arena; /* of a record */
 };
 
-enum { REPLAYED_GROUPS_MAX = 1 << 24, REPLAYED_SLOTS_MAX = 1 << 28 };
-
 log_replayer *log_replayer_new(tsdb *db, ifm_error *err)
 {
     log_replayer *r = ifm_alloc_zero(1, sizeof *r);
@@ -75,7 +73,7 @@ void log_replayer_begin(log_replayer *r)
 
 static replayed_series *series_of(log_replayer *r, uint64_t slot)
 {
-    replayed_series *series = slot >= REPLAYED_SLOTS_MAX ? NULL : head_pages_find(&r->series, (uint32_t)slot);
+    replayed_series *series = slot >= TSDB_SERIES_MAX ? NULL : head_pages_find(&r->series, (uint32_t)slot);
     return series != NULL && series->ref != 0 && series->generation == r->generation ? series : NULL;
 }
 
@@ -106,7 +104,7 @@ static bool get_text(log_bytes *in, model_text *text)
 static bool get_definition(log_replayer *r, log_bytes *in, tsdb_batch *batch, ifm_error *err)
 {
     uint64_t slot = log_get_varint(in), count = log_get_varint(in);
-    if (in->failed || slot >= REPLAYED_SLOTS_MAX || count == 0 || count > (uint64_t)(in->end - in->at)) {
+    if (in->failed || slot >= TSDB_SERIES_MAX || count == 0 || count > (uint64_t)(in->end - in->at)) {
         in->failed = true;
         return true;
     }
@@ -157,7 +155,7 @@ static void get_layout(log_replayer *r, log_bytes *in, size_t rows)
     int64_t last = 0;
     for (size_t i = 0; i < rows; i++) {
         last = (int64_t)((uint64_t)last + (uint64_t)log_get_signed(in));
-        if (last < 0 || last >= REPLAYED_SLOTS_MAX) {
+        if (last < 0 || last >= TSDB_SERIES_MAX) {
             in->failed = true;
             return;
         }
@@ -344,7 +342,7 @@ bool log_replayer_batch(log_replayer *r, const void *payload, size_t size, bool 
     int64_t time_ms = log_get_signed(&in);
     *lost = true;
     r->record++;
-    if (in.failed || flags == NULL || *flags > LOG_BATCH_FLAGS || id >= REPLAYED_GROUPS_MAX) {
+    if (in.failed || flags == NULL || *flags > LOG_BATCH_FLAGS || id >= TSDB_GROUPS_MAX) {
         return true;
     }
     if (id != 0) {

@@ -31,6 +31,7 @@ static bool take_options(tsdb *db, const tsdb_options *options, ifm_error *err)
     o->flush_interval_ms = o->flush_interval_ms == 0 ? 10 * 60 * 1000 : o->flush_interval_ms;
     o->flush_samples = o->flush_samples == 0 ? 4 * 1024 * 1024 : o->flush_samples;
     o->series_max = o->series_max == 0 ? 1000 * 1000 : o->series_max;
+    o->series_max = o->series_max > TSDB_SERIES_MAX ? TSDB_SERIES_MAX : o->series_max;
     o->bytes_max = o->bytes_max == 0 ? (size_t)2 << 30 : o->bytes_max;
     o->disk_reserve_bytes = o->disk_reserve_bytes == 0 ? 64 * 1024 * 1024 : o->disk_reserve_bytes;
     o->exemplars_max = o->exemplars_max == 0 ? 10 * 1000 : o->exemplars_max;
