@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Power failures: after the n-th call that changes a file, for each n, nothing more reaches the disk, and what
- * was not synced is lost, in part or as a whole; so are names that were not synced with their folder. Then the
- * store opens, has every batch that was synced, and no batch in part.
+ * Power failures: after the n-th call that changes a file, for each n, nothing more reaches the disk, and
+ * what was not synced is lost, in part or as a whole; so are names that were not synced with their folder.
+ * Then the store opens, has every batch that was synced, and no batch in part.
  */
 #include "tsdb/known_data.h"
 #include "tsdb/tsdb.h"
