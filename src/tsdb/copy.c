@@ -202,6 +202,8 @@ static bool copy_try(tsdb_copy *copy, const char *folder, bool *gone, ifm_error 
                                   .retention_ms = INT64_MAX / 4,
                                   .flush_interval_ms = INT64_MAX / 4,
                                   .flush_samples = UINT64_MAX / 4,
+                                  .series_max = UINT32_MAX, /* as many as the other one may have */
+                                  .bytes_max = SIZE_MAX / 4,
                                   .disk_reserve_bytes = 1,
                                   .no_threads = true};
     if (!folder_make(copy, err)) {
