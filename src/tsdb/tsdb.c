@@ -210,7 +210,14 @@ static bool open_log(tsdb *db, ifm_error *err)
     db->replaying = false;
     db->replay_ns = db->options.clock->monotonic_ns() - begun;
     db->replayed_samples = atomic_load_explicit(&db->active->samples, memory_order_relaxed);
-    return ok && tsdb_log_rotate(db->log, &number, err);
+    if (!ok || tsdb_log_rotate(db->log, &number, err)) {
+        return ok;
+    }
+    if (err->code == IFM_IO) { /* the disk may be full: queries go on, and the first batch tries again */
+        ifm_log(IFM_LOG_ERROR, "nothing can be appended for now: %s", err->message);
+        return true;
+    }
+    return false;
 }
 
 static bool init_locks(tsdb *db, ifm_error *err)

@@ -10,6 +10,8 @@
 #include "torture.h"
 #include "tsdb_store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,6 +149,40 @@ static void ingestion_stops_while_the_disk_is_full(void **state)
     free_now = 1000;
     tsdb_maintain(s.db);
     append(&s, 2, "1", 2);
+    CHECK_TEXT(store_print(&s, "a"), "1@1 2@2 ");
+    store_close(&s);
+    check_end();
+}
+
+static bool no_new_files;
+
+static int open_no_new(const char *path, int flags, mode_t mode)
+{
+    errno = ENOSPC;
+    return no_new_files && (flags & O_TRUNC) != 0 ? -1 : open(path, flags, mode);
+}
+
+static void a_store_opens_on_a_full_disk(void **state)
+{
+    store s;
+    ifm_error err = {0};
+    ifm_os_files files = ifm_os_files_real;
+    (void)state;
+    files.open = open_no_new;
+    store_open(&s, "opens");
+    append(&s, 1, "1", 1);
+    store_close(&s);
+    no_new_files = true;
+    store_open_with(&s, "opens", &(tsdb_options){.files = &files});
+    CHECK_TEXT(store_print(&s, "a"), "1@1 ");
+    tsdb_batch *batch = store_begin(&s, 2);
+    tsdb_batch_append(batch, store_ref(batch, "a", "1"), 2);
+    CHECK(!tsdb_batch_commit(batch, &err));
+    CHECK_INT(err.code, IFM_IO);
+    no_new_files = false;
+    append(&s, 2, "1", 2);
+    store_close(&s);
+    store_open(&s, "opens");
     CHECK_TEXT(store_print(&s, "a"), "1@1 2@2 ");
     store_close(&s);
     check_end();
@@ -354,6 +390,7 @@ int main(void)
         cmocka_unit_test(series_idle_for_an_hour_are_dropped),
         cmocka_unit_test(another_process_finds_it_busy),
         cmocka_unit_test(ingestion_stops_while_the_disk_is_full),
+        cmocka_unit_test(a_store_opens_on_a_full_disk),
         cmocka_unit_test(a_newer_format_is_refused),
         cmocka_unit_test(every_option_is_checked),
         cmocka_unit_test(memory_may_run_out_anywhere),
