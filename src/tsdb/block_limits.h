@@ -34,8 +34,9 @@ enum {
     TSDB_INDEX_BYTES_MAX = 1024 * 1024 * 1024,
     TSDB_BLOCK_SERIES_MAX = 16 * 1024 * 1024,
 
-    /* Decoded pages that a reader keeps: 8 million samples, because label order visits pages again. */
-    TSDB_READER_BYTES_MAX = 64 * 1024 * 1024,
+    /* Decoded pages that a reader keeps: 4 million samples, because label order visits pages again, those of
+     * one instance most often. A query has a reader for each block. */
+    TSDB_READER_BYTES_MAX = 32 * 1024 * 1024,
 
     /* Blocks that a merged one takes the place of. */
     TSDB_REPLACES_MAX = 1024,
