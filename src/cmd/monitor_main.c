@@ -25,7 +25,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARENA_BYTES_MAX = 1 << 20, LISTEN_SIZE = 64 };
+enum {
+    ARENA_BYTES_MAX = 1 << 20,
+    LISTEN_SIZE = 64,
+    KEPT_PIECE_BYTES = 32 * 1024 * 1024, /* larger ones are the system's: the most that glibc lets us say */
+    KEPT_BYTES = 64 * 1024 * 1024,       /* of freed memory at the end of a heap */
+    KEPT_TOP_BYTES = 1024 * 1024,        /* by which a heap grows */
+    RETURN_MEMORY_MS = 10 * 1000
+};
 
 /* --- Signals --------------------------------------------------------------------------------------- */
 
@@ -79,14 +86,14 @@ static void raise_file_limit(void)
     }
 }
 
-/* What a large query needed goes back to the system when it is over: by itself the C library raises the size
- * from which on it does so to 32 MiB, and keeps a heap for each thread. After range queries of 1.4 million
- * points 100 MB stay instead of 165, and they take no longer. */
-static void return_memory(void)
+/* Queries take much memory for a moment, and the next needs it again: a page that comes from the system costs more
+ * than many a function of it. So freed memory stays until no query came for a while, when run() lets it go. */
+static void keep_memory(void)
 {
     mallopt(M_ARENA_MAX, 2);
-    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    mallopt(M_MMAP_THRESHOLD, KEPT_PIECE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TOP_PAD, KEPT_TOP_BYTES);
 }
 
 static bool lock_by_hand(struct monitor *monitor, ifm_error *err)
@@ -316,14 +323,29 @@ static void reload_now(struct monitor *monitor)
     monitor_notify("READY=1");
 }
 
+/* Gives back what queries left. Returns how many there were; with `seen` of them already there is nothing. */
+static uint64_t return_memory(const struct monitor *monitor, uint64_t seen)
+{
+    web_stats stats;
+    web_stats_now(monitor->web, &stats);
+    if (stats.requests != seen && stats.queries_active == 0) {
+        ifm_alloc_trim();
+        return stats.requests;
+    }
+    return seen;
+}
+
 /* Until somebody wants it to end. */
 static void run(struct monitor *monitor, int signal_fd)
 {
     struct pollfd waits[] = {{.fd = signal_fd, .events = POLLIN}, {.fd = monitor->wake_fd, .events = POLLIN}};
+    uint64_t requests = 0;
     for (;;) {
         struct signalfd_siginfo info;
-        if (poll(waits, IFM_COUNT_OF(waits), -1) < 0) {
-            continue; /* EINTR */
+        int found = poll(waits, IFM_COUNT_OF(waits), RETURN_MEMORY_MS);
+        if (found <= 0) { /* or EINTR */
+            requests = return_memory(monitor, requests);
+            continue;
         }
         if (waits[1].revents != 0) {
             ifm_log(IFM_LOG_INFO, "ending, as asked for over HTTP");
@@ -407,7 +429,7 @@ int monitor_main(const cmd_call *call, monitor_settings *settings)
     (void)call; /* its descriptor does not hear of SIGHUP under nohup */
     umask(077);
     raise_file_limit();
-    return_memory();
+    keep_memory();
     monitor_settings_complete(settings);
     ifm_log_set(monitor_log_say, &settings->log);
     ifm_bump_init(&monitor.arena, ARENA_BYTES_MAX);

@@ -20,7 +20,7 @@
 
 enum {
     LOG_FILE_MODE = 0600,
-    LOG_RESERVED = 1024 * 1024, /* of the disk, so that a segment lies in one piece */
+    LOG_RESERVED = 1024 * 1024, /* of the disk with the first record, so that a segment lies in one piece */
     LOG_COPY_SIZE = 64 * 1024
 };
 
@@ -175,8 +175,6 @@ static int create(tsdb_log *log, uint64_t number, uint32_t flags, ifm_error *err
             log->files->unlink(path);
             fd = -1;
         }
-    } else {
-        log->files->fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, LOG_RESERVED); /* a wish */
     }
     ifm_free(path);
     return fd;
@@ -338,6 +336,9 @@ static void take_back(tsdb_log *log)
 
 static bool write_record(tsdb_log *log, ifm_error *err)
 {
+    if (log->size == LOG_HEADER_SIZE) {
+        log->files->fallocate(log->fd, FALLOC_FL_KEEP_SIZE, 0, LOG_RESERVED); /* a wish */
+    }
     ssize_t written = write_again(log->files, log->fd, log->packed.data, log->packed.size);
     int why = written < 0 ? errno : ENOSPC;
     if (written != (ssize_t)log->packed.size) {
