@@ -71,14 +71,16 @@ static const web_route_entry routes[] = {
 
 static void answer_write(web_request *request)
 {
-    web_answer_text(request, MHD_HTTP_NOT_FOUND,
-                    "remote write receiver needs to be enabled with --web.enable-remote-write-receiver\n");
+    web_answer_text(
+        request, MHD_HTTP_NOT_FOUND,
+        "there is no remote write receiver here; hint: let it be scraped, with --target or --config.file\n");
 }
 
 static void answer_otlp(web_request *request)
 {
-    web_answer_text(request, MHD_HTTP_NOT_FOUND,
-                    "otlp write receiver needs to be enabled with --web.enable-otlp-receiver\n");
+    web_answer_text(
+        request, MHD_HTTP_NOT_FOUND,
+        "there is no OTLP receiver here; hint: let it be scraped, with --target or --config.file\n");
 }
 
 static void answer_read(web_request *request)

@@ -37,7 +37,7 @@ static void paths_and_methods_are_prometheus_s(void **state)
         {"GET", "api/v1/labels/?x=y", 301, "Moved\n"},
         {"POST", "api/v1/labels/", 308, "Moved\n"},
         {"POST", "api/v1/write", 404,
-         "remote write receiver needs to be enabled with --web.enable-remote-write-receiver\n"},
+         "there is no remote write receiver here; hint: let it be scraped, with --target or --config.file\n"},
         {"POST", "api/v1/admin/tsdb/snapshot", 500,
          "{\"status\":\"error\",\"errorType\":\"unavailable\",\"error\":\"admin APIs disabled\"}"},
         {"GET", "api/v1/rules", 200, "{\"status\":\"success\",\"data\":{\"groups\":[]}}"},
