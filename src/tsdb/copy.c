@@ -175,14 +175,24 @@ static bool store_place(const tsdb_copy *copy, const char *folder, bool *gone, i
 
 /* ---- Opening ---- */
 
+static bool no_store(const char *folder, ifm_error *err)
+{
+    return ifm_error_set(err, IFM_NOT_FOUND,
+                         "there is no store in \"%.150s\"; hint: give the folder that the monitor's "
+                         "--storage.tsdb.path names",
+                         folder);
+}
+
 /* The path from the root, for links; false when no store is there. */
 static bool store_find(const char *folder, char path[PATH_MAX], ifm_error *err)
 {
     char part[PATH_MAX];
     struct stat status;
     if (realpath(folder, path) == NULL) {
-        return ifm_error_errno(err, errno == ENOENT ? IFM_NOT_FOUND : IFM_IO, errno,
-                               "could not open the store \"%.150s\"", folder);
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return no_store(folder, err);
+        }
+        return ifm_error_errno(err, IFM_IO, errno, "could not open the store \"%.150s\"", folder);
     }
     for (size_t i = 0; i < IFM_COUNT_OF(parts); i++) {
         if (snprintf(part, sizeof part, "%s/%s", path, parts[i]) < (int)sizeof part &&
@@ -190,10 +200,7 @@ static bool store_find(const char *folder, char path[PATH_MAX], ifm_error *err)
             return true;
         }
     }
-    return ifm_error_set(err, IFM_NOT_FOUND,
-                         "there is no store in \"%.150s\"; hint: give the folder that the monitor's "
-                         "--storage.tsdb.path names",
-                         folder);
+    return no_store(folder, err);
 }
 
 static bool copy_try(tsdb_copy *copy, const char *folder, bool *gone, ifm_error *err)

@@ -68,8 +68,9 @@ static void look_at_disk(tsdb *db)
     }
     bool stop = (uint64_t)free_bytes < db->options.disk_reserve_bytes;
     if (stop != atomic_exchange(&db->stopped, stop)) {
-        ifm_log(stop ? IFM_LOG_ERROR : IFM_LOG_INFO, "%s: %lld bytes are free on the disk of \"%s\"",
-                stop ? "ingestion stops" : "ingestion goes on", (long long)free_bytes, db->folder);
+        ifm_log(stop ? IFM_LOG_ERROR : IFM_LOG_INFO, "%s: %lld MiB are free on the disk of \"%s\"%s",
+                stop ? "ingestion stops" : "ingestion goes on", (long long)(free_bytes >> 20), db->folder,
+                stop ? "; hint: free some space or shorten the retention, then it goes on by itself" : "");
     }
 }
 

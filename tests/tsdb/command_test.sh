@@ -80,7 +80,7 @@ printf 'a 1 1\nb 2\n# EOF\n' >bad
 passes 'a sample without a time is refused' refuses 'line 2: a sample of "b" has no time' import bad new
 passes 'then there is no store' test ! -e new
 passes 'a folder without a store is refused' refuses 'there is no store in' "$program" tsdb dump .
-passes 'one that is not there is refused' refuses 'No such file' "$program" tsdb list missing
+passes 'one that is not there is refused' refuses 'there is no store in "missing"; hint' "$program" tsdb list missing
 
 # Somebody else has the store open.
 exec 9>>data/lock
