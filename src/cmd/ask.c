@@ -72,7 +72,8 @@ bool cmd_server_init(cmd_server *server, const char *url, ifm_error *err)
     char own[MONITOR_URL_SIZE];
     *server = (cmd_server){.timeout_ms = 120000, .cancel_fd = -1};
     if (url == NULL) {
-        url = own_url(own) ? own : "http://127.0.0.1:9090";
+        server->is_guess = !own_url(own);
+        url = server->is_guess ? "http://127.0.0.1:9090" : own;
     }
     const char *host = strstr(url, "://");
     if (host == NULL) {
@@ -98,6 +99,7 @@ void cmd_server_deinit(cmd_server *server)
     ifm_free(server->url);
     ifm_free(server->options.user);
     ifm_free(server->options.password);
+    ifm_free(server->options.ca_file);
 }
 
 /* --- Asking ---------------------------------------------------------------------------------------- */
@@ -145,6 +147,23 @@ static bool run_request(const cmd_server *server, http_client *client, const htt
     return answer->ok;
 }
 
+/* What to do, in words of the command line. */
+static void explain(const cmd_server *server, ifm_error *err)
+{
+    const char *hint = NULL;
+    if (strstr(err->message, "; hint: ") == NULL && server->is_guess) {
+        hint = "no monitor of yours runs; start one with: inferometer monitor, or name a server";
+    } else if (strstr(err->message, "; hint: ") == NULL && strstr(err->message, "certificate") != NULL &&
+               server->options.ca_file == NULL) {
+        hint = "inferometer query has --ca-file for certificates that this machine does not know";
+    }
+    ifm_error_wrap(err, "could not ask %.100s", server->url);
+    if (hint != NULL) {
+        ifm_error plain = *err;
+        ifm_error_set(err, plain.code, "%s; hint: %s", plain.message, hint);
+    }
+}
+
 bool cmd_ask(const cmd_server *server, const char *path, const ifm_buf *form, ifm_buf *out, int *status,
              ifm_error *err)
 {
@@ -174,7 +193,7 @@ bool cmd_ask(const cmd_server *server, const char *path, const ifm_buf *form, if
     };
     bool ok = client != NULL && run_request(server, client, &request, &answer, err);
     if (!ok && client != NULL && err->code != IFM_CANCELED) {
-        ifm_error_wrap(err, "could not ask %.100s", server->url);
+        explain(server, err);
     }
     *status = answer.status;
     http_client_free(client);

@@ -21,6 +21,7 @@ typedef struct cmd_server {
     http_options options; /* its user and password are ours */
     int64_t timeout_ms;
     int cancel_fd; /* readable: give up; -1: none */
+    bool is_guess; /* none was named, and no monitor of this user runs */
 } cmd_server;
 
 /* `url` NULL: the monitor of this user that runs, else http://127.0.0.1:9090. User and password may stand in

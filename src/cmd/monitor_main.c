@@ -96,6 +96,16 @@ static void keep_memory(void)
     mallopt(M_TOP_PAD, KEPT_TOP_BYTES);
 }
 
+/* False always. A sentence that says already what to do stays as it is. */
+static bool add_hint(ifm_error *err, const char *hint)
+{
+    ifm_error plain = *err;
+    if (strstr(err->message, "; hint: ") != NULL) {
+        return false;
+    }
+    return ifm_error_set(err, plain.code, "%s; hint: %s", plain.message, hint);
+}
+
 static bool lock_by_hand(struct monitor *monitor, ifm_error *err)
 {
     bool held;
@@ -132,7 +142,7 @@ static bool take_place(struct monitor *monitor, int *status, ifm_error *err)
         return true;
     }
     if (!monitor_place_init(&monitor->place, true, err)) {
-        return false;
+        return err->code == IFM_IO && add_hint(err, "XDG_STATE_HOME names another folder for all of it");
     }
     monitor->data = monitor->place.data;
     if (settings->report_fd == 0) {
@@ -185,16 +195,6 @@ static void quit(void *context)
     eventfd_write(monitor->wake_fd, 1);
 }
 
-/* What is in use may be left to who has it. */
-static bool add_hint(ifm_error *err, const char *hint)
-{
-    ifm_error plain = *err;
-    if (err->code != IFM_BUSY || strstr(err->message, "; hint: ") != NULL) {
-        return false;
-    }
-    return ifm_error_set(err, plain.code, "%s; hint: %s", plain.message, hint);
-}
-
 /* Where it was told to; a logger's takes the next free port. */
 static bool listen_somewhere(struct monitor *monitor, web_options *options, ifm_error *err)
 {
@@ -214,7 +214,10 @@ static bool listen_somewhere(struct monitor *monitor, web_options *options, ifm_
             ifm_log(IFM_LOG_INFO, "%s: the next port is tried", err->message);
         }
     }
-    return monitor->web != NULL || add_hint(err, "another port with --web.listen-address");
+    if (monitor->web == NULL && err->code == IFM_BUSY) {
+        add_hint(err, "another port with --web.listen-address");
+    }
+    return monitor->web != NULL;
 }
 
 static bool start_web(struct monitor *monitor, ifm_error *err)
@@ -251,7 +254,11 @@ static bool open_store(struct monitor *monitor, ifm_error *err)
     signals_end_us(true);
     bool ok = tsdb_open(&options, &monitor->db, err);
     signals_end_us(false);
-    return ok || add_hint(err, "stop that one, or another --storage.tsdb.path");
+    if (ok || (err->code != IFM_BUSY && err->code != IFM_IO)) {
+        return ok;
+    }
+    return add_hint(err, err->code == IFM_BUSY ? "stop that one, or another --storage.tsdb.path"
+                                               : "--storage.tsdb.path names another folder");
 }
 
 static bool scrape_what_is_configured(struct monitor *monitor, ifm_error *err)

@@ -12,9 +12,11 @@
 #include "config/config.h"
 #include "os/os.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     MATCHES_MAX = 64,
@@ -30,6 +32,7 @@ typedef enum query_option {
     QUERY_FORMAT,
     QUERY_USER,
     QUERY_PASSWORD_FILE,
+    QUERY_CA_FILE,
     QUERY_HEADER,
     QUERY_TIMEOUT,
     QUERY_TIME,
@@ -44,6 +47,7 @@ typedef enum query_option {
         {QUERY_USER, "user", "NAME", NULL, "Of basic authentication."},                                      \
         {QUERY_PASSWORD_FILE, "password-file", "FILE", NULL,                                                 \
          "The password is the first line of this file, which only you may read; - is stdin."},               \
+        {QUERY_CA_FILE, "ca-file", "FILE", NULL, "Certificates to trust for https, in PEM."},                \
         {QUERY_HEADER, "header", "NAME=VALUE", NULL, "A header for the server; can be repeated."},           \
         {QUERY_TIMEOUT, "timeout", "TIME", NULL, "Give up after so long (2m)."},                             \
     {                                                                                                        \
@@ -82,6 +86,7 @@ static const cmd_option labels_options[] = {
 typedef struct query_settings {
     query_format format;
     const char *user;
+    const char *ca_file;
     char *password;
     const char *headers[HEADERS_MAX + 1];
     char *header_texts[HEADERS_MAX];
@@ -150,6 +155,9 @@ static bool query_take(void *settings, int id, const char *value, ifm_error *err
         ifm_free(query->password);
         query->password = NULL;
         return cmd_secret_file(value, &query->password, err);
+    case QUERY_CA_FILE:
+        query->ca_file = value;
+        return access(value, R_OK) == 0 || ifm_error_errno(err, IFM_IO, errno, "it cannot be read");
     case QUERY_HEADER:
         return take_header(query, value, err);
     case QUERY_TIMEOUT:
@@ -217,6 +225,9 @@ static bool call_init(query_call *query, const cmd_call *call, void *settings, i
     if (given->user != NULL) {
         ifm_free(server->options.user);
         server->options.user = ifm_copy_text(given->user);
+    }
+    if (given->ca_file != NULL && (server->options.ca_file = ifm_copy_text(given->ca_file)) == NULL) {
+        return ifm_error_nomem(err);
     }
     if (given->password != NULL) {
         ifm_free(server->options.password);
@@ -365,7 +376,7 @@ static int series_run(const cmd_call *call, void *settings)
         ok = ifm_error_set(&err, IFM_INVALID, "\"%.100s\" is one argument too many; hint: --match=SELECTOR",
                            query.argument);
     } else if (ok && query.settings->match_count == 0) {
-        ok = ifm_error_set(&err, IFM_INVALID, "it needs --match=SELECTOR");
+        ok = ifm_error_set(&err, IFM_INVALID, "it needs --match=SELECTOR, as --match=up");
     }
     if (ok) {
         query.print = query_print_series;

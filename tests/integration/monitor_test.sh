@@ -50,7 +50,7 @@ refused "a port in use" "could not listen on ${api#http://}: the port is held by
 refused "a folder in use" "$plain" --storage.tsdb.path="$folder/plain.data" --web.listen-address=127.0.0.1:0
 if [ "$(id -u)" -ne 0 ]; then
     mkdir "$folder/closed" && chmod 500 "$folder/closed"
-    refused "a folder that may not be written" 'ermission denied' --storage.tsdb.path="$folder/closed/data" \
+    refused "a folder that may not be written" 'ermission denied; hint: --storage.tsdb.path names another folder' --storage.tsdb.path="$folder/closed/data" \
         --web.listen-address=127.0.0.1:0
 fi
 refused "a folder that is a file" "$folder/plain.out" --storage.tsdb.path="$folder/plain.out/data" \

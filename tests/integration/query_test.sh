@@ -57,6 +57,9 @@ check_contains "is said with the address" "$folder/refused" 'could not ask http:
 check_equal "too many arguments" $? 64
 "$program" query series "$api" >/dev/null 2>"$folder/series"
 check_contains "series needs a selector" "$folder/series" 'it needs --match=SELECTOR'
+"$program" query instant --ca-file="$folder/none.pem" "$api" up >/dev/null 2>"$folder/ca"
+check_equal "a file of certificates that is not there" $? 64
+check_contains "is named" "$folder/ca" 'none.pem: it cannot be read'
 "$program" query instant "${api/http:\/\//http://user:s%20ecret@}" up >"$folder/user" 2>&1
 check_contains "user and password may stand in the URL" "$folder/user" 'up{'
 finish

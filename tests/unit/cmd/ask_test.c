@@ -44,6 +44,27 @@ static void server_is_taken_apart(void **state)
     check_end();
 }
 
+/* Nothing listens on port 1. */
+static void a_guess_that_fails_says_what_to_do(void **state)
+{
+    (void)state;
+    for (int is_guess = 0; is_guess <= 1; is_guess++) {
+        cmd_server server;
+        ifm_error err = {.code = IFM_OK};
+        ifm_buf out;
+        int status;
+        ifm_buf_init(&out, 1000);
+        CHECK(cmd_server_init(&server, "http://127.0.0.1:1", &err));
+        server.is_guess = is_guess != 0;
+        CHECK(!cmd_ask(&server, "/", NULL, &out, &status, &err));
+        CHECK(strstr(err.message, "could not ask http://127.0.0.1:1") == err.message);
+        CHECK_INT(strstr(err.message, "; hint: no monitor of yours runs") != NULL, is_guess);
+        cmd_server_deinit(&server);
+        ifm_buf_deinit(&out);
+    }
+    check_end();
+}
+
 static void form_is_encoded(void **state)
 {
     (void)state;
@@ -61,6 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(server_is_taken_apart),
+        cmocka_unit_test(a_guess_that_fails_says_what_to_do),
         cmocka_unit_test(form_is_encoded),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
