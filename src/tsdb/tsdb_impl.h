@@ -23,6 +23,7 @@ struct tsdb {
     tsdb_options options; /* with its defaults; folder is a copy */
     char *folder, *log_folder, *blocks_folder, *quarantine;
     int lock_fd;
+    bool gone;            /* under `maintenance`: the folder was removed */
     tsdb_queries queries; /* what tsdb_storage() hands out */
     tsdb_blocks *blocks;
     tsdb_log *log; /* under `writer`, but for its own syncing */

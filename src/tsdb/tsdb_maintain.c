@@ -8,6 +8,7 @@
 #include "tsdb/limits.h"
 
 #include <inferometer/registry.h>
+#include <sys/stat.h>
 
 enum { TSDB_LOOK_MS = 1000 }; /* between two looks at what is due */
 
@@ -58,6 +59,21 @@ static bool flush_is_due(tsdb *db)
     bool due = db->frozen != NULL && db->frozen->retry_ns <= db->options.clock->monotonic_ns();
     pthread_mutex_unlock(&db->lock);
     return due;
+}
+
+/* Whoever removes the folder under a store is told, while what is in memory can still be asked for. */
+static void look_at_folder(tsdb *db)
+{
+    struct stat status;
+    bool gone = fstat(db->lock_fd, &status) == 0 && status.st_nlink == 0;
+    if (gone && !db->gone) {
+        ifm_log(
+            IFM_LOG_ERROR,
+            "the folder \"%s\" was removed, or its file \"lock\": nothing is kept beyond this process; hint: "
+            "stop it and start it again",
+            db->folder);
+    }
+    db->gone = gone;
 }
 
 static void look_at_disk(tsdb *db)
@@ -113,6 +129,7 @@ static void sync_due(tsdb *db)
 static void maintain_blocks(tsdb *db)
 {
     pthread_mutex_lock(&db->maintenance);
+    look_at_folder(db);
     look_at_disk(db);
     flush_due(db);
     blocks_due(db);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inferometer/log.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -184,6 +185,34 @@ static void a_store_opens_on_a_full_disk(void **state)
     store_close(&s);
     store_open(&s, "opens");
     CHECK_TEXT(store_print(&s, "a"), "1@1 2@2 ");
+    store_close(&s);
+    check_end();
+}
+
+static void count_removals(void *context, ifm_log_level level, const char *text)
+{
+    int *count = context;
+    *count += level == IFM_LOG_ERROR && strstr(text, "was removed") != NULL;
+}
+
+static void a_folder_that_is_removed_is_said_once(void **state)
+{
+    store s;
+    char path[512];
+    int said = 0;
+    (void)state;
+    store_open(&s, "removed");
+    append(&s, 1, "1", 1);
+    ifm_log_set(count_removals, &said);
+    tsdb_maintain(s.db);
+    CHECK_INT(said, 0);
+    snprintf(path, sizeof path, "%s/removed/lock", scratch);
+    CHECK_INT(unlink(path), 0);
+    tsdb_maintain(s.db);
+    tsdb_maintain(s.db);
+    CHECK_INT(said, 1);
+    ifm_log_set(NULL, NULL);
+    CHECK_TEXT(store_print(&s, "a"), "1@1 ");
     store_close(&s);
     check_end();
 }
@@ -390,6 +419,7 @@ int main(void)
         cmocka_unit_test(series_idle_for_an_hour_are_dropped),
         cmocka_unit_test(another_process_finds_it_busy),
         cmocka_unit_test(ingestion_stops_while_the_disk_is_full),
+        cmocka_unit_test(a_folder_that_is_removed_is_said_once),
         cmocka_unit_test(a_store_opens_on_a_full_disk),
         cmocka_unit_test(a_newer_format_is_refused),
         cmocka_unit_test(every_option_is_checked),
