@@ -53,6 +53,9 @@ bool cmd_tsdb_visit(tsdb *db, const cmd_call *call, const cmd_tsdb_settings *set
 /* The store in the first argument, or in CMD_TSDB_FOLDER, for reading. */
 tsdb_copy *cmd_tsdb_open(const cmd_call *call, ifm_error *err);
 
+/* Whether nothing of what was read so far is damaged; otherwise IFM_INVALID. */
+bool cmd_tsdb_is_whole(tsdb *db, ifm_error *err);
+
 /* What the program ends with: says what went wrong, if it did. */
 int cmd_tsdb_end(bool ok, const ifm_error *err);
 

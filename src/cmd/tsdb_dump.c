@@ -147,8 +147,9 @@ static bool dump_series_openmetrics(void *context, model_labels labels, const st
     return true;
 }
 
+/* `end` is the last line, also when something is damaged: what could be read can be imported. */
 static bool dump_print(const cmd_call *call, const cmd_tsdb_settings *settings, cmd_tsdb_visitor *visit,
-                       ifm_error *err)
+                       const char *end, ifm_error *err)
 {
     dump to;
     tsdb_copy *copy = cmd_tsdb_open(call, err);
@@ -157,6 +158,10 @@ static bool dump_print(const cmd_call *call, const cmd_tsdb_settings *settings, 
     }
     ifm_buf_init(&to.line, LINE_BYTES_MAX);
     bool ok = cmd_tsdb_visit(tsdb_copy_store(copy), call, settings, visit, &to, err);
+    if (ok) {
+        fputs(end, stdout);
+        ok = cmd_tsdb_is_whole(tsdb_copy_store(copy), err);
+    }
     ifm_buf_deinit(&to.line);
     tsdb_copy_close(copy);
     return ok;
@@ -165,17 +170,13 @@ static bool dump_print(const cmd_call *call, const cmd_tsdb_settings *settings, 
 static int dump_run(const cmd_call *call, void *settings)
 {
     ifm_error err;
-    return cmd_tsdb_end(dump_print(call, settings, dump_series, &err), &err);
+    return cmd_tsdb_end(dump_print(call, settings, dump_series, "", &err), &err);
 }
 
 static int dump_openmetrics_run(const cmd_call *call, void *settings)
 {
     ifm_error err;
-    bool ok = dump_print(call, settings, dump_series_openmetrics, &err);
-    if (ok) {
-        fputs("# EOF\n", stdout);
-    }
-    return cmd_tsdb_end(ok, &err);
+    return cmd_tsdb_end(dump_print(call, settings, dump_series_openmetrics, "# EOF\n", &err), &err);
 }
 
 static const cmd_option dump_options[] = {
@@ -193,7 +194,8 @@ const cmd_command cmd_tsdb_dump = {
     .description =
         "FOLDER is that of the store [data]; a monitor may have it open, and is not disturbed. Each line "
         "is a series with all its labels, a value, and a time in milliseconds since 1970; the series are "
-        "sorted by labels, the samples of each by time.",
+        "sorted by labels, the samples of each by time.\n"
+        "Ends with 1 when something is damaged: the rest is printed.",
     .options = dump_options,
     .take = dump_take,
     .settings_size = sizeof(cmd_tsdb_settings),
@@ -207,7 +209,8 @@ const cmd_command cmd_tsdb_dump_openmetrics = {
     .summary = "Prints the samples of a store in OpenMetrics, for \"tsdb create-blocks-from\".",
     .description =
         "FOLDER is that of the store [data]; a monitor may have it open, and is not disturbed. Native "
-        "histograms and staleness markers are left out: the format has none.",
+        "histograms and staleness markers are left out: the format has none.\n"
+        "Ends with 1 when something is damaged: the rest is printed.",
     .options = dump_options,
     .take = dump_take,
     .settings_size = sizeof(cmd_tsdb_settings),

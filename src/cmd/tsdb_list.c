@@ -85,12 +85,7 @@ static bool list_print(const cmd_call *call, const list_settings *settings, ifm_
         const cmd_tsdb_settings all = {.match_count = 0};
         ok = cmd_tsdb_visit(db, call, &all, count_samples, &samples, err);
     }
-    if (ok && stats.damages > 0) {
-        ok = ifm_error_set(err, IFM_INVALID,
-                           "%" PRIu64 " part(s) of the store are damaged; hint: the monitor "
-                           "moves them to the folder \"quarantine\" when it starts",
-                           stats.damages);
-    }
+    ok = ok && cmd_tsdb_is_whole(db, err);
     if (ok && settings->verify) {
         printf("all %" PRIu64 " samples can be read\n", samples);
     }

@@ -260,6 +260,18 @@ tsdb_copy *cmd_tsdb_open(const cmd_call *call, ifm_error *err)
     return tsdb_copy_open(folder, &copy, err) ? copy : NULL;
 }
 
+bool cmd_tsdb_is_whole(tsdb *db, ifm_error *err)
+{
+    tsdb_stats stats;
+    tsdb_stats_now(db, &stats);
+    return stats.damages == 0 ||
+           ifm_error_set(err, IFM_INVALID,
+                         "%" PRIu64
+                         " part(s) of the store are damaged, and left out; hint: the monitor moves "
+                         "them to the folder \"quarantine\" when it starts",
+                         stats.damages);
+}
+
 int cmd_tsdb_end(bool ok, const ifm_error *err)
 {
     if (ok) {

@@ -95,6 +95,9 @@ for block in data/blocks/*.block; do
     break
 done
 passes 'list says what is damaged' refuses 'part(s) of the store are damaged' "$program" tsdb list --verify data
+passes 'so does dump' refuses 'part(s) of the store are damaged, and left out' "$program" tsdb dump data
+passes 'so does dump-openmetrics' refuses 'part(s) of the store are damaged' "$program" tsdb dump-openmetrics data
+passes 'what is left can be imported' test "$("$program" tsdb dump-openmetrics data 2>/dev/null | tail -n 1)" = '# EOF'
 passes 'and leaves it where it is' test ! -e data/quarantine
 
 finish
