@@ -86,8 +86,9 @@ static void raise_file_limit(void)
     }
 }
 
-/* Queries take much memory for a moment, and the next needs it again: a page that comes from the system costs more
- * than many a function of it. So freed memory stays until no query came for a while, when run() lets it go. */
+/* Queries take much memory for a moment, and the next needs it again: a page that comes from the system
+ * costs more than many a function of it. So freed memory stays until no query came for a while, when run()
+ * lets it go. */
 static void keep_memory(void)
 {
     mallopt(M_ARENA_MAX, 2);
