@@ -68,6 +68,17 @@ static inline void falls_move(sweep_falls *falls, const promql_sweep_window *win
     }
 }
 
+/* Whether a sample is smaller than the one before it: counters rise, but for a restart now and then. */
+static bool sweep_falls_somewhere(const promql_sweep *sweep)
+{
+    const double *values = sweep->values;
+    size_t found = 0;
+    for (size_t i = 1; i < sweep->count; i++) { /* without a way out: several at once */
+        found += values[i] < values[i - 1];
+    }
+    return found > 0;
+}
+
 static double sweep_rise(const promql_sweep_window *window, const sweep_falls *falls)
 {
     const double *values = window->sweep->values;
@@ -106,12 +117,13 @@ static uint64_t sweep_rate(const promql_sweep *sweep, bool counter, bool per_sec
     sweep_extension e = {0};
     double range_seconds =
         (double)(sweep->range_ms / 1000) + (double)(sweep->range_ms % 1000 * 1000000) / 1e9;
+    bool falling = counter && sweep_falls_somewhere(sweep);
     uint64_t seen = 0;
     for (size_t step = 0; step < sweep->steps; step++) {
         promql_sweep_move(&window, step);
         size_t count = window.end - window.first;
         seen += count;
-        if (counter) {
+        if (falling) {
             falls_move(&falls, &window);
         }
         if (count < 2) {

@@ -15,18 +15,26 @@ typedef struct promql_sweep_window {
     int64_t start_ms, end_ms;
 } promql_sweep_window;
 
+/* The first of times[from..end) behind `time_ms`. */
+static inline size_t promql_sweep_past(const int64_t *times, size_t from, size_t end, int64_t time_ms)
+{
+    while (end - from > 4 && times[from + 3] <= time_ms) {
+        from += 4;
+    }
+    while (from < end && times[from] <= time_ms) {
+        from++;
+    }
+    return from;
+}
+
 static inline void promql_sweep_move(promql_sweep_window *window, size_t step)
 {
     const promql_sweep *sweep = window->sweep;
     const int64_t *times = sweep->times_ms;
     window->end_ms = sweep->end_ms + (int64_t)step * sweep->stride_ms;
     window->start_ms = window->end_ms - sweep->range_ms;
-    while (window->end < sweep->count && times[window->end] <= window->end_ms) {
-        window->end++;
-    }
-    while (window->first < window->end && times[window->first] <= window->start_ms) {
-        window->first++;
-    }
+    window->end = promql_sweep_past(times, window->end, sweep->count, window->end_ms);
+    window->first = promql_sweep_past(times, window->first, window->end, window->start_ms);
 }
 
 #endif

@@ -10,7 +10,8 @@
 enum {
     POINT_BYTES_MAX = 64, /* [, a time of 21 bytes, commas, quotes, a value of up to IFM_NUMBER_SIZE, ] */
     POINTS_AT_ONCE = 256,
-    NUMBER_BYTES_MAX = 40
+    NUMBER_BYTES_MAX = 40,
+    TIME_START_SIZE = 16 /* of 15 digits: milliseconds have 19 */
 };
 
 static const char hex[] = "0123456789abcdef";
@@ -247,12 +248,42 @@ void web_json_value(ifm_buf *out, double value)
 
 /* ---- Points ---- */
 
+/* What most times of an answer begin with: all of the seconds but their last four digits. */
+typedef struct time_start {
+    uint64_t thousands; /* of ten seconds: seconds / 10000; 0: none yet */
+    size_t size;
+    char text[TIME_START_SIZE];
+} time_start;
+
+/* As write_time(). */
+static size_t write_near_time(char *out, int64_t time_ms, time_start *start)
+{
+    uint64_t ms = (uint64_t)time_ms;
+    uint64_t seconds = ms / 1000;
+    uint64_t thousands = seconds / 10000;
+    if (time_ms < 0 || thousands == 0 || ms - seconds * 1000 != 0) {
+        return write_time(out, time_ms);
+    }
+    if (thousands != start->thousands) {
+        start->thousands = thousands;
+        start->size = ifm_number_write_u64(start->text, thousands);
+    }
+    memcpy(out, start->text, sizeof start->text);
+    unsigned rest = (unsigned)(seconds - thousands * 10000);
+    char *at = out + start->size;
+    at[0] = (char)('0' + rest / 1000);
+    at[1] = (char)('0' + rest / 100 % 10);
+    at[2] = (char)('0' + rest / 10 % 10);
+    at[3] = (char)('0' + rest % 10);
+    return start->size + 4;
+}
+
 /* [TIME,"VALUE"] */
-static size_t write_point(char *to, const promql_point *point)
+static size_t write_point(char *to, const promql_point *point, time_start *start)
 {
     char *at = to;
     *at++ = '[';
-    at += write_time(at, point->time_ms);
+    at += write_near_time(at, point->time_ms, start);
     memcpy(at, ",\"", 2);
     at += 2;
     at += ifm_number_write_json(at, point->value);
@@ -312,12 +343,13 @@ static void append_floats(ifm_buf *out, const promql_point *points, size_t count
         return;
     }
     char *at = to;
+    time_start start = {.thousands = 0};
     for (size_t i = 0; i < count; i++) {
         if (points[i].histogram == NULL) {
             *at = ',';
             at += !*first;
             *first = false;
-            at += write_point(at, &points[i]);
+            at += write_point(at, &points[i], &start);
         }
     }
     out->size += (size_t)(at - to);
