@@ -31,7 +31,8 @@ enum {
     KEPT_PIECE_BYTES = 32 * 1024 * 1024, /* larger ones are the system's: the most that glibc lets us say */
     KEPT_BYTES = 64 * 1024 * 1024,       /* of freed memory at the end of a heap */
     KEPT_TOP_BYTES = 1024 * 1024,        /* by which a heap grows */
-    RETURN_MEMORY_MS = 10 * 1000
+    RETURN_MEMORY_MS = 10 * 1000,
+    SAME_SIGNAL_MS = 100
 };
 
 /* --- Signals --------------------------------------------------------------------------------------- */
@@ -343,6 +344,17 @@ static uint64_t return_memory(const struct monitor *monitor, uint64_t seen)
     return seen;
 }
 
+/* timeout(1) and others send a signal to the process and to its group: that is one wish to end, not a second
+ * one that cannot wait. */
+static void take_double(struct pollfd *signals)
+{
+    struct signalfd_siginfo info;
+    poll(signals, 1, SAME_SIGNAL_MS);
+    while (read(signals->fd, &info, sizeof info) == sizeof info) {
+        ;
+    }
+}
+
 /* Until somebody wants it to end. */
 static void run(struct monitor *monitor, int signal_fd)
 {
@@ -365,6 +377,7 @@ static void run(struct monitor *monitor, int signal_fd)
         if (info.ssi_signo != SIGHUP) {
             ifm_log(IFM_LOG_INFO, "ending, because of signal %s",
                     info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+            take_double(&waits[0]);
             return;
         }
         reload_now(monitor);

@@ -253,7 +253,8 @@ static bool take_web(monitor_settings *settings, int id, const char *value, ifm_
                ifm_error_set(err, IFM_INVALID, "it has no port; hint: 127.0.0.1:9090");
     case MONITOR_EXTERNAL_URL:
         web->external_url = value;
-        return true;
+        return value[0] == '\0' || strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0 ||
+               ifm_error_set(err, IFM_INVALID, "it is no URL; hint: http://HOST:PORT/PATH");
     case MONITOR_ROUTE_PREFIX:
         web->route_prefix = value;
         return true;

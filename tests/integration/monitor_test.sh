@@ -98,6 +98,14 @@ refused "a target beside a file" 'do not go with --config.file' --config.file="$
     --storage.tsdb.path="$folder/x"
 check_equal "none of them left a store" "$(ls -d "$folder/x" 2>/dev/null)" ''
 
+# One wish to end that comes twice, as timeout(1) sends it to the process and to the group.
+start_monitor twice
+kill -TERM "$pid"
+kill -INT "$pid"
+wait "$pid"
+check_equal "a signal that comes twice ends it with 0" $? 0
+check_contains "in order" "$folder/twice.err" 'msg="ended"'
+
 # kill -9 costs nothing that was answered; the second start has it.
 api=$(sed -n 's/^serving \(.*\)\/$/\1/p' "$folder/plain.out")
 before=$(date +%s)

@@ -70,6 +70,7 @@ static void values_that_are_none_are_refused(void **state)
         {MONITOR_SCRAPE_INTERVAL, "1ms", "it is less than 100 ms"},
         {MONITOR_TARGET, "nonsense", "\"nonsense\" is no target"},
         {MONITOR_LISTEN, "127.0.0.1", "it has no port"},
+        {MONITOR_EXTERNAL_URL, "host:1", "it is no URL"},
         {MONITOR_STORAGE_PATH, "", "it is empty"},
         {MONITOR_REPORT_FD, "2", "it is no whole number from 3 to 1023"},
     };
