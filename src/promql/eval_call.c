@@ -106,7 +106,7 @@ static bool range_call_series(promql_eval *eval, promql_range_call *call, const 
 }
 
 /* All steps at once, where the function can do that. False in *done: it cannot. */
-static bool range_call_sweep(promql_eval *eval, const promql_range_call *call, const promql_track *track,
+static bool range_call_sweep(promql_eval *eval, promql_range_call *call, const promql_track *track,
                              promql_series *series, bool *done)
 {
     const storage_samples *samples = &track->samples;
@@ -118,7 +118,8 @@ static bool range_call_sweep(promql_eval *eval, const promql_range_call *call, c
         return true;
     }
     int64_t end_ms = promql_moment_at(eval, &call->range.moment, 0);
-    promql_sweep sweep = {.count = samples->count,
+    promql_sweep sweep = {.shared = &call->shared,
+                          .count = samples->count,
                           .times_ms = samples->times_ms,
                           .values = samples->values,
                           .end_ms = end_ms,

@@ -138,6 +138,7 @@ typedef struct promql_range_call {
     const double **scalars; /* columns of the scalar arguments */
     size_t scalar_count;
     double *at_step; /* scalars of one step */
+    promql_sweep_shared *shared;
 } promql_range_call;
 
 bool promql_range_call_open(promql_eval *eval, const promql_node *node, const promql_function_code *code,

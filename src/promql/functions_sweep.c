@@ -110,14 +110,134 @@ static inline void extension_update(sweep_extension *e, const promql_sweep_windo
     }
 }
 
-static uint64_t sweep_rate(const promql_sweep *sweep, bool counter, bool per_second, double *out)
+/* ---- Windows that series share ---- */
+
+/* A step of series whose samples have the same times. */
+typedef struct shared_step {
+    uint32_t first, end;
+    double factor; /* of sweep_extension */
+    double enough; /* `first` of a counter that rose by 1: from there on the factor holds */
+} shared_step;
+
+/* Series of a scrape have the same times: their windows and factors are found once. */
+struct promql_sweep_shared {
+    int64_t *times_ms; /* of the series before */
+    size_t count, room;
+    shared_step *steps; /* NULL or of these times, when `made` */
+    bool made;
+    uint64_t seen;
+};
+
+static void shared_make(promql_sweep_shared *shared, const promql_sweep *sweep, bool per_second)
 {
+    promql_sweep_window window = {.sweep = sweep};
+    sweep_extension e = {0};
+    double range_seconds = promql_sweep_seconds(sweep);
+    shared->seen = 0;
+    for (size_t step = 0; step < sweep->steps; step++) {
+        promql_sweep_move(&window, step);
+        shared_step *to = &shared->steps[step];
+        *to = (shared_step){.first = (uint32_t)window.first, .end = (uint32_t)window.end};
+        shared->seen += window.end - window.first;
+        if (window.end - window.first >= 2) {
+            extension_update(&e, &window, per_second, range_seconds);
+            to->factor = e.factor;
+            to->enough = e.sampled >= e.to_start ? 1 : INFINITY;
+        }
+    }
+    shared->made = true;
+}
+
+/* The shared steps when this series has the times of the one before; NULL: it has not, or no memory. */
+static const promql_sweep_shared *shared_get(promql_eval *eval, const promql_sweep *sweep, bool per_second)
+{
+    promql_sweep_shared *shared = sweep->shared == NULL ? NULL : *sweep->shared;
+    size_t size = sweep->count * sizeof *sweep->times_ms;
+    if (sweep->shared == NULL || sweep->count == 0 || sweep->count > UINT32_MAX) {
+        return NULL;
+    }
+    if (shared == NULL) {
+        shared = *sweep->shared = ifm_bump_alloc(eval->arena, sizeof *shared);
+    } else if (shared->count == sweep->count && memcmp(shared->times_ms, sweep->times_ms, size) == 0) {
+        if (shared->steps == NULL) {
+            shared->steps = ifm_bump_alloc_array(eval->arena, sweep->steps, sizeof *shared->steps);
+        }
+        if (shared->steps != NULL && !shared->made) {
+            shared_make(shared, sweep, per_second);
+        }
+        return shared->made ? shared : NULL;
+    }
+    if (shared == NULL) {
+        return NULL;
+    }
+    shared->made = false;
+    if (sweep->count > shared->room) {
+        shared->times_ms = ifm_bump_alloc(eval->arena, 2 * size);
+        shared->room = 2 * sweep->count;
+    }
+    shared->count = shared->times_ms == NULL ? 0 : sweep->count;
+    shared->room = shared->times_ms == NULL ? 0 : shared->room;
+    if (shared->count > 0) {
+        memcpy(shared->times_ms, sweep->times_ms, size);
+    }
+    return NULL;
+}
+
+/* ---- rate(), increase(), delta() ---- */
+
+typedef struct rate_kind {
+    bool counter, per_second;
+} rate_kind;
+
+static void rate_step(promql_sweep_window *window, const sweep_falls *falls, sweep_extension *e,
+                      rate_kind kind, double *out)
+{
+    const promql_sweep *sweep = window->sweep;
+    double range_seconds = promql_sweep_seconds(sweep);
+    extension_update(e, window, kind.per_second, range_seconds);
+    double first = sweep->values[window->first];
+    double rise = sweep_rise(window, falls);
+    bool limited = kind.counter && rise > 0 && first >= 0;
+    *out =
+        rise * (limited ? extension_of_counter(e, rise, first, kind.per_second, range_seconds) : e->factor);
+}
+
+/* A series without falls, in shared windows. */
+static void rate_shared(const promql_sweep *sweep, const promql_sweep_shared *shared, rate_kind kind,
+                        double *out)
+{
+    static const sweep_falls none = {0};
+    const double *values = sweep->values;
+    sweep_extension e = {0};
+    for (size_t step = 0; step < sweep->steps; step++) {
+        const shared_step *at = &shared->steps[step];
+        if (at->end - at->first < 2) {
+            continue;
+        }
+        double first = values[at->first];
+        double rise = values[at->end - 1] - first;
+        if (!kind.counter || !(rise > 0 && first >= 0) || first >= rise * at->enough) {
+            out[step] = rise * at->factor;
+            continue;
+        }
+        promql_sweep_window window = {.sweep = sweep, .first = at->first, .end = at->end};
+        window.end_ms = sweep->end_ms + (int64_t)step * sweep->stride_ms;
+        window.start_ms = window.end_ms - sweep->range_ms;
+        rate_step(&window, &none, &e, kind, &out[step]);
+    }
+}
+
+static uint64_t sweep_rate(promql_eval *eval, const promql_sweep *sweep, rate_kind kind, double *out)
+{
+    bool falling = kind.counter && sweep_falls_somewhere(sweep);
+    const promql_sweep_shared *shared = falling ? NULL : shared_get(eval, sweep, kind.per_second);
+    if (shared != NULL) {
+        rate_shared(sweep, shared, kind, out);
+        return shared->seen;
+    }
     promql_sweep_window window = {.sweep = sweep};
     sweep_falls falls = {0};
     sweep_extension e = {0};
-    double range_seconds =
-        (double)(sweep->range_ms / 1000) + (double)(sweep->range_ms % 1000 * 1000000) / 1e9;
-    bool falling = counter && sweep_falls_somewhere(sweep);
     uint64_t seen = 0;
     for (size_t step = 0; step < sweep->steps; step++) {
         promql_sweep_move(&window, step);
@@ -126,34 +246,28 @@ static uint64_t sweep_rate(const promql_sweep *sweep, bool counter, bool per_sec
         if (falling) {
             falls_move(&falls, &window);
         }
-        if (count < 2) {
-            continue;
+        if (count >= 2) {
+            rate_step(&window, &falls, &e, kind, &out[step]);
         }
-        extension_update(&e, &window, per_second, range_seconds);
-        double first = sweep->values[window.first];
-        double rise = sweep_rise(&window, &falls);
-        bool limited = counter && rise > 0 && first >= 0;
-        out[step] =
-            rise * (limited ? extension_of_counter(&e, rise, first, per_second, range_seconds) : e.factor);
     }
     return seen;
 }
 
 bool promql_sweep_rate(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
 {
-    *seen = sweep_rate(sweep, true, true, out);
+    *seen = sweep_rate(eval, sweep, (rate_kind){true, true}, out);
     return promql_check_interrupt(eval);
 }
 
 bool promql_sweep_increase(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
 {
-    *seen = sweep_rate(sweep, true, false, out);
+    *seen = sweep_rate(eval, sweep, (rate_kind){true, false}, out);
     return promql_check_interrupt(eval);
 }
 
 bool promql_sweep_delta(promql_eval *eval, const promql_sweep *sweep, double *out, uint64_t *seen)
 {
-    *seen = sweep_rate(sweep, false, false, out);
+    *seen = sweep_rate(eval, sweep, (rate_kind){false, false}, out);
     return promql_check_interrupt(eval);
 }
 

@@ -15,6 +15,11 @@ typedef struct promql_sweep_window {
     int64_t start_ms, end_ms;
 } promql_sweep_window;
 
+static inline double promql_sweep_seconds(const promql_sweep *sweep)
+{
+    return (double)(sweep->range_ms / 1000) + (double)(sweep->range_ms % 1000 * 1000000) / 1e9;
+}
+
 /* The first of times[from..end) behind `time_ms`. */
 static inline size_t promql_sweep_past(const int64_t *times, size_t from, size_t end, int64_t time_ms)
 {

@@ -87,7 +87,10 @@ typedef bool promql_range_function(promql_eval *eval, const promql_window *windo
 
 /* One series of floats alone and a plain range, for all steps at once. The window of step i has the samples
  * with end - range_ms < time <= end, where end = end_ms + i * stride_ms. */
+typedef struct promql_sweep_shared promql_sweep_shared;
+
 typedef struct promql_sweep {
+    promql_sweep_shared **shared; /* between the series of a call, NULL at first; NULL: nothing is shared */
     size_t count;
     const int64_t *times_ms;
     const double *values;

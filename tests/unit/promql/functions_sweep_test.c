@@ -45,19 +45,26 @@ static double draw_value(double before, uint64_t kind)
     }
 }
 
+static void draw_values(sweep_case *c, size_t count)
+{
+    uint64_t kind = draw(7);
+    double value = (double)draw(100);
+    for (size_t i = 0; i < count; i++) {
+        value = draw_value(isnan(value) ? 0 : value, kind);
+        c->values[i] = value;
+    }
+}
+
 static void draw_case(sweep_case *c)
 {
     size_t count = draw(SAMPLES_MAX);
-    uint64_t kind = draw(7);
     bool regular = draw(2) == 0;
     int64_t time = (int64_t)draw(100000);
-    double value = (double)draw(100);
     for (size_t i = 0; i < count; i++) {
         time += regular ? 15000 : 1 + (int64_t)draw(60000);
-        value = draw_value(isnan(value) ? 0 : value, kind);
         c->times[i] = time;
-        c->values[i] = value;
     }
+    draw_values(c, count);
     static const int64_t strides[] = {0, 15000, 60000, 7001, 1, 900000};
     c->sweep = (promql_sweep){.count = count,
                               .times_ms = c->times,
@@ -121,6 +128,23 @@ static void check_case(promql_eval *eval, const sweep_case *c, const sweep_pair 
     CHECK_INT(seen, want_seen);
 }
 
+/* Of some the times are those of the one before. */
+static void check_series_of_a_call(promql_eval *eval, sweep_case *c, const sweep_pair *pair, int round)
+{
+    promql_sweep_shared *shared = NULL;
+    c->sweep.shared = &shared;
+    for (int i = 0; i < 8 && check_failures == 0; i++) {
+        if (i == 4 && c->sweep.count > 0) {
+            c->times[c->sweep.count - 1] += 1 + (int64_t)draw(20000);
+        } else if (i == 6) {
+            c->sweep.count -= draw(c->sweep.count + 1);
+        }
+        draw_values(c, c->sweep.count);
+        check_case(eval, c, pair, round);
+    }
+    c->sweep.shared = NULL;
+}
+
 static void sweeps_are_their_functions_to_the_last_bit(void **state)
 {
     (void)state;
@@ -147,6 +171,10 @@ static void sweeps_are_their_functions_to_the_last_bit(void **state)
         for (size_t i = 0; i < IFM_COUNT_OF(pairs) && check_failures == 0; i++) {
             check_case(&eval, &c, &pairs[i], round);
         }
+        check_series_of_a_call(&eval, &c, &pairs[round % 3], round);
+        ifm_bump_deinit(&arena);
+        run.scratch = NULL;
+        run.scratch_size = 0;
     }
     ifm_bump_deinit(&arena);
     check_end();
