@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Writing a frozen generation to a block. The pieces of a series that lie in one column are joined, so that
- * the block gets each column of timestamps as a whole.
+ * the block gets each column of timestamps as a whole; and series come in the order of tsdb_block_order().
  */
 #include "tsdb/limits.h"
 #include "tsdb/tsdb_impl.h"
@@ -157,11 +157,65 @@ static uint32_t *sorted_series(const head_generation *generation, uint32_t *coun
     return ids;
 }
 
+/* ---- The order of series ---- */
+
+/* The series' value of the label whose entry is `name`; INDEX_NONE: it has none. */
+static uint32_t value_of(const tsdb_index *index, uint32_t series, uint32_t name)
+{
+    const uint32_t *entries = index_series_at(index, series);
+    for (uint32_t i = 1; i <= entries[0]; i++) {
+        if (index_entry_at(index, entries[i])->parent == name) {
+            return entries[i];
+        }
+    }
+    return INDEX_NONE;
+}
+
+/* Puts the series of one metric, sorted by labels, in the order in which they pack best. */
+static bool order_metric(const tsdb_index *index, uint32_t *ids, uint32_t count, ifm_error *err)
+{
+    ifm_bump arena;
+    ifm_bump_init(&arena, SIZE_MAX / 2); /* the index itself is larger, and has a limit */
+    model_labels *labels = ifm_bump_alloc_array(&arena, count, sizeof *labels);
+    uint32_t *order = ifm_bump_alloc_array(&arena, count, sizeof *order);
+    uint32_t *sorted = ifm_bump_alloc_array(&arena, count, sizeof *sorted);
+    for (uint32_t i = 0; i < count && arena.failed == IFM_OK; i++) {
+        labels[i] = tsdb_index_labels_new(index, ids[i], &arena);
+    }
+    bool ok = ifm_bump_check(&arena, err) && tsdb_block_order(labels, count, order, err);
+    for (uint32_t i = 0; ok && i < count; i++) {
+        sorted[i] = ids[order[i]];
+    }
+    if (ok) {
+        memcpy(ids, sorted, count * sizeof *ids);
+    }
+    ifm_bump_deinit(&arena);
+    return ok;
+}
+
+/* tsdb_block_order(), metric by metric and only for those with buckets: for others it is that of labels, and
+ * the labels of all series at once would be memory that nobody expects. */
+static bool order_series(const tsdb_index *index, uint32_t *ids, uint32_t count, ifm_error *err)
+{
+    uint32_t name = tsdb_index_entry(index, INDEX_NONE, model_text_of(MODEL_NAME_LABEL));
+    uint32_t bound = tsdb_index_entry(index, INDEX_NONE, model_text_of("le"));
+    bool ok = true;
+    for (uint32_t i = 0, end; ok && bound != INDEX_NONE && i < count; i = end) {
+        uint32_t metric = value_of(index, ids[i], name);
+        bool has_bounds = false;
+        for (end = i; end < count && value_of(index, ids[end], name) == metric; end++) {
+            has_bounds = has_bounds || value_of(index, ids[end], bound) != INDEX_NONE;
+        }
+        ok = !has_bounds || order_metric(index, ids + i, end - i, err);
+    }
+    return ok;
+}
+
 static bool flush_all(flushing *f, ifm_error *err)
 {
     uint32_t count = 0;
     uint32_t *ids = sorted_series(f->generation, &count, err);
-    bool ok = ids != NULL;
+    bool ok = ids != NULL && order_series(f->generation->index, ids, count, err);
     for (uint32_t i = 0; ok && i < count; i++) {
         ifm_bump_mark mark = ifm_bump_mark_now(&f->scratch);
         ok = flush_series(f, ids[i], err);

@@ -10,6 +10,8 @@
 #include "torture.h"
 #include "tsdb_store.h"
 
+#include "tsdb/block_source.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inferometer/log.h>
@@ -53,6 +55,58 @@ static void a_flush_moves_samples_to_a_block(void **state)
     CHECK_INT(tsdb_batch_append(batch, store_ref(batch, "a", "9"), 1), TSDB_OUT_OF_ORDER);
     store_commit(batch);
     CHECK(tsdb_head_check(s.db));
+    store_close(&s);
+    check_end();
+}
+
+/* The positions in the block of all series, which come in the order of labels. */
+static void print_positions(store *s, ifm_buf *out)
+{
+    ifm_error err;
+    ifm_bump arena;
+    tsdb_view view;
+    const tsdb_source_series *series = NULL;
+    size_t count = 0;
+    ifm_bump_init(&arena, 1 << 20);
+    assert_true(tsdb_view_acquire(s->db, 1, 1000, &view, &err));
+    assert_int_equal(view.count, 2); /* and a generation without samples */
+    tsdb_source *source = view.sources[0];
+    assert_true(source->functions->select(source, NULL, 0, &arena, &series, &count, &err));
+    const tsdb_block_index *index = tsdb_block_source_index((tsdb_block_source *)(void *)source, &err);
+    assert_non_null(index);
+    for (size_t i = 0; i < count; i++) {
+        ifm_buf_printf(out, "%u ", index->positions[series[i].handle]);
+    }
+    ifm_buf_append_char(out, '\0');
+    tsdb_view_release(&view);
+    ifm_bump_deinit(&arena);
+}
+
+static void buckets_are_flushed_beside_each_other(void **state)
+{
+    static const char *const bounds[] = {"+Inf", "10", "2"};
+    static const char *const stages[] = {"x", "y"};
+    store s;
+    ifm_error err = {0};
+    ifm_buf positions;
+    (void)state;
+    store_open(&s, "buckets");
+    tsdb_batch *batch = store_begin(&s, 1000);
+    for (size_t i = 0; i < 6; i++) {
+        model_label items[] = {{model_text_of("__name__"), model_text_of("d_bucket")},
+                               {model_text_of("le"), model_text_of(bounds[i / 2])},
+                               {model_text_of("stage"), model_text_of(stages[i % 2])}};
+        tsdb_ref ref = 0;
+        assert_true(tsdb_batch_series(batch, (model_labels){items, 3}, &ref, NULL, &err));
+        tsdb_batch_append(batch, ref, (double)i);
+    }
+    store_commit(batch);
+    CHECK(tsdb_flush(s.db, &err));
+    ifm_buf_init(&positions, 1 << 10);
+    print_positions(&s, &positions);
+    CHECK_TEXT(positions.data, "2 5 1 4 0 3 ");
+    CHECK_TEXT(store_print(&s, "stage"), "0@1000 1@1000 2@1000 3@1000 4@1000 5@1000 ");
+    ifm_buf_deinit(&positions);
     store_close(&s);
     check_end();
 }
@@ -415,6 +469,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flush_moves_samples_to_a_block),
+        cmocka_unit_test(buckets_are_flushed_beside_each_other),
         cmocka_unit_test(maintain_flushes_by_the_clock),
         cmocka_unit_test(series_idle_for_an_hour_are_dropped),
         cmocka_unit_test(another_process_finds_it_busy),
