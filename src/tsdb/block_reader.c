@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What one thread needs to read a block: pages that it decoded, the oldest of which go when they are too
- * many, and columns, which stay: runs point to them.
+ * many, and columns, which stay: runs point to them. The last one of a block waits for the next query.
  */
 #include "tsdb/block_source.h"
 #include "tsdb/column.h"
+
+enum { SPARE_AGE_MAX = 10 }; /* of a block, some seconds: dashboards that are looked at ask more often */
 
 typedef struct block_reader {
     tsdb_block_source *block;
@@ -19,7 +21,7 @@ typedef struct block_reader {
     ifm_buf packed;
 } block_reader;
 
-void tsdb_block_reader_free(tsdb_reader *base)
+void tsdb_block_reader_destroy(tsdb_reader *base)
 {
     block_reader *reader = (block_reader *)(void *)base;
     if (reader == NULL) {
@@ -39,12 +41,51 @@ void tsdb_block_reader_free(tsdb_reader *base)
     ifm_free(reader);
 }
 
+/* ---- Readers that wait for the next query ---- */
+
+/* Takes the block's reader, and leaves `spare` in its place. */
+static tsdb_reader *exchange_spare(tsdb_block_source *block, tsdb_reader *spare)
+{
+    pthread_mutex_lock(&block->lock);
+    tsdb_reader *before = block->spare;
+    block->spare = spare;
+    block->spare_age = 0;
+    pthread_mutex_unlock(&block->lock);
+    return before;
+}
+
+void tsdb_block_reader_free(tsdb_reader *base)
+{
+    block_reader *reader = (block_reader *)(void *)base;
+    if (reader != NULL && reader->bytes_max == TSDB_READER_BYTES_MAX) {
+        base = exchange_spare(reader->block, base);
+    }
+    tsdb_block_reader_destroy(base);
+}
+
+bool tsdb_block_source_rest(tsdb_block_source *block)
+{
+    tsdb_reader *old = NULL;
+    pthread_mutex_lock(&block->lock);
+    if (block->spare != NULL && ++block->spare_age > SPARE_AGE_MAX) {
+        old = block->spare;
+        block->spare = NULL;
+    }
+    pthread_mutex_unlock(&block->lock);
+    tsdb_block_reader_destroy(old);
+    return old != NULL;
+}
+
 tsdb_reader *tsdb_block_reader_new(tsdb_source *source, ifm_error *err)
 {
     tsdb_block_source *block = (tsdb_block_source *)source;
     const tsdb_block_index *index = tsdb_block_source_index(block, err);
     if (index == NULL) {
         return NULL;
+    }
+    tsdb_reader *spare = exchange_spare(block, NULL);
+    if (spare != NULL) {
+        return spare;
     }
     block_reader *reader = ifm_alloc_zero(1, sizeof *reader);
     if (reader == NULL) {
@@ -61,7 +102,7 @@ tsdb_reader *tsdb_block_reader_new(tsdb_source *source, ifm_error *err)
     reader->columns = ifm_alloc_zero((size_t)index->column_count + 1, sizeof(tsdb_column *));
     if (reader->decoder == NULL || reader->pages == NULL || reader->queue == NULL ||
         reader->columns == NULL) {
-        tsdb_block_reader_free((tsdb_reader *)(void *)reader);
+        tsdb_block_reader_destroy((tsdb_reader *)(void *)reader);
         ifm_error_nomem(err);
         return NULL;
     }

@@ -28,6 +28,7 @@ static void block_release(tsdb_source *base)
     if (block->fd >= 0) {
         block->files->close(block->fd);
     }
+    tsdb_block_reader_destroy(block->spare);
     index_forget(block);
     block_summary_deinit(&block->summary);
     ifm_buf_deinit(&block->damaged);

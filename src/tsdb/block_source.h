@@ -2,7 +2,7 @@
  *
  * A block as a source. Its index is read when it is first needed, and stays.
  *
- * Thread-safety: `lock` protects `index` until it is set, and `damaged`; the rest is constant.
+ * Thread-safety: `lock` protects `index` until it is set, `damaged`, and `spare`; the rest is constant.
  */
 #ifndef IFM_TSDB_BLOCK_SOURCE_H
 #define IFM_TSDB_BLOCK_SOURCE_H
@@ -21,6 +21,9 @@ typedef struct tsdb_block_source {
     _Atomic(tsdb_block_index *) index;
     ifm_buf damaged; /* uint64_t: numbers of pages, of columns with bit 32, that were found damaged */
     _Atomic uint64_t damages;
+    tsdb_reader
+        *spare; /* of the last query, with what it decoded: the next of a dashboard asks for that again */
+    unsigned spare_age; /* calls of tsdb_block_source_rest() since then */
 } tsdb_block_source;
 
 /* Parts that are damaged are counted and warned of once. */
@@ -37,6 +40,10 @@ bool tsdb_block_source_read(tsdb_block_source *block, uint64_t offset, size_t si
 
 tsdb_reader *tsdb_block_reader_new(tsdb_source *source, ifm_error *err);
 void tsdb_block_reader_free(tsdb_reader *reader);
+/* Without keeping it. */
+void tsdb_block_reader_destroy(tsdb_reader *reader);
+/* To be called each second or so: frees a reader that no query wanted for a while. Whether it did. */
+bool tsdb_block_source_rest(tsdb_block_source *block);
 /* How many bytes of decoded pages it keeps; TSDB_READER_BYTES_MAX without this. */
 void tsdb_block_reader_limit(tsdb_reader *reader, size_t bytes);
 bool tsdb_block_reader_read(tsdb_reader *reader, uint64_t handle, int64_t start_ms, int64_t end_ms,

@@ -80,6 +80,17 @@ void tsdb_blocks_close(tsdb_blocks *blocks)
     ifm_free(blocks);
 }
 
+bool tsdb_blocks_rest(tsdb_blocks *blocks)
+{
+    bool freed = false;
+    pthread_mutex_lock(&blocks->lock);
+    for (size_t i = 0; i < blocks->count; i++) {
+        freed |= tsdb_block_source_rest((tsdb_block_source *)blocks->items[i].source);
+    }
+    pthread_mutex_unlock(&blocks->lock);
+    return freed;
+}
+
 uint64_t tsdb_blocks_next_sequence(tsdb_blocks *blocks)
 {
     pthread_mutex_lock(&blocks->lock);

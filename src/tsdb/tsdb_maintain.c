@@ -133,6 +133,9 @@ static void maintain_blocks(tsdb *db)
     look_at_disk(db);
     flush_due(db);
     blocks_due(db);
+    if (tsdb_blocks_rest(db->blocks)) {
+        ifm_alloc_trim();
+    }
     pthread_mutex_unlock(&db->maintenance);
 }
 
