@@ -121,6 +121,9 @@ bool monitor_reload(struct monitor *monitor, ifm_error *err);
 /* The configuration of the moment, acquired. Any thread. */
 const config_file *monitor_config_now(struct monitor *monitor);
 
+/* Says in the log what of it changes nothing. */
+void monitor_config_warn(const config_file *config);
+
 /* Registers what the monitor tells of itself. */
 bool monitor_metrics_register(struct monitor *monitor, ifm_error *err);
 

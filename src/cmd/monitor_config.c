@@ -117,6 +117,24 @@ static void warn_of_storage(const config_file *before, const config_file *now)
     }
 }
 
+void monitor_config_warn(const config_file *config)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } unused[] = {
+        {config->rule_files != NULL && config->rule_files[0] != NULL, "rule_files"},
+        {config->alertmanager_count > 0, "alerting"},
+        {config->remote_write_count > 0, "remote_write"},
+        {config->out_of_order_window_ms > 0, "storage.tsdb.out_of_order_time_window"},
+    };
+    for (size_t i = 0; i < IFM_COUNT_OF(unused); i++) {
+        if (unused[i].given) {
+            ifm_log(IFM_LOG_WARNING, "%s is checked, and otherwise not used by this version", unused[i].name);
+        }
+    }
+}
+
 static void settle(struct monitor *monitor, const config_file *config)
 {
     pthread_mutex_lock(&monitor->lock);
@@ -130,6 +148,7 @@ static void settle(struct monitor *monitor, const config_file *config)
     pthread_mutex_unlock(&monitor->lock);
     if (config != NULL) {
         warn_of_storage(before, config);
+        monitor_config_warn(config);
     }
     config_release(before);
 }

@@ -274,6 +274,7 @@ static bool scrape_what_is_configured(struct monitor *monitor, ifm_error *err)
     monitor->reload_ok = true;
     monitor->reload_ms = ifm_os_clock_real.wall_ms();
     pthread_mutex_unlock(&monitor->lock);
+    monitor_config_warn(config);
     return scrape_manager_apply(monitor->scrape, config, err);
 }
 

@@ -61,6 +61,8 @@ config() {
     cat >"$folder/config.yml" <<CONFIG
 global:
   scrape_interval: 1s
+remote_write: [{url: "http://127.0.0.1:1/"}]
+storage: {tsdb: {retention: {time: 3d}}}
 scrape_configs:
   - job_name: $1
     static_configs:
@@ -72,6 +74,9 @@ start_monitor file --config.file="$folder/config.yml" --log.format=json
 file=$pid
 await 30 "the job of the file" is_answered 'up{job="one"} == 1'
 check_equal "nothing else" "$(answer 'count(up)')" 1
+check_contains "what is not used is said" "$folder/file.err" 'remote_write is checked, and otherwise not used'
+check_equal "the retention of the file is told" \
+    "$(curl -sf "$api/api/v1/status/runtimeinfo" | grep -o '"storageRetention":"[^"]*"')" '"storageRetention":"3d"'
 config two
 kill -HUP "$file"
 await 30 "another job after SIGHUP" is_answered 'up{job="two"} == 1'
