@@ -62,6 +62,26 @@ static void append_time(ifm_buf *out, const char *separator, const char *name, i
     ifm_buf_append_char(out, '"');
 }
 
+/* The configuration has the last word, as for the store. */
+static void append_retention(const web_request *request, ifm_buf *out)
+{
+    const web_options *options = &request->server->options;
+    const config_file *config = options->config == NULL ? NULL : options->config(options->context);
+    ifm_buf_append_text(out, ",\"storageRetention\":\"");
+    if (config != NULL && config->retention_ms != 0) {
+        config_duration_print(config->retention_ms, out);
+    } else {
+        ifm_buf_append_text(out, flag_value(request, "storage.tsdb.retention.time"));
+    }
+    if (config != NULL && config->retention_bytes != 0) {
+        ifm_buf_printf(out, " or %" PRIu64 "B", config->retention_bytes);
+    }
+    ifm_buf_append_char(out, '"');
+    if (config != NULL) {
+        config_release(config);
+    }
+}
+
 void web_api_runtimeinfo(web_request *request)
 {
     web_server *server = request->server;
@@ -83,7 +103,7 @@ void web_api_runtimeinfo(web_request *request)
     ifm_buf_printf(out, ",\"corruptionCount\":%" PRIu64 ",\"goroutineCount\":0,\"GOMAXPROCS\":%ld",
                    stats.damages, sysconf(_SC_NPROCESSORS_ONLN));
     ifm_buf_append_text(out, ",\"GOMEMLIMIT\":0,\"GOGC\":\"\",\"GODEBUG\":\"\"");
-    append_field(out, ",", "storageRetention", flag_value(request, "storage.tsdb.retention.time"));
+    append_retention(request, out);
     ifm_buf_append_char(out, '}');
     web_answer_end(request);
 }
