@@ -73,8 +73,8 @@ typedef struct tsdb_blocks_stats {
 tsdb_blocks *tsdb_blocks_open(const tsdb_blocks_options *options, ifm_error *err);
 void tsdb_blocks_close(tsdb_blocks *blocks);
 
-/* To be called each second or so: frees what queries decoded and no other wanted for a while. Whether there was
- * any. */
+/* To be called each second or so: frees what queries decoded and no other wanted for a while. Whether there
+ * was any. */
 bool tsdb_blocks_rest(tsdb_blocks *blocks);
 
 /* The sequence for the next flushed block. */

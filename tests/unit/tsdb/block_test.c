@@ -323,6 +323,35 @@ static void block_survives_without_memory(void **state)
     check_end();
 }
 
+static void what_was_decoded_waits_for_the_next_query(void **state)
+{
+    (void)state;
+    ifm_error err = {.code = IFM_OK};
+    fixture f;
+    small_fixture(&f);
+    tsdb_block_info info;
+    tsdb_source *source = write_and_open(&f, 8, &info);
+    tsdb_block_source *block = (tsdb_block_source *)source;
+    CHECK(!tsdb_block_source_rest(block)); /* nobody has read yet */
+    CHECK_INT(fixture_differences(&f, source, &err), 0);
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, info.name);
+    CHECK_INT(truncate(path, 0), 0);
+    CHECK(!tsdb_block_source_rest(block));
+    CHECK_INT(fixture_differences(&f, source, &err), 0); /* without the file */
+    unsigned rested = 0;
+    while (rested < 100 && !tsdb_block_source_rest(block)) {
+        rested++;
+    }
+    CHECK(rested > 5 && rested < 100);
+    CHECK(!tsdb_block_source_rest(block));
+    CHECK(fixture_differences(&f, source, &err) != 0);
+    source->functions->release(source);
+    unlink(path);
+    fixture_deinit(&f);
+    check_end();
+}
+
 /* Reads all that can be read. No outcome but a crash is wrong; what is found must be what was written. */
 static void check_damaged(fixture *f, const char *name, const char *why, size_t at)
 {
@@ -379,6 +408,7 @@ int main(void)
         cmocka_unit_test(block_joins_runs_of_several_columns),
         cmocka_unit_test(select_follows_the_rules_of_matchers),
         cmocka_unit_test(block_survives_without_memory),
+        cmocka_unit_test(what_was_decoded_waits_for_the_next_query),
         cmocka_unit_test(damage_of_any_byte_is_seen),
     };
     return cmocka_run_group_tests(tests, folder_make, scratch_remove);
