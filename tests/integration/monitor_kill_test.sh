@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The monitor is killed at random moments while it scrapes: what it once answered is there for good.
+. "$(dirname "$0")/lib.sh"
+need python3
+program=$bin/inferometer
+[ -x "$program" ] || skip "the program inferometer was not built"
+
+python3 "$root/tests/integration/monitor_kill.py" "$program" "$folder" 15
+check_equal "nothing is lost, and nothing made up" $? 0
+finish
