@@ -439,6 +439,7 @@ static int begin(struct monitor *monitor, int signal_fd)
         return fail(monitor->settings, &err);
     }
     monitor->is_ready = true;
+    ifm_alloc_trim(); /* what reading the log left */
     monitor_memory_release();
     ready(monitor);
     run(monitor, signal_fd);

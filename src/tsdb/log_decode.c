@@ -295,7 +295,10 @@ static bool get_definitions(log_replayer *r, log_bytes *in, tsdb_batch *batch, i
 {
     uint64_t count = log_get_varint(in);
     for (uint64_t i = 0; i < count && !in->failed; i++) {
-        if (!get_definition(r, in, batch, err)) {
+        ifm_bump_mark mark = ifm_bump_mark_now(&r->arena);
+        bool ok = get_definition(r, in, batch, err);
+        ifm_bump_rewind(&r->arena, mark); /* the index has what it needs of the labels */
+        if (!ok) {
             return false;
         }
     }
