@@ -102,14 +102,17 @@ uint64_t tsdb_blocks_next_sequence(tsdb_blocks *blocks)
 bool tsdb_blocks_add(tsdb_blocks *blocks, const char *name, ifm_error *err)
 {
     tsdb_source *source = tsdb_block_open(blocks->files, blocks->folder, name, NULL, err);
-    if (source == NULL) {
-        return false;
+    bool ok = source != NULL;
+    if (ok) {
+        pthread_mutex_lock(&blocks->lock);
+        ok = tsdb_blocks_insert(blocks, source, err);
+        pthread_mutex_unlock(&blocks->lock);
     }
-    pthread_mutex_lock(&blocks->lock);
-    bool ok = tsdb_blocks_insert(blocks, source, err);
-    pthread_mutex_unlock(&blocks->lock);
-    if (!ok) {
+    if (!ok && source != NULL) {
         source->functions->release(source);
+    }
+    if (!ok) {
+        tsdb_blocks_unlink(blocks, name);
     }
     return ok;
 }

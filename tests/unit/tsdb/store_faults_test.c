@@ -11,6 +11,7 @@
 #include "scratch.h"
 #include "torture.h"
 
+#include <dirent.h>
 #include <inferometer/log.h>
 #include <unistd.h>
 
@@ -299,6 +300,59 @@ static void a_write_that_finds_the_disk_full_is_refused(void **state)
     check_end();
 }
 
+/* ---- Files that no set has ---- */
+
+static size_t block_files(void)
+{
+    char path[FOLDER_SIZE + 16];
+    size_t count = 0;
+    snprintf(path, sizeof path, "%s/blocks", folder);
+    DIR *opened = opendir(path);
+    assert_non_null(opened);
+    for (struct dirent *entry = readdir(opened); entry != NULL; entry = readdir(opened)) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(opened);
+    return count;
+}
+
+/* Whether the n-th such call of a flush failed; each failure is tried again, as the store itself does. */
+static bool flush_with_failure(fault_call call, size_t n)
+{
+    tsdb *db = NULL;
+    ifm_error err = {0};
+    tsdb_stats stats;
+    store_remove();
+    fault_reset();
+    assert_true(store_open(&db, &err));
+    CHECK(known_append(db, NULL, 0, &err));
+    fault_arm(call, n, false, EIO);
+    bool ok = tsdb_flush(db, &err);
+    bool failed = fault.failed > 0;
+    fault_reset();
+    tsdb_stats_now(db, &stats);
+    CHECK_INT(stats.blocks, ok ? 1 : 0);
+    CHECK_INT(block_files(), stats.blocks);
+    CHECK(tsdb_flush(db, &err));
+    CHECK_INT(block_files(), 1);
+    tsdb_close(db);
+    return failed;
+}
+
+static void a_flush_that_fails_leaves_no_file(void **state)
+{
+    static const fault_call calls[] = {FAULT_OPEN, FAULT_WRITE, FAULT_FSYNC, FAULT_RENAME, FAULT_PREAD};
+    size_t failures = 0;
+    (void)state;
+    for (size_t i = 0; i < IFM_COUNT_OF(calls); i++) {
+        for (size_t n = 1; n < 50 && flush_with_failure(calls[i], n); n++) {
+            failures++;
+        }
+    }
+    CHECK(failures >= IFM_COUNT_OF(calls));
+    check_end();
+}
+
 static int setup(void **state)
 {
     int result = scratch_make_in_memory(state);
@@ -312,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ingestion_stops_before_the_disk_is_full_and_resumes),
         cmocka_unit_test(a_write_that_finds_the_disk_full_is_refused),
+        cmocka_unit_test(a_flush_that_fails_leaves_no_file),
         cmocka_unit_test(store_survives_calls_that_fail),
         cmocka_unit_test(store_survives_without_memory),
     };
