@@ -29,6 +29,9 @@ enum {
     /* A form: an expression has at most 1 MiB, each byte of which takes up to three. */
     WEB_BODY_BYTES_MAX = 4 * 1024 * 1024,
 
+    /* A longer one is not even read to be dropped. */
+    WEB_BODY_DROPPED_BYTES_MAX = 4 * WEB_BODY_BYTES_MAX,
+
     /* Parameters of a request: Grafana sends one match[] for each metric of a list at most. */
     WEB_PARAMS_MAX = 4096,
 

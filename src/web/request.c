@@ -122,12 +122,14 @@ static bool path_take(web_request *request)
     return true;
 }
 
+/* A body that is a little too long is read to its end, and refused then (body_take()): a connection that is
+ * closed while the client still sends is reset, and the reason is lost on its way. */
 static bool body_fits(web_request *request)
 {
     const char *length = request_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
     double size = 0;
     if (length != NULL &&
-        (!ifm_number_read(length, strlen(length), &size) || size < 0 || size > WEB_BODY_BYTES_MAX)) {
+        (!ifm_number_read(length, strlen(length), &size) || size < 0 || size > WEB_BODY_DROPPED_BYTES_MAX)) {
         web_answer_text(request, MHD_HTTP_CONTENT_TOO_LARGE, "the body has more than %d bytes\n",
                         WEB_BODY_BYTES_MAX);
         return false;
