@@ -12,11 +12,13 @@
 #include <sched.h>
 
 enum { STEP_MS = 60000, BATCHES = 400, BATCHES_MAX = 4000, QUERIES = 30, FLUSH_EACH = 7, READERS = 2 };
+enum { AHEAD_MAX = 3 * FLUSH_EACH };
 
 typedef struct beside {
     tsdb *db;
     _Atomic bool stop;
-    _Atomic int acked; /* batches; the one with number n is at n * STEP_MS */
+    _Atomic int acked;   /* batches; the one with number n is at n * STEP_MS */
+    _Atomic int flushed; /* batches that the flusher has seen: the writer does not run away from it */
     _Atomic int queries, failures;
 } beside;
 
@@ -105,11 +107,12 @@ static void *flush_always(void *argument)
 {
     beside *b = argument;
     ifm_error err;
-    for (int flushed = 0; !atomic_load(&b->stop); sched_yield()) {
-        if (atomic_load(&b->acked) >= flushed + FLUSH_EACH) {
-            flushed = atomic_load(&b->acked);
+    for (; !atomic_load(&b->stop); sched_yield()) {
+        int acked = atomic_load(&b->acked);
+        if (acked >= atomic_load(&b->flushed) + FLUSH_EACH) {
             note(b, tsdb_flush(b->db, &err));
             tsdb_maintain(b->db);
+            atomic_store(&b->flushed, acked);
         }
     }
     return NULL;
@@ -150,6 +153,9 @@ static void queries_find_each_sample_once_whatever_goes_on(void **state)
     for (int number = 1; number <= BATCHES_MAX && !is_enough(&b, number); number++) {
         append(&s, number);
         atomic_store(&b.acked, number);
+        while (number > atomic_load(&b.flushed) + AHEAD_MAX) {
+            sched_yield();
+        }
     }
     atomic_store(&b.stop, true);
     for (size_t i = 0; i < READERS; i++) {
