@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any bytes as target groups, in YAML and in JSON: what is taken has targets without a slash, what is refused
+ * Any bytes as target groups, in YAML and in JSON: what is taken has targets of valid UTF-8, what is refused
  * has a sentence.
  */
 #include "config/config.h"
@@ -24,7 +24,7 @@ static void parse(const uint8_t *data, size_t size, const char *source)
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < groups[i].target_count; j++) {
-            if (memchr(groups[i].targets[j].data, '/', groups[i].targets[j].size) != NULL) {
+            if (!ifm_utf8_valid(groups[i].targets[j].data, groups[i].targets[j].size)) {
                 abort();
             }
         }

@@ -163,7 +163,8 @@ const config_file *config_acquire(const config_file *config);
 void config_release(const config_file *config); /* NULL is accepted */
 
 /* Target groups from the text of a file of file_sd_configs (YAML or JSON), or an answer for http_sd_configs;
- * `source` is "FILE" or the URL. In `arena`. */
+ * `source` is "FILE" or the URL. In `arena`. Targets may be any text: whether one can be asked is known once
+ * it was relabelled. */
 bool config_target_groups_parse(const char *text, size_t size, const char *source, ifm_bump *arena,
                                 const config_target_group **out, size_t *count, ifm_error *err);
 

@@ -12,19 +12,7 @@ enum { FILE_SD_REFRESH_MS = 5 * 60 * 1000, HTTP_SD_REFRESH_MS = 60 * 1000 };
 static bool read_targets(config_reader *reader, const config_node *node, void *at, ifm_error *err)
 {
     config_target_group *group = at;
-    if (!config_read_texts(reader, node, &group->targets, &group->target_count, err)) {
-        return false;
-    }
-    for (size_t i = 0; i < group->target_count; i++) {
-        const model_text target = group->targets[i];
-        if (target.size == 0 || memchr(target.data, '/', target.size) != NULL) {
-            return config_fail(reader, node->items[i], err,
-                               "\"%s\" is no target: it has to be HOST:PORT, without scheme and path; hint: "
-                               "\"scheme\" and \"metrics_path\" of the scrape config say the rest",
-                               target.data);
-        }
-    }
-    return true;
+    return config_read_texts(reader, node, &group->targets, &group->target_count, err);
 }
 
 static void print_targets(const config_field *field, const void *at, int indent, ifm_buf *out)
@@ -65,6 +53,36 @@ static const config_field static_fields[] = {
 
 const config_schema config_static_schema = {
     .what = "group of targets", .size = sizeof(config_target_group), .fields = static_fields};
+
+/* `targets` NULL: the group has none. */
+static bool check_targets(config_reader *reader, const config_node *targets, ifm_error *err)
+{
+    for (size_t i = 0; targets != NULL && i < targets->count; i++) {
+        const config_node *item = targets->items[i];
+        if (item->text.size == 0 || memchr(item->text.data, '/', item->text.size) != NULL) {
+            return config_fail(reader, item, err,
+                               "\"%s\" is no target: it has to be HOST:PORT, without scheme and path; hint: "
+                               "\"scheme\" and \"metrics_path\" of the scrape config say the rest",
+                               item->text.data);
+        }
+    }
+    return true;
+}
+
+bool config_static_check(config_reader *reader, const config_node *node, ifm_error *err)
+{
+    const config_node *groups = config_node_get(node, "static_configs");
+    const config_node *relabels = config_node_get(node, "relabel_configs");
+    if (groups == NULL || (relabels != NULL && relabels->count > 0)) {
+        return true;
+    }
+    for (size_t i = 0; i < groups->count; i++) {
+        if (!check_targets(reader, config_node_get(groups->items[i], "targets"), err)) {
+            return false;
+        }
+    }
+    return true;
+}
 
 bool config_sources_set(config_reader *reader, config_target_group *groups, size_t count, ifm_error *err)
 {

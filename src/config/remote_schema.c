@@ -7,8 +7,8 @@
 static bool check_alertmanager(config_reader *reader, const config_node *node, void *base, ifm_error *err)
 {
     config_alertmanager *manager = base;
-    (void)node;
-    return config_sources_set(reader, (config_target_group *)(uintptr_t)manager->static_groups,
+    return config_static_check(reader, node, err) &&
+           config_sources_set(reader, (config_target_group *)(uintptr_t)manager->static_groups,
                               manager->static_group_count, err);
 }
 

@@ -51,6 +51,10 @@ void config_print_protocols(const char *name, const config_protocol *protocols, 
 /* What is asked for when the configuration does not say it. */
 size_t config_protocols_default(bool native_histograms, config_protocol *out);
 
+/* Refuses what cannot be a target among the static_configs of `node`, which was read. With relabel_configs
+ * any text may become one, as in Prometheus: an address that is to be a parameter is a URL before. */
+bool config_static_check(config_reader *reader, const config_node *node, ifm_error *err);
+
 /* static_configs of a target group that came from elsewhere get their `source`. */
 bool config_sources_set(config_reader *reader, config_target_group *groups, size_t count, ifm_error *err);
 

@@ -292,7 +292,7 @@ static bool check_scrape(config_reader *reader, const config_node *node, void *b
     if (scrape->job_name == NULL || scrape->job_name[0] == '\0') {
         return config_fail(reader, node, err, "a scrape config has no \"job_name\"");
     }
-    if (!check_times(reader, node, scrape, err)) {
+    if (!check_times(reader, node, scrape, err) || !config_static_check(reader, node, err)) {
         return false;
     }
     inherit(&((const config_root *)reader->root)->global, node, scrape);

@@ -225,7 +225,10 @@ static const struct wrong_row {
     {"scrape_configs: [{job_name: a, oauth2: {}}]\n",
      ":1:32: the key \"oauth2\" of Prometheus is not supported"},
     {"scrape_configs: [{job_name: a, static_configs: [{targets: ['http://x:1']}]}]\n",
-     "without scheme and path"},
+     ":1:60: \"http://x:1\" is no target: it has to be HOST:PORT, without scheme and path"},
+    {"scrape_configs: [{job_name: a, static_configs: [{}, {targets: [x:1, '']}], relabel_configs: []}]\n",
+     "\"\" is no target"},
+    {"alerting: {alertmanagers: [{static_configs: [{targets: ['x/y']}]}]}\n", "\"x/y\" is no target"},
     {"scrape_configs: [{job_name: a, file_sd_configs: [{files: [x.txt]}]}]\n", "has to end in .json"},
     {"scrape_configs: [{job_name: a, file_sd_configs: [{files: ['a*/x.yml']}]}]\n", "in its last part only"},
     {"scrape_configs: [{job_name: a, file_sd_configs: [{}]}]\n", "wants \"files\""},
@@ -388,7 +391,7 @@ static void groups_are_read(void **state)
         {"a.json", "[{\"target\": []}]", "there is no key \"target\""},
         {"a.json", "[{\"targets\": [1, {}]}]", "where one value has to be"},
         {"a.json", "[{\"targets\": [], \"targets\": []}]", "it is no JSON"},
-        {"a.yml", "- targets: [http://x/]\n", "a.yml:1:13: \"http://x/\" is no target"},
+        {"a.yml", "- targets: ['http://x/', '']\n  labels: {x: ä😀/}\n- targets: []\n", NULL},
         {"a.yml", "- targets: [a:1]\n  labels: [x]\n", "a.yml:2:11: here is a list"},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
@@ -426,6 +429,9 @@ static void promtool_agrees(void **state)
         "scrape_configs: [{}]\n",
         "scrape_configs: [null]\n",
         "scrape_configs: [{job_name: a, static_configs: [{targets: ['http://x:1']}]}]\n",
+        "scrape_configs: [{job_name: a, static_configs: [{targets: ['http://x:1']}], relabel_configs: "
+        "[{source_labels: [__address__], target_label: __param_target}, {target_label: __address__, "
+        "replacement: 'b:1'}]}]\n",
         "scrape_configs: [{job_name: a, params: {x: [y]}, basic_auth: {username: a, password: b}}]\n",
         "scrape_configs: [{job_name: a, basic_auth: {username: a}, bearer_token: b}]\n",
         "scrape_configs: [{job_name: a, relabel_configs: [{action: hashmod, target_label: b}]}]\n",

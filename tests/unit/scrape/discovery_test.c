@@ -103,9 +103,11 @@ static void targets_that_cannot_be_one_are_left_out(void **state)
     static fixture f;
     (void)state;
     fixture_open(&f);
-    write_file("a.json", "[{\"targets\": [\"h:1\", \"h:3\"]}, {\"targets\": [\"h:4\"], \"labels\": "
-                         "{\"__scrape_interval__\": \"x\"}}, {\"targets\": [\"h:5\"], \"labels\": "
-                         "{\"__scrape_timeout__\": \"1h\"}}]");
+    write_file(
+        "a.json",
+        "[{\"targets\": [\"h:1\", \"http://h:2/\", \"\", \"h:3\"]}, {\"targets\": [\"h:4\"], \"labels\": "
+        "{\"__scrape_interval__\": \"x\"}}, {\"targets\": [\"h:5\"], \"labels\": "
+        "{\"__scrape_timeout__\": \"1h\"}}]");
     CHECK(fixture_apply(&f, of_files));
     CHECK_INT(active(&f), 2);
     remove_file("a.json");
