@@ -233,6 +233,15 @@ static bool http_answer(scrape_sd_http *http, const http_response *response, ifm
                         http->config->url, "__meta_url", err);
 }
 
+/* A URL from its host on: what may stand before it is a user with a password. */
+static const char *host_of(const char *url)
+{
+    const char *scheme = strstr(url, "://");
+    const char *host = scheme == NULL ? url : scheme + 3;
+    const char *at = memrchr(host, '@', strcspn(host, "/?#"));
+    return at == NULL ? host : at + 1;
+}
+
 static void http_over(scrape_sd_http *http, bool ok, const ifm_error *err)
 {
     scrape_discovery *discovery = http->discovery;
@@ -242,7 +251,7 @@ static void http_over(scrape_sd_http *http, bool ok, const ifm_error *err)
     } else if (!http->warned) {
         ifm_log(IFM_LOG_WARNING,
                 "could not read targets of job \"%s\" from \"%s\": %s; what it said before holds",
-                discovery->config->job_name, http->config->url, err->message);
+                discovery->config->job_name, host_of(http->config->url), err->message);
     }
     http->warned = !ok;
     http->request = 0;

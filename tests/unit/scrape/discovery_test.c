@@ -159,6 +159,43 @@ static void urls_are_asked_at_their_interval(void **state)
     check_end();
 }
 
+typedef struct heard {
+    size_t count;
+    bool secret;
+} heard;
+
+static void hear(void *context, ifm_log_level level, const char *message)
+{
+    heard *what = context;
+    (void)level;
+    what->count += strstr(message, "could not read targets of job \"j\" from \"127.0.0.1:1/x?y\"") != NULL;
+    what->secret = what->secret || strstr(message, "geheim") != NULL;
+}
+
+static void passwords_of_urls_are_not_logged(void **state)
+{
+    static const char text[] = "scrape_configs: [{job_name: j, http_sd_configs: [{url: "
+                               "'http://user:geheim@127.0.0.1:1/x?y'}]}]\n";
+    static fixture f;
+    heard what = {0};
+    ifm_error err;
+    (void)state;
+    fixture_open(&f);
+    const config_file *config = config_parse(text, sizeof text - 1, NULL, &err);
+    CHECK(config != NULL);
+    ifm_log_set(hear, &what);
+    CHECK(scrape_manager_apply(f.manager, config, &err));
+    for (int i = 0; i < 500 && what.count == 0; i++) {
+        scrape_manager_step(f.manager, 10);
+    }
+    ifm_log_set(NULL, NULL);
+    CHECK_INT(what.count, 1);
+    CHECK(!what.secret);
+    config_release(config);
+    fixture_close(&f);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +203,7 @@ int main(void)
         cmocka_unit_test(files_that_break_keep_what_they_said),
         cmocka_unit_test(targets_that_cannot_be_one_are_left_out),
         cmocka_unit_test(urls_are_asked_at_their_interval),
+        cmocka_unit_test(passwords_of_urls_are_not_logged),
     };
     return cmocka_run_group_tests(tests, make_folder, scratch_remove);
 }
