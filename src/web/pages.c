@@ -42,7 +42,9 @@ void web_page_reload(web_request *request)
         return;
     }
     bool ok = server->options.reload(server->options.context, &err);
-    web_server_tell_reload(server, ok);
+    if (ok || err.code != IFM_BUSY) { /* else it is starting: nothing was tried */
+        web_server_tell_reload(server, ok);
+    }
     if (!ok) {
         web_answer_text(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "failed to reload config: %s\n",
                         err.message);

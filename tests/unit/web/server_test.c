@@ -256,14 +256,14 @@ static void port_that_is_taken_is_named(void **state)
 
 typedef struct lifecycle {
     int reloads, quits;
-    bool fail;
+    ifm_code fails;
 } lifecycle;
 
 static bool on_reload(void *context, ifm_error *err)
 {
     lifecycle *calls = context;
     calls->reloads++;
-    return !calls->fail || ifm_error_set(err, IFM_INVALID, "it is broken");
+    return calls->fails == IFM_OK || ifm_error_set(err, calls->fails, "it is broken");
 }
 
 static void on_quit(void *context)
@@ -280,11 +280,16 @@ static void lifecycle_calls_back(void **state)
         .enable_lifecycle = true, .reload = on_reload, .quit = on_quit, .context = &calls, .listen = NULL});
     CHECK_TEXT(client_ask(fixture, "POST", "-/reload", "", NULL), "");
     CHECK_INT(fixture->status, 200);
-    calls.fail = true;
+    calls.fails = IFM_BUSY; /* it is starting: that is no configuration that was refused */
+    client_ask(fixture, "POST", "-/reload", "", NULL);
+    CHECK_INT(fixture->status, 500);
+    CHECK_CONTAINS(client_get(fixture, "api/v1/status/runtimeinfo"), "\"reloadConfigSuccess\":true");
+    calls.fails = IFM_INVALID;
     CHECK_TEXT(client_ask(fixture, "PUT", "-/reload", "", NULL), "failed to reload config: it is broken\n");
     CHECK_INT(fixture->status, 500);
+    CHECK_CONTAINS(client_get(fixture, "api/v1/status/runtimeinfo"), "\"reloadConfigSuccess\":false");
     CHECK_TEXT(client_ask(fixture, "POST", "-/quit", "", NULL), "Requesting termination... Goodbye!");
-    CHECK_INT(calls.reloads, 2);
+    CHECK_INT(calls.reloads, 3);
     CHECK_INT(calls.quits, 1);
     static const char *const foreign[] = {"Origin: http://evil.example", "Sec-Fetch-Site: cross-site"};
     for (size_t i = 0; i < IFM_COUNT_OF(foreign); i++) {
