@@ -4,8 +4,9 @@
  *
  *     lock -> configuration -> listen (answers "starting") -> store -> scrape -> READY -> signal -> stop
  *
- * M1  signals are read from a descriptor, but while the store opens and while we stop: then a signal ends the
- *     process at once. The store bears that as it bears kill -9.
+ * M1  signals are read from a descriptor, but while we wait for another monitor, while the store opens and
+ *     while we stop: then a signal ends the process at once. The store bears that as it bears kill -9. The
+ *     status is 0 for one that comes before we are ready, and tells of the signal when the end is cut short.
  * M2  the record says where we answer only while we are ready.
  */
 #include "cmd/monitor.h"
@@ -44,7 +45,7 @@ static void signal_set(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
-static void end_now(int number)
+static void end_stop(int number)
 {
     static const char text[] = "inferometer: ended at once\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
@@ -52,15 +53,35 @@ static void end_now(int number)
     _exit(128 + number);
 }
 
-/* From now on, or no longer, a signal ends us at once (M1). One that is waiting already does, too. */
-static void signals_end_us(bool yes)
+static void end_start(int number)
+{
+    static const char text[] = "inferometer: ended before it was ready\n";
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)ignored;
+    (void)number;
+    _exit(CMD_OK);
+}
+
+/* From now on a signal ends us at once (M1). One that is waiting already does, too. */
+static void signals_end_us(void (*how)(int number))
 {
     sigset_t set;
     signal_set(&set);
-    struct sigaction action = {.sa_handler = yes ? end_now : SIG_DFL};
+    struct sigaction action = {.sa_handler = how};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    pthread_sigmask(yes ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* From now on signals wait until they are read. */
+static void signals_wait(void)
+{
+    sigset_t set;
+    signal_set(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* first: the handler stays until none can come */
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
 }
 
 /* Also SIGHUP of a program that was started with nohup: here it means something. */
@@ -150,7 +171,10 @@ static bool take_place(struct monitor *monitor, int *status, ifm_error *err)
     if (settings->report_fd == 0) {
         return lock_by_hand(monitor, err);
     }
-    if (!monitor_embedded_begin(settings, &monitor->place, status)) {
+    signals_end_us(end_start);
+    bool ours = monitor_embedded_begin(settings, &monitor->place, status);
+    signals_wait();
+    if (!ours) {
         err->code = IFM_OK;
         return false;
     }
@@ -253,9 +277,9 @@ static bool open_store(struct monitor *monitor, ifm_error *err)
         options.exemplars_max =
             (uint32_t)(config->exemplars_max < UINT32_MAX ? config->exemplars_max : UINT32_MAX);
     }
-    signals_end_us(true);
+    signals_end_us(end_start);
     bool ok = tsdb_open(&options, &monitor->db, err);
-    signals_end_us(false);
+    signals_wait();
     if (ok || (err->code != IFM_BUSY && err->code != IFM_IO)) {
         return ok;
     }
@@ -462,7 +486,7 @@ int monitor_main(const cmd_call *call, monitor_settings *settings)
     int signal_fd = signals_open();
     int status = begin(&monitor, signal_fd);
     monitor_notify("STOPPING=1");
-    signals_end_us(true); // M1: the second one does not wait
+    signals_end_us(end_stop); // M1: the second one does not wait
     stop(&monitor);
     if (monitor.is_ready) {
         ifm_log(IFM_LOG_INFO, "ended");

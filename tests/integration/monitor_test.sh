@@ -111,6 +111,13 @@ wait "$pid"
 check_equal "a signal that comes twice ends it with 0" $? 0
 check_contains "in order" "$folder/twice.err" 'msg="ended"'
 
+# One that is there already when the store opens: nobody has been told that it is ready.
+( env --block-signal=TERM,INT sh -c 'kill -TERM $$; exec "$@"' sh "$program" monitor \
+    --storage.tsdb.path="$folder/early" --web.listen-address=127.0.0.1:0 ) >"$folder/early.out" 2>"$folder/early.err"
+check_equal "a signal while the store opens ends it with 0" $? 0
+check_contains "at once" "$folder/early.err" 'ended before it was ready'
+check_equal "it was not ready" "$(cat "$folder/early.out")" ''
+
 # kill -9 costs nothing that was answered; the second start has it.
 api=$(sed -n 's/^serving \(.*\)\/$/\1/p' "$folder/plain.out")
 before=$(date +%s)
