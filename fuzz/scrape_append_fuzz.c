@@ -4,6 +4,8 @@
  * tells whether the numbers are the same to the last bit, since it refuses another value at the same time.
  * The first byte chooses the format.
  */
+#include "scratch.h"
+
 #include "scrape/append.h"
 
 #include <inferometer/registry.h>
@@ -29,12 +31,11 @@ static void must(bool ok)
 static fuzz_target *open_once(void)
 {
     static fuzz_target made;
-    static char folder[] = "/tmp/scrape_append_fuzz.XXXXXX";
     ifm_error err;
     if (made.db != NULL) {
         return &made;
     }
-    tsdb_options options = {.folder = mkdtemp(folder), .no_threads = true, .series_max = 100000};
+    tsdb_options options = {.folder = fuzz_scratch_folder(), .no_threads = true, .series_max = 100000};
     made.shown[0] = (model_label){model_text_of("instance"), model_text_of("i")};
     made.shown[1] = (model_label){model_text_of("job"), model_text_of("j")};
     made.target.shown = (model_labels){made.shown, 2};

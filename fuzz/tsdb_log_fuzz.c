@@ -3,6 +3,8 @@
  * Payloads of the log whose checksum is right, but nothing else has to be: each of two bytes for its size and
  * then itself. The head must hold its invariants whatever they say.
  */
+#include "scratch.h"
+
 #include "tsdb/log_impl.h"
 #include "tsdb/tsdb_impl.h"
 
@@ -15,15 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static tsdb *open_store(void)
 {
-    static char folder[] = "/tmp/fuzz_tsdb_log.XXXXXX";
-    static bool made;
     tsdb *db = NULL;
     ifm_error err;
-    if (!made && mkdtemp(folder) == NULL) {
-        abort();
-    }
-    made = true;
-    if (!tsdb_open(&(tsdb_options){.folder = folder, .no_threads = true}, &db, &err)) {
+    if (!tsdb_open(&(tsdb_options){.folder = fuzz_scratch_folder(), .no_threads = true}, &db, &err)) {
         abort();
     }
     db->replaying = true;
