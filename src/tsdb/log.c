@@ -73,7 +73,7 @@ static bool find_segments(tsdb_log *log, ifm_error *err)
             !S_ISREG(status.st_mode)) {
             continue;
         }
-        ok = segments_push(log, (log_segment){number, (uint64_t)status.st_size});
+        ok = segments_push(log, (log_segment){.number = number, .bytes = (uint64_t)status.st_size});
     }
     closedir(folder);
     if (!ok) {
@@ -220,7 +220,7 @@ static bool exchange(tsdb_log *log, uint32_t flags, ifm_error *err)
         return false;
     }
     bool ok = !log->sync_failed || copy_rest(log, fd, &size, err);
-    if (ok && !segments_push(log, (log_segment){number, size})) {
+    if (ok && !segments_push(log, (log_segment){.number = number, .bytes = size})) {
         ok = ifm_error_nomem(err);
     }
     if (!ok) {
@@ -297,6 +297,7 @@ bool tsdb_log_rotate(tsdb_log *log, uint64_t *number, ifm_error *err)
     if (ok) {
         *number = log->segments[log->segment_count - 1].number;
         log->generation++;
+        log->astray = false;
     } else {
         count_error(log);
     }
@@ -330,6 +331,7 @@ static void take_back(tsdb_log *log)
 {
     if (log->files->ftruncate(log->fd, (off_t)log->size) != 0) {
         log->sealed = true;
+        log->astray = true;
     }
     count_error(log);
 }
@@ -371,9 +373,24 @@ static bool make_writable(tsdb_log *log, ifm_error *err)
     return ok;
 }
 
+/* The record of a batch that was refused may stand in the file: what comes now must not refer to what was
+ * before, for replay would take that batch for a part of it. */
+static bool begin_anew(tsdb_log *log, tsdb *db, ifm_error *err)
+{
+    uint64_t number;
+    if (!log->astray) {
+        return true;
+    }
+    if (!tsdb_log_rotate(log, &number, err)) {
+        return false;
+    }
+    tsdb_forget_logged(db);
+    return true;
+}
+
 bool tsdb_log_append(tsdb_log *log, tsdb_batch *batch, ifm_error *err)
 {
-    if (!make_writable(log, err) || !log_encode(log, batch, err)) {
+    if (!begin_anew(log, batch->db, err) || !make_writable(log, err) || !log_encode(log, batch, err)) {
         return false;
     }
     pthread_mutex_lock(&log->lock);
@@ -393,7 +410,8 @@ void tsdb_log_remove(tsdb_log *log, uint64_t end)
     uint32_t kept = 0;
     pthread_mutex_lock(&log->lock);
     for (uint32_t i = 0; i < log->segment_count; i++) {
-        char *path = log->segments[i].number < end ? log_path(log, log->segments[i].number, &err) : NULL;
+        bool due = log->segments[i].number < end && !log->segments[i].unread;
+        char *path = due ? log_path(log, log->segments[i].number, &err) : NULL;
         bool gone = path != NULL && (log->files->unlink(path) == 0 || errno == ENOENT);
         if (gone) {
             log->stats.bytes -= log->segments[i].bytes;

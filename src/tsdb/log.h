@@ -48,7 +48,8 @@ bool tsdb_log_append(tsdb_log *log, tsdb_batch *batch, ifm_error *err);
 /* Makes durable what was written. Errors: IFM_IO; what was not synced is written again (G2) by this call or
  * the next. */
 bool tsdb_log_sync(tsdb_log *log, ifm_error *err);
-/* Removes segments with numbers below `end`; what cannot be removed is tried again by the next call. */
+/* Removes segments with numbers below `end` but those that could not be read at the start; what cannot be
+ * removed is tried again by the next call. */
 void tsdb_log_remove(tsdb_log *log, uint64_t end);
 void tsdb_log_stats_now(tsdb_log *log, tsdb_log_stats *out);
 

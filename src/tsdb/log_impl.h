@@ -12,6 +12,7 @@
 
 typedef struct log_segment {
     uint64_t number, bytes;
+    bool unread; /* some of it could not be read at the start: it stays, perhaps the next one can */
 } log_segment;
 
 struct tsdb_log {
@@ -26,6 +27,7 @@ struct tsdb_log {
     ifm_buf planes;
     void *packer; /* ZSTD_CCtx, made when it is needed */
     bool sealed;  /* nothing more may be written to the file (G1, G2) */
+    bool astray;  /* a batch that was refused may be in the log: what comes now must not refer to it */
 
     pthread_mutex_t sync_lock; /* held while the file is synced or exchanged; taken before `lock` */
     pthread_mutex_t lock;      /* protects what follows */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reading the log at the start, record by record. What is damaged is skipped up to the next record whose
- * checksum is right, and copied to the quarantine; at the end of a segment it is cut off.
+ * checksum is right, and copied to the quarantine; at the end of a segment it is cut off once it is there.
+ * What the disk does not give is skipped as well, but its segment stays as it is for the next start.
  */
+#include "tsdb/block_file.h"
 #include "tsdb/limits.h"
 #include "tsdb/log_impl.h"
 
@@ -13,7 +15,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
-enum { REPLAY_SCAN_SIZE = 64 * 1024, QUARANTINE_MODE = 0600 };
+enum { REPLAY_SCAN_SIZE = 64 * 1024, QUARANTINE_MODE = 0600, QUARANTINE_FOLDER_MODE = 0700 };
 
 typedef struct replaying {
     tsdb_log *log;
@@ -23,27 +25,17 @@ typedef struct replaying {
     uint64_t size; /* of the file */
     ifm_buf stored, unpacked;
     ZSTD_DCtx *unpacker;
-    uint64_t sequence; /* of the last record */
+    uint64_t sequence; /* of the last record since a segment began */
+    uint64_t highest;  /* sequence of all */
     uint64_t lost;     /* records that refer to something that was damaged */
 } replaying;
 
 /* Reads exactly `size` bytes. */
 static bool read_at(const replaying *r, void *bytes, size_t size, uint64_t at)
 {
-    char *to = bytes;
-    while (size > 0) {
-        ssize_t have = r->log->files->pread(r->fd, to, size, (off_t)at);
-        if (have < 0 && errno == EINTR) {
-            continue;
-        }
-        if (have <= 0) {
-            return false;
-        }
-        to += have;
-        at += (uint64_t)have;
-        size -= (size_t)have;
-    }
-    return true;
+    bool ok = block_file_read(r->log->files, r->fd, bytes, size, at) == 0;
+    r->segment->unread |= !ok;
+    return ok;
 }
 
 /* ---- Records ---- */
@@ -77,6 +69,7 @@ static bool apply_record(replaying *r, const log_record *record, ifm_error *err)
         return true; /* written again after a failed sync (log.h, G2) */
     }
     r->sequence = record->sequence;
+    r->highest = r->sequence > r->highest ? r->sequence : r->highest;
     if (record->unpacked != 0) {
         ifm_buf_clear(&r->unpacked);
         char *to = ifm_buf_reserve(&r->unpacked, record->unpacked);
@@ -100,66 +93,82 @@ static bool apply_record(replaying *r, const log_record *record, ifm_error *err)
 
 /* ---- Damage ---- */
 
-/* Copies from..to of the segment to "QUARANTINE/log-NUMBER-FROM"; one that is there already is the same. */
-static void quarantine(replaying *r, uint64_t from, uint64_t to)
+/* The bytes from..to of the segment; false when they could not be written or read. */
+static bool quarantine_copy(replaying *r, int fd, uint64_t from, uint64_t to)
+{
+    const ifm_os_files *files = r->log->files;
+    char *bytes = ifm_alloc(REPLAY_SCAN_SIZE);
+    bool ok = bytes != NULL;
+    for (uint64_t at = from; ok && at < to;) {
+        size_t size = to - at < REPLAY_SCAN_SIZE ? (size_t)(to - at) : REPLAY_SCAN_SIZE;
+        ok = read_at(r, bytes, size, at) && block_file_write(files, fd, bytes, size) == 0;
+        at += size;
+    }
+    ifm_free(bytes);
+    return ok && block_file_sync(files, fd) == 0;
+}
+
+/* Copies from..to of the segment to "QUARANTINE/log-NUMBER-FROM"; one that is there already is the same.
+ * Whether it is there now. */
+static bool quarantine(replaying *r, uint64_t from, uint64_t to)
 {
     const ifm_os_files *files = r->log->files;
     ifm_error err;
-    char name[64], *path, *bytes = ifm_alloc(REPLAY_SCAN_SIZE);
+    char name[64];
     snprintf(name, sizeof name, "log-%08llu-%llu", (unsigned long long)r->segment->number,
              (unsigned long long)from);
-    path = ifm_os_path_join(r->log->quarantine, name, &err);
-    int fd = -1;
-    if (path != NULL && bytes != NULL && ifm_os_make_folders(r->log->quarantine, 0700, &err)) {
-        fd = files->open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, QUARANTINE_MODE);
+    char *path = ifm_os_path_join(r->log->quarantine, name, &err);
+    if (path == NULL || !ifm_os_make_folders(r->log->quarantine, QUARANTINE_FOLDER_MODE, &err)) {
+        ifm_free(path);
+        return false;
     }
-    bool ok = fd >= 0 || errno == EEXIST;
-    for (uint64_t at = from; fd >= 0 && ok && at < to;) {
-        size_t want = to - at < REPLAY_SCAN_SIZE ? (size_t)(to - at) : REPLAY_SCAN_SIZE;
-        ssize_t have = files->pread(r->fd, bytes, want, (off_t)at);
-        ok = have > 0 && files->write(fd, bytes, (size_t)have) == have;
-        at += have > 0 ? (uint64_t)have : 0;
-        r->log->stats.quarantine_bytes += have > 0 ? (uint64_t)have : 0;
-    }
+    int fd = files->open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, QUARANTINE_MODE);
+    bool there = fd < 0 && errno == EEXIST;
+    bool copied = fd >= 0 && quarantine_copy(r, fd, from, to);
     if (fd >= 0) {
         files->close(fd);
     }
-    if (!ok) {
-        ifm_log(IFM_LOG_WARNING, "could not copy damaged bytes of the log to \"%s\"",
-                path == NULL ? r->log->quarantine : path);
+    if (copied) {
+        r->log->stats.quarantine_bytes += to - from;
+    } else if (fd >= 0) {
+        files->unlink(path); /* the next start would take it for the whole */
     }
     ifm_free(path);
-    ifm_free(bytes);
+    return there || copied;
 }
 
-/* Where the next record begins whose checksum is right; r->size: nowhere. */
-static uint64_t find_record(replaying *r, uint64_t at, ifm_error *err)
+/* Whether a record begins there whose checksum is right. */
+static record_state look_at(replaying *r, const unsigned char *bytes, uint64_t at)
 {
     static const unsigned char magic[4] = {0xf1, 0x4c, 0x52, 0x42};
-    unsigned char *bytes = ifm_alloc(REPLAY_SCAN_SIZE);
     log_record record;
-    if (bytes == NULL) {
+    return memcmp(bytes, magic, sizeof magic) == 0 ? read_record(r, at, &record) : RECORD_DAMAGED;
+}
+
+/* Where the next such record is; r->size: nowhere; UINT64_MAX with an error. */
+static uint64_t find_record(replaying *r, uint64_t at, ifm_error *err)
+{
+    enum { OVERLAP = 3 /* of the four bytes with which a record begins */ };
+    unsigned char *bytes = ifm_alloc(REPLAY_SCAN_SIZE);
+    record_state state = bytes == NULL ? RECORD_NOMEM : RECORD_DAMAGED;
+    while (state == RECORD_DAMAGED && at + LOG_RECORD_SIZE <= r->size) {
+        size_t size = r->size - at < REPLAY_SCAN_SIZE ? (size_t)(r->size - at) : REPLAY_SCAN_SIZE;
+        if (!read_at(r, bytes, size, at)) {
+            at += size;
+            continue;
+        }
+        size_t i = 0;
+        for (; i + OVERLAP < size && state == RECORD_DAMAGED; i++) {
+            state = look_at(r, bytes + i, at + i);
+        }
+        at += state == RECORD_RIGHT ? i - 1 : size - OVERLAP;
+    }
+    ifm_free(bytes);
+    if (state == RECORD_NOMEM) {
         ifm_error_nomem(err);
         return UINT64_MAX;
     }
-    uint64_t found = r->size;
-    while (at + LOG_RECORD_SIZE <= r->size && found == r->size) {
-        size_t want = r->size - at < REPLAY_SCAN_SIZE ? (size_t)(r->size - at) : REPLAY_SCAN_SIZE;
-        ssize_t have = r->log->files->pread(r->fd, bytes, want, (off_t)at);
-        if (have < (ssize_t)sizeof magic) {
-            at += want; /* cannot be read */
-            continue;
-        }
-        for (size_t i = 0; found == r->size && i + sizeof magic <= (size_t)have; i++) {
-            if (memcmp(bytes + i, magic, sizeof magic) == 0 &&
-                read_record(r, at + i, &record) == RECORD_RIGHT) {
-                found = at + i;
-            }
-        }
-        at += (uint64_t)have - (sizeof magic - 1);
-    }
-    ifm_free(bytes);
-    return found;
+    return state == RECORD_RIGHT ? at : r->size;
 }
 
 static bool skip_damage(replaying *r, uint64_t *at, ifm_error *err)
@@ -168,16 +177,20 @@ static bool skip_damage(replaying *r, uint64_t *at, ifm_error *err)
     if (next == UINT64_MAX) {
         return false;
     }
-    bool tail = next == r->size;
     r->log->stats.damages++;
-    ifm_log(IFM_LOG_WARNING, "log segment %llu: %llu bytes at %llu are damaged: %s, a copy is in \"%s\"",
-            (unsigned long long)r->segment->number, (unsigned long long)(next - *at), (unsigned long long)*at,
-            tail ? "cut off" : "skipped", r->log->quarantine);
-    quarantine(r, *at, next);
-    if (tail && r->log->files->ftruncate(r->fd, (off_t)*at) == 0) {
+    bool kept = quarantine(r, *at, next);
+    r->segment->unread |= !kept;
+    bool tail = next == r->size && !r->segment->unread;
+    bool cut = tail && r->log->files->ftruncate(r->fd, (off_t)*at) == 0;
+    if (cut) {
         r->log->stats.bytes -= next - *at;
         r->segment->bytes = *at;
     }
+    ifm_log(IFM_LOG_WARNING, "log segment %llu: %llu bytes at %llu are damaged: %s, %s \"%s\"",
+            (unsigned long long)r->segment->number, (unsigned long long)(next - *at), (unsigned long long)*at,
+            cut ? "cut off" : "skipped",
+            kept ? "a copy is in" : "and the segment stays, for they could not be copied to",
+            r->log->quarantine);
     *at = next;
     return true;
 }
@@ -196,6 +209,7 @@ static bool read_header(replaying *r, uint64_t *at, ifm_error *err)
             ifm_log(IFM_LOG_WARNING, "log segment %llu ends within its header: nothing of it can be read",
                     (unsigned long long)r->segment->number);
         }
+        log_replayer_begin(r->replayer);
         return false;
     }
     *at = sizeof bytes;
@@ -215,6 +229,7 @@ static bool read_header(replaying *r, uint64_t *at, ifm_error *err)
     }
     if ((header.flags & LOG_FLAG_BEGINS) != 0) {
         log_replayer_begin(r->replayer);
+        r->sequence = 0; /* only one that goes on repeats what was before */
     }
     return true;
 }
@@ -252,7 +267,11 @@ static bool replay_segment(replaying *r, ifm_error *err)
     r->fd = r->log->files->open(path, O_RDWR | O_CLOEXEC, 0);
     if (r->fd < 0) {
         r->log->stats.damages++;
-        ifm_log(IFM_LOG_ERROR, "could not open \"%s\", its samples are not there: %s", path, strerror(errno));
+        r->segment->unread = true;
+        log_replayer_begin(r->replayer); /* what goes on with it would refer to what was before it */
+        ifm_log(IFM_LOG_ERROR,
+                "could not open \"%s\": %s; its samples are missing, and looked for at the next start", path,
+                strerror(errno));
         ifm_free(path);
         return true;
     }
@@ -276,6 +295,9 @@ bool tsdb_log_replay(tsdb_log *log, tsdb *db, ifm_error *err)
     }
     for (uint32_t i = 0; ok && i < log->segment_count; i++) {
         r.segment = &log->segments[i];
+        if (i > 0 && r.segment->number != log->segments[i - 1].number + 1) {
+            log_replayer_begin(r.replayer); /* one is missing, and this one may go on where it ended */
+        }
         ok = replay_segment(&r, err) ||
              ifm_error_wrap(err, "could not replay log segment %llu", (unsigned long long)r.segment->number);
     }
@@ -284,7 +306,7 @@ bool tsdb_log_replay(tsdb_log *log, tsdb *db, ifm_error *err)
         ifm_log(IFM_LOG_WARNING, "%llu batches of the log refer to damaged ones: they are lost in part",
                 (unsigned long long)r.lost);
     }
-    log->sequence = r.sequence;
+    log->sequence = r.highest;
     ZSTD_freeDCtx(r.unpacker);
     ifm_buf_deinit(&r.stored);
     ifm_buf_deinit(&r.unpacked);

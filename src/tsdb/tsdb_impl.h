@@ -85,6 +85,8 @@ uint64_t tsdb_digits(const char **text);
 /* Bytes of the head: generations, index, series. */
 size_t tsdb_head_bytes(tsdb *db);
 
+/* The new segment of the log does not refer to earlier ones, though the generation goes on. */
+void tsdb_forget_logged(tsdb *db);
 /* Freezes the active generation, when it has samples. Takes the writer lock. */
 bool tsdb_freeze(tsdb *db, ifm_error *err);
 /* Writes the oldest frozen generation to a block. */

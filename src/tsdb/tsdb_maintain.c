@@ -12,8 +12,7 @@
 
 enum { TSDB_LOOK_MS = 1000 }; /* between two looks at what is due */
 
-/* The new segment does not refer to earlier ones, though the generation goes on. */
-static void forget_logged(tsdb *db)
+void tsdb_forget_logged(tsdb *db)
 {
     for (uint32_t slot = 0; slot < db->slot_count; slot++) {
         tsdb_slot(db, slot)->flags &= ~(uint32_t)HEAD_SERIES_LOGGED;
@@ -28,7 +27,7 @@ bool tsdb_freeze(tsdb *db, ifm_error *err)
     if (atomic_load_explicit(&db->active->samples, memory_order_relaxed) > 0) {
         ok = tsdb_log_rotate(db->log, &number, err);
         if (ok && !head_switch(db, number, err)) {
-            forget_logged(db);
+            tsdb_forget_logged(db);
             ok = false;
         }
     }

@@ -296,6 +296,45 @@ static void the_nth_failing_call_loses_nothing_that_was_acknowledged(void **stat
     check_end();
 }
 
+/* Writes all of it and fails all the same, as a disk may whose answer got lost. */
+static ssize_t lying_write(int fd, const void *bytes, size_t size)
+{
+    ssize_t written = write(fd, bytes, size);
+    errno = EIO;
+    return fails() ? -1 : written;
+}
+
+static void a_write_that_cannot_be_taken_back_costs_no_other_batch(void **state)
+{
+    ifm_os_files files = ifm_os_files_real;
+    ifm_error err;
+    store s;
+    (void)state;
+    files.write = lying_write;
+    files.ftruncate = failing_ftruncate;
+    fail_kind = 1;
+    fail_at = 0;
+    store_open_with(&s, "lying", &(tsdb_options){.files = &files});
+    tsdb_batch *batch = store_begin(&s, 1);
+    tsdb_batch_append(batch, store_ref(batch, "a", "1"), 1);
+    store_commit(batch);
+    fail_at = fail_calls + 1;
+    batch = store_begin(&s, 2);
+    tsdb_batch_append(batch, store_ref(batch, "a", "1"), 2);
+    CHECK(!tsdb_batch_commit(batch, &err));
+    fail_at = 0;
+    batch = store_begin(&s, 3);
+    tsdb_batch_append(batch, store_ref(batch, "a", "1"), 3);
+    store_commit(batch);
+    store_close(&s);
+    store_open(&s, "lying");
+    if (!is_part("1@1 3@3 ", store_print(&s, "a"))) {
+        fail_msg("there is \"%s\"", store_print(&s, "a"));
+    }
+    store_close(&s);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_flipped_byte_is_found_and_nothing_made_up),
         cmocka_unit_test(a_log_may_end_anywhere),
         cmocka_unit_test(the_nth_failing_call_loses_nothing_that_was_acknowledged),
+        cmocka_unit_test(a_write_that_cannot_be_taken_back_costs_no_other_batch),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
