@@ -24,7 +24,7 @@
 #include "tsdb/source.h"
 
 enum {
-    HEAD_SEGMENT_VALUES = 30, /* 264 bytes with its header: two are a minute of one second */
+    HEAD_SEGMENT_VALUES = 10, /* 104 bytes with its header: what a new generation takes at once is small */
     HEAD_GROUP_COLUMNS = 4,   /* batches of one group with the same time, each with a column of its own */
     HEAD_ROWS_MIN = 4
 };

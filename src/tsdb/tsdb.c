@@ -29,7 +29,7 @@ static bool take_options(tsdb *db, const tsdb_options *options, ifm_error *err)
     o->retention_ms = o->retention_ms == 0 ? INT64_C(15) * 24 * 3600 * 1000 : o->retention_ms;
     o->commit_interval_ms = o->commit_interval_ms == 0 ? 1000 : o->commit_interval_ms;
     o->flush_interval_ms = o->flush_interval_ms == 0 ? 10 * 60 * 1000 : o->flush_interval_ms;
-    o->flush_samples = o->flush_samples == 0 ? 3000000 : o->flush_samples;
+    o->flush_samples = o->flush_samples == 0 ? 2000000 : o->flush_samples;
     o->series_max = o->series_max == 0 ? 1000 * 1000 : o->series_max;
     o->series_max = o->series_max > TSDB_SERIES_MAX ? TSDB_SERIES_MAX : o->series_max;
     o->bytes_max = o->bytes_max == 0 ? (size_t)2 << 30 : o->bytes_max;

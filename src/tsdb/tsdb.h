@@ -29,7 +29,7 @@ typedef struct tsdb_options {
     uint64_t retention_bytes;   /* (none) of blocks and log */
     int64_t commit_interval_ms; /* (1000) between syncs of the log: what a power failure may cost */
     int64_t flush_interval_ms;  /* (10 minutes) how much time a generation spans, at most */
-    uint64_t flush_samples;     /* (3 million) and how many samples, so that a start is quick */
+    uint64_t flush_samples;     /* (2 million) and how many samples, so that a start is quick */
     uint32_t series_max; /* (1,000,000) in the head: at the cap new series are refused, old ones go on */
     size_t bytes_max;    /* (2 GiB) of the head's memory: likewise */
     uint64_t disk_reserve_bytes; /* (64 MiB) ingestion stops when less is free on the disk */
