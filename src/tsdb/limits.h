@@ -38,7 +38,10 @@ enum {
     /* Series of the head, whatever the options say, and groups of one process: so that a log cannot make its
      * reader take more than some 100 MB of tables. Ids of groups begin anew behind the last one. */
     TSDB_SERIES_MAX = 1 << 24,
-    TSDB_GROUPS_MAX = 1 << 24
+    TSDB_GROUPS_MAX = 1 << 24,
+
+    /* Exemplars in memory, whatever the options say: some 300 MB with their labels. */
+    TSDB_EXEMPLARS_MAX = 1 << 20
 };
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "tsdb/tsdb_impl.h"
 
+#include "tsdb/block_file.h"
 #include "tsdb/limits.h"
 
 #include <errno.h>
@@ -35,6 +36,7 @@ static bool take_options(tsdb *db, const tsdb_options *options, ifm_error *err)
     o->bytes_max = o->bytes_max == 0 ? (size_t)2 << 30 : o->bytes_max;
     o->disk_reserve_bytes = o->disk_reserve_bytes == 0 ? 64 * 1024 * 1024 : o->disk_reserve_bytes;
     o->exemplars_max = o->exemplars_max == 0 ? 10 * 1000 : o->exemplars_max;
+    o->exemplars_max = o->exemplars_max > TSDB_EXEMPLARS_MAX ? TSDB_EXEMPLARS_MAX : o->exemplars_max;
     if (o->folder == NULL || o->folder[0] == '\0') {
         return ifm_error_set(err, IFM_INVALID, "the store has no folder");
     }
@@ -160,11 +162,28 @@ static bool check_version(tsdb *db, ifm_error *err)
     return true;
 }
 
+/* A file is only as durable as the names of the folders that it lies in. */
+static void sync_folders(const tsdb *db)
+{
+    ifm_error err;
+    char *parent = ifm_os_path_join(db->folder, "..", &err);
+    bool ok = parent != NULL && block_folder_sync(db->options.files, db->folder) == 0 &&
+              block_folder_sync(db->options.files, parent) == 0;
+    if (!ok) {
+        ifm_log(IFM_LOG_WARNING, "could not sync the folder of the store \"%s\"", db->folder);
+    }
+    ifm_free(parent);
+}
+
 static bool open_folder(tsdb *db, ifm_error *err)
 {
-    return ifm_os_make_folders(db->folder, TSDB_FOLDER_MODE, err) && lock_folder(db, err) &&
-           check_version(db, err) && ifm_os_make_folders(db->log_folder, TSDB_FOLDER_MODE, err) &&
-           ifm_os_make_folders(db->blocks_folder, TSDB_FOLDER_MODE, err);
+    bool ok = ifm_os_make_folders(db->folder, TSDB_FOLDER_MODE, err) && lock_folder(db, err) &&
+              check_version(db, err) && ifm_os_make_folders(db->log_folder, TSDB_FOLDER_MODE, err) &&
+              ifm_os_make_folders(db->blocks_folder, TSDB_FOLDER_MODE, err);
+    if (ok) {
+        sync_folders(db);
+    }
+    return ok;
 }
 
 /* ---- Opening and closing ---- */

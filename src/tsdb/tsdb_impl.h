@@ -54,7 +54,7 @@ struct tsdb {
     int64_t replay_ns;
     uint64_t replayed_samples;
 
-    pthread_mutex_t maintenance; /* one flush, compaction, sync at a time */
+    pthread_mutex_t maintenance; /* one flush, compaction at a time */
     pthread_mutex_t wake_lock;   /* protects `wanted` */
     pthread_cond_t wake;
     bool wanted; /* the flush thread has something to do */

@@ -23,6 +23,8 @@ bool tsdb_freeze(tsdb *db, ifm_error *err)
 {
     uint64_t number = 0;
     bool ok = true;
+    ifm_error ignored;
+    tsdb_log_sync(db->log, &ignored); /* so the writer waits for less; what fails is written again */
     pthread_mutex_lock(&db->writer);
     if (atomic_load_explicit(&db->active->samples, memory_order_relaxed) > 0) {
         ok = tsdb_log_rotate(db->log, &number, err);

@@ -273,6 +273,39 @@ static void slots_of_a_lost_segment_are_not_those_of_an_earlier_one(void **state
     check_end();
 }
 
+/* ---- Folders ---- */
+
+static bool folder_synced, parent_synced;
+
+/* Notes what is durable once the folders of log and blocks are there. */
+static int noting_fsync(int fd)
+{
+    char link[64], path[PATH_SIZE] = "", blocks[PATH_SIZE];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    snprintf(blocks, sizeof blocks, "%s/blocks", folder);
+    if (readlink(link, path, sizeof path - 1) > 0 && access(blocks, F_OK) == 0) {
+        folder_synced = folder_synced || strcmp(path, folder) == 0;
+        parent_synced = parent_synced || strcmp(path, scratch) == 0;
+    }
+    return 0;
+}
+
+static void new_folders_are_durable_before_anything_is_in_them(void **state)
+{
+    tsdb *db = NULL;
+    ifm_error err = {0};
+    ifm_os_files files = ifm_os_files_real;
+    (void)state;
+    store_remove();
+    files.fsync = noting_fsync;
+    const tsdb_options options = {.folder = folder, .files = &files, .no_threads = true};
+    assert_true(tsdb_open(&options, &db, &err));
+    CHECK(folder_synced);
+    CHECK(parent_synced);
+    tsdb_close(db);
+    check_end();
+}
+
 static int setup(void **state)
 {
     int result = scratch_make_in_memory(state);
@@ -287,6 +320,7 @@ int main(void)
         cmocka_unit_test(what_could_not_be_read_is_there_at_the_next_start),
         cmocka_unit_test(a_damaged_tail_is_not_cut_off_before_it_is_kept),
         cmocka_unit_test(slots_of_a_lost_segment_are_not_those_of_an_earlier_one),
+        cmocka_unit_test(new_folders_are_durable_before_anything_is_in_them),
     };
     return cmocka_run_group_tests(tests, setup, scratch_remove);
 }

@@ -10,6 +10,8 @@
 #include "torture.h"
 #include "tsdb_store.h"
 
+#include "tsdb/limits.h"
+
 #include "tsdb/block_source.h"
 
 #include <errno.h>
@@ -465,6 +467,20 @@ static void exemplars_are_kept_the_newest_first_to_stay(void **state)
     check_end();
 }
 
+static void more_exemplars_than_there_is_memory_for_are_not_asked_for(void **state)
+{
+    store s;
+    (void)state;
+    store_open_with(&s, "many", &(tsdb_options){.exemplars_max = UINT32_MAX});
+    tsdb_batch *batch = store_begin(&s, 1);
+    tsdb_batch_exemplar(batch, store_ref(batch, "a", "1"), &(tsdb_exemplar){.value = 1, .time_ms = 1});
+    store_commit(batch);
+    CHECK_INT(s.db->exemplars.count, 1);
+    CHECK_INT(s.db->exemplars.max, TSDB_EXEMPLARS_MAX);
+    store_close(&s);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +497,7 @@ int main(void)
         cmocka_unit_test(memory_may_run_out_anywhere),
         cmocka_unit_test(readers_beside_the_writer_see_whole_batches),
         cmocka_unit_test(exemplars_are_kept_the_newest_first_to_stay),
+        cmocka_unit_test(more_exemplars_than_there_is_memory_for_are_not_asked_for),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
