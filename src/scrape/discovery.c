@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <strings.h>
 
-enum { MS_NS = 1000000 };
-
 static void groups_deinit(scrape_groups *groups)
 {
     ifm_bump_deinit(&groups->arena);
@@ -191,7 +189,7 @@ static void wait_for_files(scrape_discovery *discovery)
         wait_ms = refresh_ms > 0 && refresh_ms < wait_ms ? refresh_ms : wait_ms;
     }
     scrape_timers_set(&discovery->manager->timers, &discovery->files_timer,
-                      discovery->manager->clock->monotonic_ns() + wait_ms * MS_NS);
+                      scrape_timers_after(discovery->manager->clock->monotonic_ns(), wait_ms));
 }
 
 static void files_due(void *context)
@@ -213,7 +211,8 @@ static void files_due(void *context)
 static void wait_for_http(scrape_sd_http *http, int64_t wait_ms)
 {
     scrape_manager *manager = http->discovery->manager;
-    scrape_timers_set(&manager->timers, &http->timer, manager->clock->monotonic_ns() + wait_ms * MS_NS);
+    scrape_timers_set(&manager->timers, &http->timer,
+                      scrape_timers_after(manager->clock->monotonic_ns(), wait_ms));
 }
 
 static bool http_answer(scrape_sd_http *http, const http_response *response, ifm_error *err)

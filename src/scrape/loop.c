@@ -4,8 +4,6 @@
 #include <inferometer/registry.h>
 #include <stdio.h>
 
-enum { MS_NS = 1000000 };
-
 /* ---- Life ---- */
 
 static void loop_due(void *context);
@@ -107,7 +105,7 @@ static void wait_for_next(scrape_loop *loop)
     }
     loop->aligned_ms = next_ms;
     scrape_timers_set(&loop->manager->timers, &loop->timer,
-                      clock->monotonic_ns() + (next_ms - now_ms) * MS_NS);
+                      scrape_timers_after(clock->monotonic_ns(), next_ms - now_ms));
 }
 
 void scrape_loop_start(scrape_loop *loop)
@@ -290,7 +288,7 @@ void scrape_loop_retire(scrape_loop *loop)
     int64_t now_ms = clock->wall_ms();
     loop->stale_ms = next_aligned(loop, now_ms);
     int64_t wait_ms = loop->stale_ms - now_ms + interval_ms + interval_ms / 10;
-    scrape_timers_set(&manager->timers, &loop->timer, clock->monotonic_ns() + wait_ms * MS_NS);
+    scrape_timers_set(&manager->timers, &loop->timer, scrape_timers_after(clock->monotonic_ns(), wait_ms));
     pthread_mutex_lock(&manager->lock);
     loop->next = manager->retired;
     manager->retired = loop;

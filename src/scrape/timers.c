@@ -97,6 +97,14 @@ void scrape_timers_run(scrape_timers *timers, int64_t now_ns)
     }
 }
 
+int64_t scrape_timers_after(int64_t now_ns, int64_t wait_ms)
+{
+    enum { MS_NS = 1000000 };
+    /* Half of the range: whoever computes with it has room. */
+    int64_t most_ms = (INT64_MAX / 2 - now_ns) / MS_NS;
+    return now_ns + (wait_ms < most_ms ? wait_ms : most_ms) * MS_NS;
+}
+
 int64_t scrape_timers_next(const scrape_timers *timers)
 {
     return timers->count == 0 ? INT64_MAX : timers->items[0]->due_ns;

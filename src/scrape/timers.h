@@ -40,6 +40,9 @@ void scrape_timers_unset(scrape_timers *timers, scrape_timer *timer);
 /* Fires what is due at `now_ns`, the earliest first. A timer is not set any more when it fires. */
 void scrape_timers_run(scrape_timers *timers, int64_t now_ns);
 
+/* When it is `wait_ms` later; what the clock cannot say any more is as late as it can. */
+int64_t scrape_timers_after(int64_t now_ns, int64_t wait_ms);
+
 /* When the next one is due; INT64_MAX without one. */
 int64_t scrape_timers_next(const scrape_timers *timers);
 

@@ -64,8 +64,20 @@ static void timers_fire_in_order(void **state)
     check_end();
 }
 
+static void no_wait_is_longer_than_the_clock(void **state)
+{
+    static const int64_t centuries_ms = INT64_MAX / 1000000; /* the longest duration that can be configured */
+    (void)state;
+    CHECK_INT(scrape_timers_after(5, 3), 3000005);
+    CHECK(scrape_timers_after(1000000, centuries_ms) > INT64_MAX / 3);
+    CHECK(scrape_timers_after(1000000, centuries_ms * 3) > INT64_MAX / 3);
+    CHECK(scrape_timers_after(1000000, centuries_ms * 3) < INT64_MAX - 1000000);
+    check_end();
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(timers_fire_in_order)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(timers_fire_in_order),
+                                       cmocka_unit_test(no_wait_is_longer_than_the_clock)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
