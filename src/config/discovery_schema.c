@@ -159,8 +159,14 @@ const config_schema config_file_sd_schema = {.what = "file_sd config",
 
 static bool check_http_sd(config_reader *reader, const config_node *node, void *base, ifm_error *err)
 {
-    return ((const config_http_sd *)base)->url != NULL ||
-           config_fail(reader, node, err, "\"http_sd_configs\" wants a \"url\"");
+    const config_http_sd *sd = base;
+    if (sd->url == NULL) {
+        return config_fail(reader, node, err, "\"http_sd_configs\" wants a \"url\"");
+    }
+    return sd->refresh_ms > 0 ||
+           config_fail(reader, config_node_get(node, "refresh_interval"), err,
+                       "the \"refresh_interval\" of \"http_sd_configs\" cannot be 0: it would ask without a "
+                       "pause");
 }
 
 static const config_http_sd http_sd_defaults = {.refresh_ms = HTTP_SD_REFRESH_MS};
