@@ -56,6 +56,11 @@ static void count_verdict(scrape_counts *counts, tsdb_verdict verdict)
     counts->out_of_bounds += verdict == TSDB_TOO_OLD;
 }
 
+static bool is_at_limit(const scrape_appender *to)
+{
+    return to->config->sample_limit > 0 && to->appended >= to->config->sample_limit;
+}
+
 bool scrape_append_known(scrape_appender *to, scrape_entry *entry, const scrape_point *point,
                          tsdb_verdict *verdict, ifm_error *err)
 {
@@ -65,8 +70,7 @@ bool scrape_append_known(scrape_appender *to, scrape_entry *entry, const scrape_
         to->counts.total++;
         return seen || scrape_cache_see(to->cache, &to->scratch->cache, entry, err);
     }
-    uint64_t limit = to->config->sample_limit;
-    if (limit > 0 && to->appended >= limit) { /* goes on, to report how many there are */
+    if (is_at_limit(to)) { /* goes on, to report how many there are */
         to->counts.sample_limit = true;
         *verdict = TSDB_ACCEPTED;
     } else {
@@ -87,7 +91,7 @@ bool scrape_append_known(scrape_appender *to, scrape_entry *entry, const scrape_
 
 /* ---- A series that is new, or has to be looked up again ---- */
 
-/* *ref 0: dropped, or refused with *full. */
+/* *ref 0: dropped, or refused with *full: by the store, or because sample_limit is reached. */
 static bool look_up(scrape_appender *to, const scrape_line *line, tsdb_ref *ref, bool *full, ifm_error *err)
 {
     model_labels labels;
@@ -95,6 +99,11 @@ static bool look_up(scrape_appender *to, const scrape_line *line, tsdb_ref *ref,
     *full = false;
     if (!scrape_labels_make(to, line->name, line->labels, line->label_count, &labels, err)) {
         return false;
+    }
+    if (labels.count > 0 && is_at_limit(to)) { /* the scrape fails: no series is made for it any more */
+        to->counts.sample_limit = true;
+        *full = true;
+        return true;
     }
     if (labels.count == 0 || tsdb_batch_series(to->batch, labels, ref, NULL, err)) {
         return true;

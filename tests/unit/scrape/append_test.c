@@ -304,6 +304,13 @@ static void append_writes_bounds_in_one_way(void **state)
     check_end();
 }
 
+static uint32_t series_in_head(tsdb *db)
+{
+    tsdb_stats stats;
+    tsdb_stats_now(db, &stats);
+    return stats.series;
+}
+
 static void append_keeps_limits(void **state)
 {
     append_fixture f;
@@ -316,6 +323,7 @@ static void append_keeps_limits(void **state)
     CHECK_INT(f.counts.total, 4);
     CHECK_INT(f.counts.added, 4);
     CHECK(f.counts.sample_limit);
+    CHECK_INT(series_in_head(f.db), 2); /* what is past the limit takes no room in the store */
     f.config.sample_limit = 0;
     f.config.label_limit = 4;
     CHECK(append(&f, 3000, "a 3\nb{x=\"1\"} 3\n"));
