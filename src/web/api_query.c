@@ -60,7 +60,7 @@ static bool required_time(web_request *request, const char *name, int64_t *out)
 static bool has_too_many_steps(const promql_query *range, int64_t step_ns)
 {
     __extension__ typedef __int128 wide;
-    return (wide)(range->end_ms - range->start_ms) * NS_PER_MS / step_ns > WEB_STEPS_MAX;
+    return ((wide)range->end_ms - range->start_ms) * NS_PER_MS / step_ns > WEB_STEPS_MAX;
 }
 
 static bool range_parameters(web_query *query)

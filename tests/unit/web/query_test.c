@@ -99,6 +99,9 @@ static void query_is_refused_as_prometheus_does(void **state)
         {"api/v1/query_range?query=up&start=0&end=11001&step=1", 400, "bad_data",
          "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
          "(?step=XX)"},
+        {"api/v1/query_range?query=up&start=-9000000000000000&end=9000000000000000&step=1", 400, "bad_data",
+         "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
+         "(?step=XX)"},
         {"api/v1/query_range?query=up[1m]&start=0&end=1&step=1", 400, "bad_data",
          "invalid parameter \\\"query\\\": invalid expression type \\\"range vector\\\" for range query, "
          "must be "
