@@ -68,7 +68,7 @@ static bool groups_parse(scrape_groups *groups, model_text text, const char *sou
 
 /* ---- Files ---- */
 
-static scrape_sd_file *find_file(scrape_discovery *discovery, const char *path)
+static scrape_sd_file *find_file(const scrape_discovery *discovery, const char *path)
 {
     for (size_t i = 0; i < discovery->file_count; i++) {
         if (strcmp(discovery->files[i].path, path) == 0) {
@@ -150,7 +150,8 @@ static bool look_at(scrape_discovery *discovery, const char *path, bool *changed
     }
     file->status = status;
     ifm_error failure;
-    if (read_groups(file, &failure)) {
+    file->refused = !read_groups(file, &failure);
+    if (!file->refused) {
         *changed = true;
     } else {
         ifm_log(IFM_LOG_WARNING,
@@ -311,6 +312,20 @@ static const scrape_sd_http *find_http(const scrape_discovery *discovery, const 
     return NULL;
 }
 
+/* Whose groups a file of a new discovery has: its own, or those of the same file of before (never NULL). */
+static scrape_sd_file *file_of(scrape_sd_file *own, const scrape_discovery *old)
+{
+    bool borrows = own->refused && own->groups.items == NULL && old != NULL;
+    scrape_sd_file *before = borrows ? find_file(old, own->path) : NULL;
+    return before == NULL ? own : before;
+}
+
+const scrape_groups *scrape_discovery_file_groups(const scrape_discovery *discovery, size_t index,
+                                                  const scrape_discovery *old)
+{
+    return &file_of(&discovery->files[index], old)->groups;
+}
+
 const scrape_groups *scrape_discovery_http_groups(const scrape_discovery *discovery, size_t index,
                                                   const scrape_discovery *old)
 {
@@ -392,8 +407,21 @@ void scrape_discovery_deinit(scrape_discovery *discovery)
     *discovery = (scrape_discovery){.manager = manager};
 }
 
+static void take_groups(scrape_groups *to, scrape_groups *from)
+{
+    groups_deinit(to);
+    *to = *from;
+    *from = (scrape_groups){.count = 0};
+}
+
 void scrape_discovery_start(scrape_discovery *discovery, scrape_discovery *old)
 {
+    for (size_t i = 0; i < discovery->file_count; i++) {
+        scrape_sd_file *from = file_of(&discovery->files[i], old);
+        if (from != &discovery->files[i]) {
+            take_groups(&discovery->files[i].groups, &from->groups);
+        }
+    }
     if (has_file_sds(discovery->config)) {
         wait_for_files(discovery);
     }
@@ -402,9 +430,7 @@ void scrape_discovery_start(scrape_discovery *discovery, scrape_discovery *old)
         for (size_t j = 0; old != NULL && j < old->config->http_sd_count; j++) {
             scrape_sd_http *before = &old->https[j];
             if (strcmp(before->config->url, http->config->url) == 0 && before->groups.items != NULL) {
-                groups_deinit(&http->groups);
-                http->groups = before->groups;
-                before->groups = (scrape_groups){.count = 0};
+                take_groups(&http->groups, &before->groups);
             }
         }
         wait_for_http(http, 0);

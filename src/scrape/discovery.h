@@ -24,7 +24,8 @@ typedef struct scrape_sd_file {
     char *path;
     struct stat status; /* when it was read, or refused, last */
     scrape_groups groups;
-    bool found; /* by this look */
+    bool refused; /* it cannot be read now: the groups are those of before */
+    bool found;   /* by this look */
 } scrape_sd_file;
 
 typedef struct scrape_discovery scrape_discovery;
@@ -57,10 +58,12 @@ bool scrape_discovery_init(scrape_discovery *discovery, scrape_manager *manager,
                            bool *sync_due, ifm_error *err);
 void scrape_discovery_deinit(scrape_discovery *discovery);
 
-/* Sets its timers. With `old`, takes over what the same URLs have said. */
+/* Sets its timers. With `old`, takes over what the same URLs have said, and files that are refused now. */
 void scrape_discovery_start(scrape_discovery *discovery, scrape_discovery *old);
 
-/* The groups that a URL said last: those of `old`, before they are taken over. */
+/* The groups that a file or a URL said last: those of `old`, before they are taken over. */
+const scrape_groups *scrape_discovery_file_groups(const scrape_discovery *discovery, size_t index,
+                                                  const scrape_discovery *old);
 const scrape_groups *scrape_discovery_http_groups(const scrape_discovery *discovery, size_t index,
                                                   const scrape_discovery *old);
 

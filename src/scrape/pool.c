@@ -57,31 +57,36 @@ void scrape_plan_deinit(scrape_plan *plan)
 
 typedef bool group_function(void *context, const config_target_group *group, ifm_error *err);
 
+static bool each_of(const scrape_groups *groups, group_function *call, void *context, ifm_error *err)
+{
+    for (size_t i = 0; i < groups->count; i++) {
+        if (!call(context, &groups->items[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* All groups that there are: those of the configuration, of files, of URLs. */
 static bool each_group(const scrape_pool *pool, const scrape_pool *old, group_function *call, void *context,
                        ifm_error *err)
 {
     const config_scrape *config = pool->config;
     const scrape_discovery *discovery = &pool->discovery;
+    const scrape_discovery *before = old == NULL ? NULL : &old->discovery;
     for (size_t i = 0; i < config->static_group_count; i++) {
         if (!call(context, &config->static_groups[i], err)) {
             return false;
         }
     }
     for (size_t i = 0; i < discovery->file_count; i++) {
-        for (size_t j = 0; j < discovery->files[i].groups.count; j++) {
-            if (!call(context, &discovery->files[i].groups.items[j], err)) {
-                return false;
-            }
+        if (!each_of(scrape_discovery_file_groups(discovery, i, before), call, context, err)) {
+            return false;
         }
     }
     for (size_t i = 0; i < config->http_sd_count; i++) {
-        const scrape_groups *groups =
-            scrape_discovery_http_groups(discovery, i, old == NULL ? NULL : &old->discovery);
-        for (size_t j = 0; j < groups->count; j++) {
-            if (!call(context, &groups->items[j], err)) {
-                return false;
-            }
+        if (!each_of(scrape_discovery_http_groups(discovery, i, before), call, context, err)) {
+            return false;
         }
     }
     return true;

@@ -89,6 +89,13 @@ static void files_that_break_keep_what_they_said(void **state)
     write_file("a.json", "[{\"targets\": [\"h:1");
     look(&f);
     CHECK_INT(active(&f), 2);
+    CHECK(fixture_apply(&f, of_files)); /* and does so over a reload, and the looks after it */
+    CHECK_INT(active(&f), 2);
+    write_file("b.json", "[{\"targets\": [\"h:2\", \"h:3\"]}]");
+    look(&f);
+    CHECK_INT(active(&f), 3);
+    write_file("b.json", "[{\"targets\": [\"h:2\"]}]");
+    look(&f);
     write_file("a.json", "[{\"targets\": [\"h:1\", \"h:4\"]}]");
     look(&f);
     CHECK_INT(active(&f), 3);
