@@ -270,7 +270,14 @@ void web_server_stop(web_server *server)
         return;
     }
     atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
+    /* MHD answers what is no request itself, and reads a null pointer when it does so while it is being
+     * stopped (0.9.75). So it is stopped when it has no connections any more. */
+    MHD_socket listener = MHD_quiesce_daemon(server->daemon);
+    web_watch_end(&server->watch);
     MHD_stop_daemon(server->daemon);
+    if (listener != MHD_INVALID_SOCKET) {
+        close(listener);
+    }
     server_free(server);
 }
 

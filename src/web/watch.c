@@ -7,17 +7,26 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+/* Under the lock. */
+static void wait_for(web_watch *watch, pthread_cond_t *what, int64_t ns)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    ns += until.tv_nsec;
+    until.tv_sec += ns / NS_PER_S;
+    until.tv_nsec = ns % NS_PER_S;
+    pthread_cond_timedwait(what, &watch->lock, &until);
+}
 
 static void *watch_run(void *argument)
 {
     web_watch *watch = argument;
     pthread_mutex_lock(&watch->lock);
     while (!watch->stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += WEB_WATCH_SECONDS;
-        pthread_cond_timedwait(&watch->wanted, &watch->lock, &until);
+        wait_for(watch, &watch->wanted, WEB_WATCH_SECONDS * NS_PER_S);
         pthread_mutex_unlock(&watch->lock);
         (void)web_watch_look(watch, ifm_os_monotonic_ns());
         pthread_mutex_lock(&watch->lock);
@@ -33,6 +42,7 @@ bool web_watch_start(web_watch *watch, ifm_error *err)
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&watch->wanted, &attributes);
+    pthread_cond_init(&watch->gone, &attributes);
     pthread_condattr_destroy(&attributes);
     watch->started = ifm_os_thread_start("web-watch", watch_run, watch, &watch->thread, err);
     return watch->started;
@@ -49,6 +59,7 @@ void web_watch_stop(web_watch *watch)
     pthread_mutex_unlock(&watch->lock);
     pthread_join(watch->thread, NULL);
     pthread_cond_destroy(&watch->wanted);
+    pthread_cond_destroy(&watch->gone);
     pthread_mutex_destroy(&watch->lock);
     watch->started = false;
 }
@@ -66,6 +77,29 @@ unsigned web_watch_look(web_watch *watch, int64_t now_ns)
     }
     pthread_mutex_unlock(&watch->lock);
     return count;
+}
+
+/* Under the lock. */
+static void shut_all(const web_watch *watch, int how)
+{
+    for (const web_client *client = watch->clients; client != NULL; client = client->next) {
+        shutdown(client->fd, how);
+    }
+}
+
+void web_watch_end(web_watch *watch)
+{
+    static const int64_t moment_ns = WEB_LOOK_MS * NS_PER_MS;
+    int64_t patient_until_ns = ifm_os_monotonic_ns() + moment_ns;
+    pthread_mutex_lock(&watch->lock);
+    shut_all(watch, SHUT_RD);
+    while (watch->clients != NULL) {
+        wait_for(watch, &watch->gone, moment_ns);
+        if (ifm_os_monotonic_ns() >= patient_until_ns) {
+            shut_all(watch, SHUT_RDWR);
+        }
+    }
+    pthread_mutex_unlock(&watch->lock);
 }
 
 /* ---- Connections ---- */
@@ -104,6 +138,7 @@ static void client_remove(web_watch *watch, web_client *client)
     } else {
         watch->clients = client->next;
     }
+    pthread_cond_signal(&watch->gone);
     pthread_mutex_unlock(&watch->lock);
     ifm_free(client);
 }

@@ -25,7 +25,8 @@ typedef struct web_client {
 
 typedef struct web_watch {
     pthread_mutex_t lock;  /* protects all below */
-    pthread_cond_t wanted; /* of CLOCK_MONOTONIC */
+    pthread_cond_t wanted; /* of CLOCK_MONOTONIC, as is `gone` */
+    pthread_cond_t gone;   /* a client is */
     web_client *clients;   /* D1 */
     bool stopping;
     bool started;
@@ -35,6 +36,10 @@ typedef struct web_watch {
 bool web_watch_start(web_watch *watch, ifm_error *err);
 /* After MHD has stopped. May be called on a zeroed watch. */
 void web_watch_stop(web_watch *watch);
+
+/* Ends all connections, and waits until MHD has let go of them; no new ones may come meanwhile. What is being
+ * answered is answered, if that takes no more than a moment. */
+void web_watch_end(web_watch *watch);
 
 /* MHD_NotifyConnectionCallback; `context` is the watch. The connection's context becomes its web_client. */
 void web_watch_notify(void *context, struct MHD_Connection *connection, void **socket_context,

@@ -11,6 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* bcrypt of cost 12, which takes a quarter of a second, of something. */
+#define SLOW_HASH "$2y$12$abcdefghijklmnopqrstuuAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
 /* A storage whose queries wait until they are let go. */
 typedef struct waiting_storage {
     storage base;
@@ -193,6 +196,27 @@ static void query_ends_when_the_server_stops(void **state)
     check_end();
 }
 
+static bool one_has_begun(const web_stats *stats)
+{
+    return stats->requests == 1;
+}
+
+/* A password takes its time; the server stops meanwhile, and then the body is found to be none. */
+static void what_is_no_request_does_no_harm_at_the_end(void **state)
+{
+    static const config_web_user user = {.name = "u", .hash = SLOW_HASH};
+    static const config_web web = {.users = &user, .user_count = 1};
+    (void)state;
+    web_fixture *fixture = fixture_open((web_options){.web = &web, .listen = NULL});
+    int fd = raw_connect(fixture);
+    raw_send(fd, "POST /api/v1/query HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dTp3cm9uZw==\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\nno chunk\r\n");
+    await_stats(fixture, one_has_begun);
+    fixture_close(fixture);
+    close(fd);
+    check_end();
+}
+
 static void slow_client_holds_up_nobody(void **state)
 {
     char answer[4096];
@@ -315,6 +339,7 @@ int main(void)
         cmocka_unit_test(queries_wait_for_each_other_and_some_are_refused),
         cmocka_unit_test(query_ends_when_its_client_goes),
         cmocka_unit_test(query_ends_when_the_server_stops),
+        cmocka_unit_test(what_is_no_request_does_no_harm_at_the_end),
         cmocka_unit_test(slow_client_holds_up_nobody),
         cmocka_unit_test(client_that_never_ends_is_ended),
         cmocka_unit_test(what_is_no_request_is_refused),
