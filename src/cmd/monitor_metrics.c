@@ -90,7 +90,8 @@ static void collect_head(const tsdb_stats *stats, ifm_collection *out)
     counter(out, "inferometer_tsdb_series_refused",
             "New series that were refused: --storage.max-series or --storage.max-memory was reached.",
             stats->series_refused);
-    gauge(out, "inferometer_tsdb_ingestion_stopped", "1: nothing is taken, because the disk is full.",
+    gauge(out, "inferometer_tsdb_ingestion_stopped",
+          "1: nothing is taken, because the disk is full, or no block can be written and memory is used up.",
           stats->ingestion_stopped);
 }
 

@@ -31,15 +31,32 @@ void tsdb_group_free(tsdb_group *group)
     }
 }
 
+static bool check_stopped(tsdb *db, ifm_error *err)
+{
+    switch (db->replaying ? TSDB_STOP_NONE : atomic_load_explicit(&db->stopped, memory_order_relaxed)) {
+    case TSDB_STOP_DISK:
+        return ifm_error_set(
+            err, IFM_IO,
+            "could not append: less than %llu bytes are free on the disk of \"%.100s\"; hint: "
+            "free some space or shorten the retention, then it goes on by itself",
+            (unsigned long long)db->options.disk_reserve_bytes, db->folder);
+    case TSDB_STOP_MEMORY:
+        return ifm_error_set(
+            err, IFM_IO,
+            "could not append: no block can be written to \"%.100s\", and the store's memory "
+            "is used up (%zu bytes); hint: the log of the program says why, and it goes on by "
+            "itself",
+            db->folder, db->options.bytes_max);
+    default:
+        return true;
+    }
+}
+
 tsdb_batch *tsdb_batch_begin(tsdb *db, tsdb_group *group, int64_t time_ms, ifm_error *err)
 {
     pthread_mutex_lock(&db->writer);
-    if (!db->replaying && atomic_load_explicit(&db->stopped, memory_order_relaxed)) {
+    if (!check_stopped(db, err)) {
         pthread_mutex_unlock(&db->writer);
-        ifm_error_set(err, IFM_IO,
-                      "could not append: less than %llu bytes are free on the disk of \"%.100s\"; hint: free "
-                      "some space or shorten the retention, then it goes on by itself",
-                      (unsigned long long)db->options.disk_reserve_bytes, db->folder);
         return NULL;
     }
     tsdb_batch *batch = &db->batch;

@@ -28,6 +28,10 @@ enum {
      * bytes are used up. */
     TSDB_FROZEN_MAX = 2,
 
+    /* How long a generation lasts at least that takes a quarter of the head's bytes, as those of large
+     * histograms may: so that little memory does not make a block each second. */
+    TSDB_FREEZE_MS_MIN = 30 * 1000,
+
     /* Milliseconds between two tries to write a block that failed: doubled each time. */
     TSDB_RETRY_MS_MIN = 1000,
     TSDB_RETRY_MS_MAX = 60 * 1000,

@@ -443,7 +443,7 @@ void tsdb_stats_now(tsdb *db, tsdb_stats *out)
     out->compaction_errors = blocks.compaction_errors;
     out->retention_deletions = blocks.retention_deletions;
     out->damages += blocks.damages + log.damages;
-    out->ingestion_stopped = atomic_load_explicit(&db->stopped, memory_order_relaxed);
+    out->ingestion_stopped = atomic_load_explicit(&db->stopped, memory_order_relaxed) != TSDB_STOP_NONE;
     out->replay_duration_ns = db->replay_ns;
     out->replayed_samples = db->replayed_samples;
 }

@@ -70,7 +70,7 @@ typedef enum tsdb_verdict {
 typedef struct tsdb_batch tsdb_batch;
 
 /* `group` NULL: samples of unrelated times. Errors: IFM_NOMEM, IFM_IO (the log cannot be written; ingestion
- * is stopped because the disk is full). */
+ * is stopped because the disk is full, or because blocks cannot be written and memory is used up). */
 tsdb_batch *tsdb_batch_begin(tsdb *db, tsdb_group *group, int64_t time_ms, ifm_error *err);
 
 /* The series with these labels (copied), made when there is none. Errors: IFM_LIMIT (series_max, bytes_max),
@@ -147,7 +147,7 @@ typedef struct tsdb_stats {
     uint64_t log_syncs, log_errors, flushes, flush_errors, compactions, compaction_errors,
         retention_deletions;
     uint64_t damages;           /* torn or damaged ranges and blocks that were found since the start */
-    bool ingestion_stopped;     /* the disk is full */
+    bool ingestion_stopped;     /* the disk is full, or blocks cannot be written and memory is used up */
     int64_t replay_duration_ns; /* of the start */
     uint64_t replayed_samples;
 } tsdb_stats;

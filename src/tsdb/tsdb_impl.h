@@ -19,6 +19,13 @@ typedef struct tsdb_counters { /* relaxed: each is a number of its own */
     _Atomic uint64_t flushes, flush_errors, damages;
 } tsdb_counters;
 
+/* Why nothing is taken. */
+typedef enum tsdb_stop {
+    TSDB_STOP_NONE,
+    TSDB_STOP_DISK,  /* it is nearly full */
+    TSDB_STOP_MEMORY /* it is used up, and blocks cannot be written */
+} tsdb_stop;
+
 struct tsdb {
     tsdb_options options; /* with its defaults; folder is a copy */
     char *folder, *log_folder, *blocks_folder, *quarantine;
@@ -42,7 +49,7 @@ struct tsdb {
     bool replaying;
     bool over_bytes;       /* bytes_max was reached; looked at again after each flush */
     _Atomic uint32_t live; /* series */
-    _Atomic bool stopped;  /* ingestion, because the disk is full */
+    _Atomic(tsdb_stop) stopped;
 
     pthread_mutex_t lock; /* protects `active` (which the writer may read without), `frozen` and their changes
                              together with those of the blocks */

@@ -44,8 +44,10 @@ static bool freeze_is_due(tsdb *db)
     pthread_mutex_lock(&db->writer);
     uint64_t samples = atomic_load_explicit(&db->active->samples, memory_order_relaxed);
     int64_t age_ns = db->options.clock->monotonic_ns() - db->active->begun_ns;
+    size_t bytes = atomic_load_explicit(&db->active->bytes, memory_order_relaxed);
+    bool large = bytes >= db->options.bytes_max / 4 && age_ns / 1000000 >= TSDB_FREEZE_MS_MIN;
     bool due = samples >= db->options.flush_samples ||
-               (samples > 0 && age_ns / 1000000 >= db->options.flush_interval_ms);
+               (samples > 0 && (large || age_ns / 1000000 >= db->options.flush_interval_ms));
     for (const head_generation *g = db->frozen; g != NULL; g = g->next) {
         frozen++;
     }
@@ -77,17 +79,39 @@ static void look_at_folder(tsdb *db)
     db->gone = gone;
 }
 
-static void look_at_disk(tsdb *db)
+/* Whether blocks cannot be written, and what waits for them has used up the memory. */
+static bool is_stuck(tsdb *db)
 {
-    int64_t free_bytes = db->options.files->free_bytes(db->folder);
-    if (free_bytes < 0) {
-        return; /* it may be a file system that does not tell */
+    bool failing = false;
+    pthread_mutex_lock(&db->writer);
+    for (const head_generation *g = db->frozen; g != NULL; g = g->next) {
+        failing = failing || g->flush_failures > 0;
     }
-    bool stop = (uint64_t)free_bytes < db->options.disk_reserve_bytes;
+    bool stuck = failing && tsdb_head_bytes(db) >= db->options.bytes_max;
+    pthread_mutex_unlock(&db->writer);
+    return stuck;
+}
+
+static void look_at_room(tsdb *db)
+{
+    static const char *const why[] = {[TSDB_STOP_NONE] = "ingestion goes on",
+                                      [TSDB_STOP_DISK] = "ingestion stops: the disk is nearly full",
+                                      [TSDB_STOP_MEMORY] =
+                                          "ingestion stops: memory is used up, and no block can be written"};
+    int64_t free_bytes = db->options.files->free_bytes(db->folder); /* < 0: perhaps nobody can tell */
+    tsdb_stop stop = TSDB_STOP_NONE;
+    if (free_bytes >= 0 && (uint64_t)free_bytes < db->options.disk_reserve_bytes) {
+        stop = TSDB_STOP_DISK;
+    } else if (is_stuck(db)) {
+        stop = TSDB_STOP_MEMORY;
+    }
     if (stop != atomic_exchange(&db->stopped, stop)) {
-        ifm_log(stop ? IFM_LOG_ERROR : IFM_LOG_INFO, "%s: %lld MiB are free on the disk of \"%s\"%s",
-                stop ? "ingestion stops" : "ingestion goes on", (long long)(free_bytes >> 20), db->folder,
-                stop ? "; hint: free some space or shorten the retention, then it goes on by itself" : "");
+        ifm_log(stop != TSDB_STOP_NONE ? IFM_LOG_ERROR : IFM_LOG_INFO,
+                "%s; %lld MiB are free on the disk of \"%s\"%s", why[stop], (long long)(free_bytes >> 20),
+                db->folder,
+                stop == TSDB_STOP_DISK
+                    ? "; hint: free some space or shorten the retention, then it goes on by itself"
+                    : "");
     }
 }
 
@@ -131,8 +155,8 @@ static void maintain_blocks(tsdb *db)
 {
     pthread_mutex_lock(&db->maintenance);
     look_at_folder(db);
-    look_at_disk(db);
     flush_due(db);
+    look_at_room(db);
     blocks_due(db);
     if (tsdb_blocks_rest(db->blocks)) {
         ifm_alloc_trim();

@@ -211,6 +211,81 @@ static void ingestion_stops_while_the_disk_is_full(void **state)
     check_end();
 }
 
+static bool no_rename;
+
+static int rename_or_not(const char *from, const char *to)
+{
+    errno = EIO;
+    return no_rename ? -1 : rename(from, to);
+}
+
+/* One of each of `count` series. */
+static bool append_wide(store *s, int64_t time_ms, int count, ifm_error *err)
+{
+    tsdb_batch *batch = tsdb_batch_begin(s->db, s->group, time_ms, err);
+    for (int i = 0; batch != NULL && i < count; i++) {
+        char value[16];
+        snprintf(value, sizeof value, "%d", i);
+        tsdb_batch_append(batch, store_ref(batch, "a", value), (double)time_ms);
+    }
+    return batch != NULL && tsdb_batch_commit(batch, err);
+}
+
+static void ingestion_stops_when_no_block_can_be_written_and_memory_is_used_up(void **state)
+{
+    store s;
+    ifm_error err = {0};
+    tsdb_stats stats;
+    ifm_os_files files = ifm_os_files_real;
+    (void)state;
+    files.rename = rename_or_not;
+    store_open_with(&s, "stuck", &(tsdb_options){.files = &files, .bytes_max = 400000});
+    no_rename = true;
+    int64_t t = 1;
+    CHECK(append_wide(&s, t++, 50, &err));
+    CHECK(!tsdb_flush(s.db, &err));
+    bool taken = true;
+    for (; taken && t < 10000; t++) {
+        taken = append_wide(&s, t, 50, &err);
+        tsdb_maintain(s.db);
+    }
+    CHECK(!taken);
+    CHECK_INT(err.code, IFM_IO);
+    CHECK(strstr(err.message, "memory is used up") != NULL);
+    tsdb_stats_now(s.db, &stats);
+    CHECK(stats.ingestion_stopped);
+    CHECK(stats.head_bytes < 800000);
+    no_rename = false;
+    CHECK(tsdb_flush(s.db, &err));
+    tsdb_maintain(s.db);
+    CHECK(append_wide(&s, t, 50, &err));
+    tsdb_stats_now(s.db, &stats);
+    CHECK_INT(stats.samples_appended, 50 * (t - 1));
+    store_close(&s);
+    check_end();
+}
+
+static void a_generation_that_takes_much_memory_is_written_early(void **state)
+{
+    store s;
+    ifm_error err = {0};
+    tsdb_stats stats;
+    (void)state;
+    store_open_with(&s, "large", &(tsdb_options){.bytes_max = 400000});
+    CHECK(append_wide(&s, 1, 1000, &err));
+    for (int64_t at_ms = 10000; at_ms <= 30000; at_ms += 10000) {
+        tsdb_maintain(s.db);
+        tsdb_stats_now(s.db, &stats);
+        CHECK_INT(stats.blocks, 0);
+        store_now_ns += INT64_C(10) * 1000000000;
+    }
+    tsdb_maintain(s.db);
+    tsdb_stats_now(s.db, &stats);
+    CHECK_INT(stats.blocks, 1);
+    store_close(&s);
+    check_end();
+}
+
 static bool no_new_files;
 
 static int open_no_new(const char *path, int flags, mode_t mode)
@@ -490,6 +565,8 @@ int main(void)
         cmocka_unit_test(series_idle_for_an_hour_are_dropped),
         cmocka_unit_test(another_process_finds_it_busy),
         cmocka_unit_test(ingestion_stops_while_the_disk_is_full),
+        cmocka_unit_test(ingestion_stops_when_no_block_can_be_written_and_memory_is_used_up),
+        cmocka_unit_test(a_generation_that_takes_much_memory_is_written_early),
         cmocka_unit_test(a_folder_that_is_removed_is_said_once),
         cmocka_unit_test(a_store_opens_on_a_full_disk),
         cmocka_unit_test(a_newer_format_is_refused),
