@@ -224,7 +224,7 @@ tell() {
 
   metrics     $url
   monitor     $api
-  ask it      inferometer query instant $api 'rate(inference_requests_total[1m])'
+  ask it      $shown/inferometer query instant $api 'rate(inference_requests_total[1m])'
 
   recognised  "$(recognised_line)"
 
@@ -278,6 +278,7 @@ if [ $# -ne 1 ] || [ ! -x "$1/bin/ocr_pipeline" ] || [ ! -x "$1/bin/inferometer"
 fi
 [[ ${DEMO_SECONDS:-0} =~ ^[0-9]+$ ]] || die "DEMO_SECONDS=\"$DEMO_SECONDS\" is not a whole number of seconds"
 programs=$(cd "$1/bin" && pwd)
+shown=$1/bin # as it can be typed here: the demo installs nothing
 need pdftoppm pdfinfo
 
 trap clean_up EXIT
