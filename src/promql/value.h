@@ -85,10 +85,10 @@ typedef struct promql_window {
  * set. */
 typedef bool promql_range_function(promql_eval *eval, const promql_window *window, promql_sample *out);
 
+typedef struct promql_sweep_shared promql_sweep_shared; /* what series with the same times have in common */
+
 /* One series of floats alone and a plain range, for all steps at once. The window of step i has the samples
  * with end - range_ms < time <= end, where end = end_ms + i * stride_ms. */
-typedef struct promql_sweep_shared promql_sweep_shared;
-
 typedef struct promql_sweep {
     promql_sweep_shared **shared; /* between the series of a call, NULL at first; NULL: nothing is shared */
     size_t count;
