@@ -17,15 +17,15 @@ static void d1_tells_what_is_wrong_with_the_engine(void **state)
 {
     static const fake_answer works[] = {DOCKER_WORKS, END};
     static const fake_answer missing[] = {END};
-    static const fake_answer silent[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
+    static const fake_answer silent[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
                                          OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     static const fake_answer elsewhere[] = {
-        FAILS(DOCKER_VERSION, 1, CLIENT_ALONE,
-              "error during connect: Get \"http://10.9.8.7:2375/v1.50/version\": dial tcp 10.9.8.7:2375: "
-              "connect: "
-              "no route to host\n"),
+        ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE,
+               "error during connect: Get \"http://10.9.8.7:2375/v1.50/version\": dial tcp 10.9.8.7:2375: "
+               "connect: "
+               "no route to host\n"),
         OK(DOCKER_CONTEXT, CONTEXT("gpu", "tcp://10.9.8.7:2375")), END};
-    static const fake_answer refused[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
+    static const fake_answer refused[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     static const struct {
         const fake_answer *answers;
@@ -54,7 +54,7 @@ static void d1_tells_what_is_wrong_with_the_engine(void **state)
 
 static void d1_tells_not_running_from_not_installed(void **state)
 {
-    static const fake_answer answers[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
+    static const fake_answer answers[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     doctor_fixture fixture;
     (void)state;
@@ -69,12 +69,12 @@ static void d1_tells_not_running_from_not_installed(void **state)
 static void d1_counts_what_the_stack_can_run_on(void **state)
 {
     static const fake_answer podman[] = {OK(PODMAN_INFO, PODMAN_INFO_JSON("true", "false", "")),
-                                         FAILS(PODMAN_PLUGIN, 125, NULL, PODMAN_NO_COMPOSE),
+                                         ANSWER(PODMAN_PLUGIN, 125, NULL, PODMAN_NO_COMPOSE),
                                          OK(PODMAN_COMPOSE, PODMAN_COMPOSE_VERSION), END};
-    static const fake_answer both[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
+    static const fake_answer both[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
                                        OK(DOCKER_CONTEXT, CONTEXT_DEFAULT),
                                        OK(PODMAN_INFO, PODMAN_INFO_JSON("true", "false", "")),
-                                       FAILS(PODMAN_PLUGIN, 125, NULL, PODMAN_NO_COMPOSE),
+                                       ANSWER(PODMAN_PLUGIN, 125, NULL, PODMAN_NO_COMPOSE),
                                        OK(PODMAN_COMPOSE, PODMAN_COMPOSE_VERSION),
                                        END};
     doctor_fixture fixture;
@@ -94,7 +94,7 @@ static void d1_counts_what_the_stack_can_run_on(void **state)
 
 static void d2_is_about_docker_sockets_permission(void **state)
 {
-    static const fake_answer refused[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
+    static const fake_answer refused[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     static const fake_answer works[] = {DOCKER_WORKS, END};
     static const fake_answer missing[] = {END};
@@ -130,11 +130,11 @@ static void d3_knows_the_tools(void **state)
     static const fake_answer works[] = {DOCKER_WORKS, END};
     static const fake_answer old[] = {
         OK(DOCKER_VERSION, CLIENT_SERVER),   OK(DOCKER_INFO, INFO_DEBIAN),
-        OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), FAILS(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28),
+        OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), ANSWER(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28),
         OK(DOCKER_COMPOSE, "1.29.2\n"),      END};
     static const fake_answer none[] = {OK(DOCKER_VERSION, CLIENT_SERVER), OK(DOCKER_INFO, INFO_DEBIAN),
                                        OK(DOCKER_CONTEXT, CONTEXT_DEFAULT),
-                                       FAILS(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28), END};
+                                       ANSWER(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28), END};
     static const fake_answer missing[] = {END};
     doctor_fixture fixture;
     (void)state;
@@ -166,8 +166,8 @@ static void d19_looks_for_the_images(void **state)
 {
     static const fake_answer there[] = {DOCKER_WORKS, OK(INSPECT "*", "sha256:1\n"), END};
     static const fake_answer half[] = {DOCKER_WORKS, OK(INSPECT "prom/prometheus:v3.14.0", "sha256:1\n"),
-                                       FAILS(INSPECT "*", 1, "", "Error: No such image: grafana\n"), END};
-    static const fake_answer silent[] = {DOCKER_WORKS, FAILS(INSPECT "*", 1, "", NO_DAEMON), END};
+                                       ANSWER(INSPECT "*", 1, "", "Error: No such image: grafana\n"), END};
+    static const fake_answer silent[] = {DOCKER_WORKS, ANSWER(INSPECT "*", 1, "", NO_DAEMON), END};
     static char latest[] = "grafana/grafana:latest", registry[] = "localhost:5000/grafana";
     doctor_fixture fixture;
     (void)state;

@@ -172,7 +172,7 @@ static void d8_finds_folders_that_cannot_be_written(void **state)
     };
     (void)state;
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {DOCKER_WORKS, CONTAINERS, FAILS("docker logs*", 0, rows[i].log, ""),
+        const fake_answer answers[] = {DOCKER_WORKS, CONTAINERS, ANSWER("docker logs*", 0, rows[i].log, ""),
                                        END};
         doctor_fixture fixture;
         fixture_init(&fixture, answers, NULL);
@@ -296,7 +296,7 @@ static void d10_compares_what_containers_see(void **state)
             OK(DOCKER_CONTEXT, CONTEXT_DEFAULT),
             OK(DOCKER_PLUGIN, "v2.24.5\n"),
             CONTAINERS,
-            FAILS(CAT, rows[i].status, rows[i].out, rows[i].err),
+            ANSWER(CAT, rows[i].status, rows[i].out, rows[i].err),
             OK("docker exec grafana cat /etc/grafana/provisioning/datasources/inferometer.yaml", SOURCE_YAML),
             END};
         doctor_fixture fixture;

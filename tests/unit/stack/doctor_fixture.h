@@ -15,19 +15,6 @@ enum { FIXTURE_RESULTS_MAX = 64, FIXTURE_NOW_MS_HIGH = 1700000000 };
 
 #define NOW_MS (INT64_C(1000) * FIXTURE_NOW_MS_HIGH)
 
-#define OK(words, out)                                                                                       \
-    {                                                                                                        \
-        words, 0, out, NULL, IFM_OK, 0                                                                       \
-    }
-#define FAILS(words, status, out, err)                                                                       \
-    {                                                                                                        \
-        words, status, out, err, IFM_OK, 0                                                                   \
-    }
-#define END                                                                                                  \
-    {                                                                                                        \
-        NULL, 0, NULL, NULL, IFM_OK, 0                                                                       \
-    }
-
 /* Docker that works, with containers whose ids are their services' names. */
 #define CONTAINERS_OF(service)                                                                               \
     "docker ps --all --no-trunc --quiet --filter label=com.docker.compose.project=inferometer "              \

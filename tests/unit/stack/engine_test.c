@@ -7,23 +7,6 @@
 #include "stack/engine.h"
 #include "torture.h"
 
-#define OK(words, out)                                                                                       \
-    {                                                                                                        \
-        words, 0, out, NULL, IFM_OK, 0                                                                       \
-    }
-#define FAILS(words, status, out, err)                                                                       \
-    {                                                                                                        \
-        words, status, out, err, IFM_OK, 0                                                                   \
-    }
-#define CANNOT(words, code)                                                                                  \
-    {                                                                                                        \
-        words, 0, NULL, NULL, code, 0                                                                        \
-    }
-#define END                                                                                                  \
-    {                                                                                                        \
-        NULL, 0, NULL, NULL, IFM_OK, 0                                                                       \
-    }
-
 /* The user's own ids are never those of the files that a test makes, so that "is in the group" is up to the
  * groups given. */
 enum { ALICE = 54321 };
@@ -145,7 +128,7 @@ static void docker_compose_is_taken_when_there_is_no_plugin(void **state)
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         const fake_answer answers[] = {
             OK(DOCKER_VERSION, CLIENT_SERVER),   OK(DOCKER_INFO, INFO_DEBIAN),
-            OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), FAILS(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28),
+            OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), ANSWER(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28),
             OK(DOCKER_COMPOSE, rows[i].version), END};
         fake_system fake;
         fake_init(&fake, answers, alice);
@@ -182,9 +165,9 @@ static void podman_works_with_either_tool(void **state)
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         const fake_answer answers[] = {
             OK(PODMAN_INFO, rows[i].info),
-            FAILS(PODMAN_PLUGIN, rows[i].plugin == NULL ? 125 : 0, rows[i].plugin,
-                  rows[i].plugin == NULL ? PODMAN_NO_COMPOSE : NULL),
-            FAILS(PODMAN_COMPOSE, rows[i].program == NULL ? 127 : 0, rows[i].program, NULL), END};
+            ANSWER(PODMAN_PLUGIN, rows[i].plugin == NULL ? 125 : 0, rows[i].plugin,
+                   rows[i].plugin == NULL ? PODMAN_NO_COMPOSE : NULL),
+            ANSWER(PODMAN_COMPOSE, rows[i].program == NULL ? 127 : 0, rows[i].program, NULL), END};
         fake_system fake;
         fake_init(&fake, answers, alice);
         stack_engine_info info = probe(&fake, STACK_ENGINE_PODMAN);
@@ -213,7 +196,7 @@ static void docker_that_is_podman_is_podman(void **state)
         {CLIENT_PODMAN_SERVICE, NULL},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {FAILS(DOCKER_VERSION, 0, rows[i].out, rows[i].err),
+        const fake_answer answers[] = {ANSWER(DOCKER_VERSION, 0, rows[i].out, rows[i].err),
                                        OK(PODMAN_INFO, PODMAN_INFO_JSON("true", "false", "")),
                                        OK(PODMAN_COMPOSE, PODMAN_COMPOSE_VERSION), END};
         fake_system fake;
@@ -348,7 +331,7 @@ static void an_engine_that_does_not_run_is_started_the_machine_s_way(void **stat
          "yours is Docker Desktop",
          "docker context use desktop-linux"},
     };
-    static const fake_answer answers[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
+    static const fake_answer answers[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         fake_system fake;
@@ -403,8 +386,8 @@ static void a_client_that_is_led_elsewhere_has_the_wrong_context(void **state)
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         const fake_answer answers[] = {
-            FAILS(DOCKER_VERSION, rows[i].status, rows[i].version, rows[i].err),
-            FAILS(DOCKER_CONTEXT, rows[i].context == NULL ? 1 : 0, rows[i].context, NULL), END};
+            ANSWER(DOCKER_VERSION, rows[i].status, rows[i].version, rows[i].err),
+            ANSWER(DOCKER_CONTEXT, rows[i].context == NULL ? 1 : 0, rows[i].context, NULL), END};
         fake_system fake;
         fake_init(&fake, answers, (const char *const[]){rows[i].environment, NULL});
         stack_engine_info info = probe(&fake, STACK_ENGINE_DOCKER);
@@ -425,7 +408,7 @@ static void engines_of_the_user_are_started_by_the_user(void **state)
          "systemctl --user start docker-desktop"},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
-        const fake_answer answers[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
+        const fake_answer answers[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_DAEMON),
                                        OK(DOCKER_CONTEXT, rows[i].context), END};
         fake_system fake;
         fake_init(&fake, answers, alice);
@@ -456,7 +439,7 @@ static void permission_is_told_apart(void **state)
          "sudo groupadd --force docker && sudo usermod -aG docker alice"},
         {"docker:x:%u:\n", false, "a;rm -rf /", "user \"$USER\"", "sudo usermod -aG docker $USER"},
     };
-    static const fake_answer answers[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
+    static const fake_answer answers[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         fake_system fake;
@@ -489,11 +472,11 @@ static void other_faults_keep_the_engine_s_words(void **state)
         "version is 1.24, please upgrade your client to a newer version\n";
     static const char broken[] =
         "{\"ServerErrors\":[\"Error response from daemon: \\u001b[31mbroken store\"]}";
-    static const fake_answer too_old[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, old),
+    static const fake_answer too_old[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, old),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     static const fake_answer no_info[] = {OK(DOCKER_VERSION, CLIENT_SERVER),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT),
-                                          FAILS(DOCKER_INFO, 1, broken, NULL), END};
+                                          ANSWER(DOCKER_INFO, 1, broken, NULL), END};
     static const fake_answer hangs[] = {CANNOT(DOCKER_VERSION, IFM_TIMEOUT),
                                         OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     static const fake_answer cancelled[] = {CANNOT(DOCKER_VERSION, IFM_CANCELED), END};
@@ -530,7 +513,7 @@ static void an_engine_without_a_compose_tool_says_which_to_install(void **state)
     };
     static const fake_answer answers[] = {OK(DOCKER_VERSION, CLIENT_SERVER), OK(DOCKER_INFO, INFO_DEBIAN),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT),
-                                          FAILS(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28), END};
+                                          ANSWER(DOCKER_PLUGIN, 125, NULL, NO_PLUGIN_28), END};
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         fake_system fake;
         fake_init(&fake, answers, alice);
@@ -555,12 +538,12 @@ static void podman_s_faults_are_told_apart(void **state)
         "\"alice\" in /etc/subuid\n";
     static const char remote[] = "Cannot connect to Podman. Please verify your connection\nError: unable to "
                                  "connect to Podman socket: ping response was 404\n";
-    static const fake_answer no_uidmap[] = {FAILS(PODMAN_INFO, 125, "", uidmap), END};
-    static const fake_answer no_subuid[] = {FAILS(PODMAN_INFO, 125, "", subuid), END};
-    static const fake_answer no_service[] = {FAILS(PODMAN_INFO, 125, "", remote), END};
+    static const fake_answer no_uidmap[] = {ANSWER(PODMAN_INFO, 125, "", uidmap), END};
+    static const fake_answer no_subuid[] = {ANSWER(PODMAN_INFO, 125, "", subuid), END};
+    static const fake_answer no_service[] = {ANSWER(PODMAN_INFO, 125, "", remote), END};
     static const fake_answer elsewhere[] = {OK(PODMAN_INFO, PODMAN_INFO_JSON("true", "true", "")), END};
     static const fake_answer no_tool[] = {OK(PODMAN_INFO, PODMAN_INFO_JSON("true", "false", "")),
-                                          FAILS(PODMAN_PLUGIN, 125, NULL, PODMAN_NO_COMPOSE), END};
+                                          ANSWER(PODMAN_PLUGIN, 125, NULL, PODMAN_NO_COMPOSE), END};
     static const fake_answer no_socket[] = {OK(PODMAN_INFO, PODMAN_INFO_JSON("true", "false", "")),
                                             OK(PODMAN_PLUGIN, "Docker Compose version v2.24.5\n"), END};
     static const fake_answer hangs[] = {CANNOT(PODMAN_INFO, IFM_TIMEOUT), END};
@@ -591,7 +574,7 @@ static void podman_s_faults_are_told_apart(void **state)
 static void native_that_is_no_prometheus_is_a_fault(void **state)
 {
     (void)state;
-    static const fake_answer answers[] = {FAILS("prometheus --version", 2, "", "no such option\n"), END};
+    static const fake_answer answers[] = {ANSWER("prometheus --version", 2, "", "no such option\n"), END};
     fake_system fake;
     fake_init(&fake, answers, alice);
     stack_engine_info info = probe(&fake, STACK_ENGINE_NATIVE);
@@ -617,7 +600,7 @@ static bool probe_all(void *context, ifm_error *err)
 static void probing_survives_memory_that_is_out(void **state)
 {
     (void)state;
-    static const fake_answer answers[] = {FAILS(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
+    static const fake_answer answers[] = {ANSWER(DOCKER_VERSION, 1, CLIENT_ALONE, NO_PERMISSION),
                                           OK(DOCKER_CONTEXT, CONTEXT_DEFAULT), END};
     fake_system fake;
     fake_init(&fake, answers, alice);

@@ -25,6 +25,21 @@ typedef struct fake_answer {
     int times;
 } fake_answer;
 
+#define ANSWER(words, status, out, err)                                                                      \
+    {                                                                                                        \
+        words, status, out, err, IFM_OK, 0                                                                   \
+    }
+#define ONCE(words, status, out, err)                                                                        \
+    {                                                                                                        \
+        words, status, out, err, IFM_OK, 1                                                                   \
+    }
+#define CANNOT(words, code)                                                                                  \
+    {                                                                                                        \
+        words, 0, NULL, NULL, code, 0                                                                        \
+    }
+#define OK(words, out) ANSWER(words, 0, out, NULL)
+#define END            ANSWER(NULL, 0, NULL, NULL)
+
 /* The first row that fits answers; none: the program is not installed. */
 typedef struct fake_system {
     const fake_answer *answers;     /* ends with a row without words */
