@@ -6,16 +6,9 @@
  *
  * Which batches lie in a file is found out by leaving it out.
  */
-#include "tsdb/fault_files.h"
-#include "tsdb/known_data.h"
-#include "tsdb/tsdb.h"
-
-#include "check.h"
-#include "scratch.h"
+#include "faulty_store.h"
 
 #include <fcntl.h>
-#include <inferometer/log.h>
-#include <unistd.h>
 
 enum {
     BATCHES = 24,
@@ -25,8 +18,6 @@ enum {
     WHY_SIZE = 320, /* with the message of an ifm_error */
     FAILURES_MAX = 20
 };
-
-static char folder[PATH_SIZE];
 
 typedef struct stored_file {
     char path[PATH_SIZE]; /* in the folder */
@@ -39,23 +30,8 @@ static stored_file stored[FILES_MAX];
 static size_t stored_count;
 static char stored_folders[FILES_MAX][PATH_SIZE];
 static size_t stored_folder_count;
-static size_t warnings;
-
-static void count_warnings(void *context, ifm_log_level level, const char *message)
-{
-    (void)context;
-    (void)message;
-    warnings += level != IFM_LOG_INFO;
-}
 
 /* ---- Files ---- */
-
-static void store_remove(void)
-{
-    if (access(folder, F_OK) == 0) {
-        nftw(folder, scratch_remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-    }
-}
 
 static int keep_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
 {
@@ -102,16 +78,6 @@ static void store_restore(const stored_file *except)
 }
 
 /* ---- The store ---- */
-
-static bool store_open(tsdb **out, ifm_error *err)
-{
-    const tsdb_options options = {.folder = folder,
-                                  .files = fault_files(),
-                                  .retention_ms = INT64_MAX / 4, /* the data are from 2023 */
-                                  .flush_interval_ms = INT64_MAX / 4,
-                                  .no_threads = true};
-    return tsdb_open(&options, out, err);
-}
 
 /* Blocks, and a log with batches that are in none. */
 static bool store_make(void)
@@ -205,9 +171,7 @@ static int setup(void **state)
 {
     char why[WHY_SIZE];
     served got;
-    int result = scratch_make_in_memory(state);
-    snprintf(folder, sizeof folder, "%s/store", scratch);
-    ifm_log_set(count_warnings, NULL);
+    int result = store_setup(state);
     fault_reset();
     if (result != 0 || !store_make()) {
         return -1;

@@ -3,21 +3,12 @@
  * A store as a whole while calls of the system and allocations fail, each in turn: what was acknowledged is
  * there afterwards, what was refused is not, and every failure is told or counted.
  */
-#include "tsdb/fault_files.h"
-#include "tsdb/known_data.h"
-#include "tsdb/tsdb.h"
-
-#include "check.h"
-#include "scratch.h"
+#include "faulty_store.h"
 #include "torture.h"
 
 #include <dirent.h>
-#include <inferometer/log.h>
-#include <unistd.h>
 
 enum { BATCHES = 30, FLUSHES = 3, FOLDER_SIZE = 64, WHY_SIZE = 320 };
-
-static char folder[FOLDER_SIZE];
 
 /* What one run did. */
 typedef struct run {
@@ -29,31 +20,6 @@ typedef struct run {
 } run;
 
 static uint8_t samples[BATCHES];
-static size_t warnings;
-
-static void count_warnings(void *context, ifm_log_level level, const char *message)
-{
-    (void)context;
-    (void)message;
-    warnings += level != IFM_LOG_INFO;
-}
-
-static void store_remove(void)
-{
-    if (access(folder, F_OK) == 0) {
-        nftw(folder, scratch_remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-    }
-}
-
-static bool store_open(tsdb **out, ifm_error *err)
-{
-    const tsdb_options options = {.folder = folder,
-                                  .files = fault_files(),
-                                  .retention_ms = INT64_MAX / 4, /* the data are from 2023 */
-                                  .flush_interval_ms = INT64_MAX / 4,
-                                  .no_threads = true};
-    return tsdb_open(&options, out, err);
-}
 
 static void found_init(known_found *found)
 {
@@ -353,14 +319,6 @@ static void a_flush_that_fails_leaves_no_file(void **state)
     check_end();
 }
 
-static int setup(void **state)
-{
-    int result = scratch_make_in_memory(state);
-    snprintf(folder, sizeof folder, "%s/store", scratch);
-    ifm_log_set(count_warnings, NULL);
-    return result;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,5 +328,5 @@ int main(void)
         cmocka_unit_test(store_survives_calls_that_fail),
         cmocka_unit_test(store_survives_without_memory),
     };
-    return cmocka_run_group_tests(tests, setup, scratch_remove);
+    return cmocka_run_group_tests(tests, store_setup, scratch_remove);
 }

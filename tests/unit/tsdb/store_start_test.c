@@ -3,48 +3,16 @@
  * Starts on a disk that fails for a moment: what could not be read then is there at the next start, whatever
  * was appended and flushed meanwhile, and nothing is made up.
  */
-#include "tsdb/fault_files.h"
-#include "tsdb/known_data.h"
-#include "tsdb/tsdb.h"
-
-#include "check.h"
-#include "scratch.h"
+#include "faulty_store.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <inferometer/log.h>
 #include <sys/stat.h>
 
 enum { BATCHES = 30, IN_BLOCK = 10, IN_LOG = 20, MEANWHILE = 25, PATH_SIZE = 400, WHY_SIZE = 320 };
 
-static char folder[64];
 static uint8_t samples[BATCHES];
 static bool acked[BATCHES];
-
-static void quiet(void *context, ifm_log_level level, const char *message)
-{
-    (void)context;
-    (void)level;
-    (void)message;
-}
-
-static bool store_open(tsdb **out, ifm_error *err)
-{
-    const tsdb_options options = {.folder = folder,
-                                  .files = fault_files(),
-                                  .retention_ms = INT64_MAX / 4, /* the data are from 2023 */
-                                  .flush_interval_ms = INT64_MAX / 4,
-                                  .no_threads = true};
-    return tsdb_open(&options, out, err);
-}
-
-static void store_remove(void)
-{
-    struct stat status;
-    if (stat(folder, &status) == 0) {
-        nftw(folder, scratch_remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-    }
-}
 
 static void append(tsdb *db, size_t from, size_t to)
 {
@@ -306,14 +274,6 @@ static void new_folders_are_durable_before_anything_is_in_them(void **state)
     check_end();
 }
 
-static int setup(void **state)
-{
-    int result = scratch_make_in_memory(state);
-    snprintf(folder, sizeof folder, "%s/store", scratch);
-    ifm_log_set(quiet, NULL);
-    return result;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,5 +282,5 @@ int main(void)
         cmocka_unit_test(slots_of_a_lost_segment_are_not_those_of_an_earlier_one),
         cmocka_unit_test(new_folders_are_durable_before_anything_is_in_them),
     };
-    return cmocka_run_group_tests(tests, setup, scratch_remove);
+    return cmocka_run_group_tests(tests, store_setup, scratch_remove);
 }
