@@ -13,6 +13,21 @@ static void first_scrape(fixture *f)
     fixture_tick(f, 10000, 1);
 }
 
+/* One target that says `body`. */
+static void open_with(fixture *f, const char *body)
+{
+    fixture_open(f);
+    server_set(&f->server, body);
+    CHECK(fixture_apply(f, one_target));
+}
+
+/* The same, scraped once. */
+static void open_scraped(fixture *f, const char *body)
+{
+    open_with(f, body);
+    first_scrape(f);
+}
+
 /* Moves the clock to when the next scrape is due. */
 static void next_scrape(fixture *f)
 {
@@ -28,10 +43,7 @@ static void scrape_stores_samples_and_its_report(void **state)
 {
     static fixture f;
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\nb 2\n");
-    CHECK(fixture_apply(&f, one_target));
-    first_scrape(&f);
+    open_scraped(&f, "a 1\nb 2\n");
     server_set(&f.server, "a 3\n");
     fixture_tick(&f, 10000, 1);
     CHECK_CONTAINS(store_text(f.db, "a"), "=1 ");
@@ -77,9 +89,7 @@ static void scrape_aligns_timestamps(void **state)
     ifm_bump arena;
     char want[256];
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\n");
-    CHECK(fixture_apply(&f, one_target));
+    open_with(&f, "a 1\n");
     next_scrape(&f);
     int64_t first_ms = fixture_targets(&f, &arena).active[0].last_scrape_ms;
     ifm_bump_deinit(&arena);
@@ -102,10 +112,7 @@ static void scrape_that_fails_is_down_and_stale(void **state)
     static fixture f;
     ifm_bump arena;
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\n");
-    CHECK(fixture_apply(&f, one_target));
-    first_scrape(&f);
+    open_scraped(&f, "a 1\n");
     server_set_status(&f.server, 503);
     fixture_tick(&f, 10000, 1);
     fixture_tick(&f, 10000, 1);
@@ -136,10 +143,7 @@ static void scrape_with_an_error_in_the_middle_stores_nothing(void **state)
     static fixture f;
     ifm_bump arena;
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\nb 1\n");
-    CHECK(fixture_apply(&f, one_target));
-    first_scrape(&f);
+    open_scraped(&f, "a 1\nb 1\n");
     server_set(&f.server, "a 2\nnew 2\n}{\n");
     fixture_tick(&f, 10000, 1);
     CHECK_CONTAINS(store_text(f.db, "a"), "=stale\n");
@@ -157,9 +161,7 @@ static void target_that_went_is_marked_after_two_intervals(void **state)
     ifm_bump arena;
     char want[64];
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\n");
-    CHECK(fixture_apply(&f, one_target));
+    open_with(&f, "a 1\n");
     next_scrape(&f);
     int64_t last_ms = fixture_targets(&f, &arena).active[0].last_scrape_ms;
     ifm_bump_deinit(&arena);
@@ -180,10 +182,7 @@ static void target_that_comes_back_is_not_marked(void **state)
 {
     static fixture f;
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\nb 1\n");
-    CHECK(fixture_apply(&f, one_target));
-    first_scrape(&f);
+    open_scraped(&f, "a 1\nb 1\n");
     CHECK(fixture_apply(&f, "scrape_configs: []\n"));
     CHECK(fixture_apply(&f, one_target));
     server_set(&f.server, "a 2\n");
@@ -201,10 +200,7 @@ static void end_of_the_manager_marks_nothing(void **state)
 {
     static fixture f;
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\n");
-    CHECK(fixture_apply(&f, one_target));
-    first_scrape(&f);
+    open_scraped(&f, "a 1\n");
     scrape_manager_free(f.manager);
     f.manager = NULL;
     CHECK(strstr(store_text(f.db, "a"), "stale") == NULL);
@@ -217,10 +213,7 @@ static void reload_keeps_loops_and_takes_what_is_new(void **state)
     static fixture f;
     ifm_bump arena;
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\nb 1\n");
-    CHECK(fixture_apply(&f, one_target));
-    first_scrape(&f);
+    open_scraped(&f, "a 1\nb 1\n");
     CHECK(fixture_apply(&f,
                         "global: {scrape_interval: 10s, scrape_timeout: 5s}\nscrape_configs:\n- job_name: j\n"
                         "  body_size_limit: 1MB\n  static_configs: [{targets: ['@']}]\n"));
@@ -249,10 +242,7 @@ static void reload_that_fails_leaves_the_old_one(void **state)
 {
     static fixture f;
     (void)state;
-    fixture_open(&f);
-    server_set(&f.server, "a 1\n");
-    CHECK(fixture_apply(&f, one_target));
-    first_scrape(&f);
+    open_scraped(&f, "a 1\n");
     CHECK(!fixture_apply(&f, "scrape_configs:\n- job_name: k\n  convert_classic_histograms_to_nhcb: true\n"
                              "  static_configs: [{targets: ['@']}]\n"));
     CHECK_INT(f.err.code, IFM_UNSUPPORTED);
