@@ -95,6 +95,14 @@ static inline void put_span(ifm_buf *out, unsigned field, int32_t offset, uint32
     ifm_buf_deinit(&span);
 }
 
+/* Appends `message` behind its size, as the messages of a document are, and empties it. */
+static inline void put_delimited(ifm_buf *out, ifm_buf *message)
+{
+    put_varint(out, message->size);
+    ifm_buf_append(out, message->data, message->size);
+    ifm_buf_clear(message);
+}
+
 /* A family of one metric, whose value is `value` (emptied) in field `value_field`. */
 static inline void put_family(ifm_buf *out, const char *name, unsigned type, unsigned value_field,
                               ifm_buf *value)
@@ -107,10 +115,34 @@ static inline void put_family(ifm_buf *out, const char *name, unsigned type, uns
     put_uint(&family, 3, type);
     put_message(&metric, value_field, value);
     put_message(&family, 4, &metric);
-    put_varint(out, family.size);
-    ifm_buf_append(out, family.data, family.size);
+    put_delimited(out, &family);
     ifm_buf_deinit(&family);
     ifm_buf_deinit(&metric);
+}
+
+/* The messages that a test puts together, one of each kind at a time. */
+typedef struct proto_parts {
+    ifm_buf document, family, metric, value, bucket, exemplar;
+} proto_parts;
+
+static inline void parts_init(proto_parts *parts)
+{
+    ifm_buf_init(&parts->document, 1 << 24);
+    ifm_buf_init(&parts->family, 1 << 24);
+    ifm_buf_init(&parts->metric, 1 << 24);
+    ifm_buf_init(&parts->value, 1 << 24);
+    ifm_buf_init(&parts->bucket, 1 << 24);
+    ifm_buf_init(&parts->exemplar, 1 << 24);
+}
+
+static inline void parts_deinit(proto_parts *parts)
+{
+    ifm_buf_deinit(&parts->document);
+    ifm_buf_deinit(&parts->family);
+    ifm_buf_deinit(&parts->metric);
+    ifm_buf_deinit(&parts->value);
+    ifm_buf_deinit(&parts->bucket);
+    ifm_buf_deinit(&parts->exemplar);
 }
 
 /* --- Entries as text -------------------------------------------------------------------------------- */

@@ -181,49 +181,43 @@ static void float_histograms_have_absolute_counts(void **state)
 {
     (void)state;
     static const double counts[] = {0.5, 2.25};
-    ifm_buf document;
-    ifm_buf value;
-    ifm_buf_init(&document, 1 << 16);
-    ifm_buf_init(&value, 1 << 16);
-    put_bytes(&value, 14, counts, sizeof counts);
-    put_double(&value, 11, 7.5);
-    put_span(&value, 12, -3, 2);
-    put_span(&value, 9, 0, 1);
-    put_double(&value, 8, 0.75);
-    put_double(&value, 6, 0.001);
-    put_sint(&value, 5, -4);
-    put_double(&value, 4, 11);
-    put_double(&value, 2, -2.5);
-    put_family(&document, "g", TYPE_GAUGE_HISTOGRAM, VALUE_HISTOGRAM, &value);
-    check_document(&document, "HELP g \nTYPE g 4\n"
-                              "g native floats gauge schema -4 zero 0.75/0.001 count 11 sum -2.5"
-                              " +[-3:2 = 0.5 2.25] -[0:1 = 7.5]\nEND\n");
-    ifm_buf_deinit(&value);
-    ifm_buf_deinit(&document);
+    proto_parts p;
+    parts_init(&p);
+    put_bytes(&p.value, 14, counts, sizeof counts);
+    put_double(&p.value, 11, 7.5);
+    put_span(&p.value, 12, -3, 2);
+    put_span(&p.value, 9, 0, 1);
+    put_double(&p.value, 8, 0.75);
+    put_double(&p.value, 6, 0.001);
+    put_sint(&p.value, 5, -4);
+    put_double(&p.value, 4, 11);
+    put_double(&p.value, 2, -2.5);
+    put_family(&p.document, "g", TYPE_GAUGE_HISTOGRAM, VALUE_HISTOGRAM, &p.value);
+    check_document(&p.document, "HELP g \nTYPE g 4\n"
+                                "g native floats gauge schema -4 zero 0.75/0.001 count 11 sum -2.5"
+                                " +[-3:2 = 0.5 2.25] -[0:1 = 7.5]\nEND\n");
+    parts_deinit(&p);
     check_end();
 }
 
 static void spans_are_joined_where_they_touch(void **state)
 {
     (void)state;
-    ifm_buf document;
-    ifm_buf value;
-    ifm_buf_init(&document, 1 << 16);
-    ifm_buf_init(&value, 1 << 16);
-    put_span(&value, 12, -5, 0); /* one without buckets adds to the next one's offset */
-    put_span(&value, 12, 6, 1);
-    put_span(&value, 12, 0, 2); /* one without a gap */
-    put_span(&value, 12, 2, 0);
-    put_span(&value, 12, 1, 1);
+    proto_parts p;
+    parts_init(&p);
+    put_span(&p.value, 12, -5, 0); /* one without buckets adds to the next one's offset */
+    put_span(&p.value, 12, 6, 1);
+    put_span(&p.value, 12, 0, 2); /* one without a gap */
+    put_span(&p.value, 12, 2, 0);
+    put_span(&p.value, 12, 1, 1);
     for (int i = 0; i < 4; i++) {
-        put_sint(&value, 13, i == 3 ? -2 : 1); /* not packed */
+        put_sint(&p.value, 13, i == 3 ? -2 : 1); /* not packed */
     }
-    put_uint(&value, 1, 7);
-    put_family(&document, "h", TYPE_HISTOGRAM, VALUE_HISTOGRAM, &value);
-    check_document(&document, "HELP h \nTYPE h 3\n"
-                              "h native schema 0 zero 0/0 count 7 sum 0 +[1:3 3:1 = 1 2 3 1]\nEND\n");
-    ifm_buf_deinit(&value);
-    ifm_buf_deinit(&document);
+    put_uint(&p.value, 1, 7);
+    put_family(&p.document, "h", TYPE_HISTOGRAM, VALUE_HISTOGRAM, &p.value);
+    check_document(&p.document, "HELP h \nTYPE h 3\n"
+                                "h native schema 0 zero 0/0 count 7 sum 0 +[1:3 3:1 = 1 2 3 1]\nEND\n");
+    parts_deinit(&p);
     check_end();
 }
 
@@ -231,35 +225,26 @@ static void spans_are_joined_where_they_touch(void **state)
 static void exemplars_of_buckets_serve_native_histograms(void **state)
 {
     (void)state;
-    ifm_buf document;
-    ifm_buf value;
-    ifm_buf bucket;
-    ifm_buf exemplar;
-    ifm_buf_init(&document, 1 << 16);
-    ifm_buf_init(&value, 1 << 16);
-    ifm_buf_init(&bucket, 1 << 16);
-    ifm_buf_init(&exemplar, 1 << 16);
-    put_double(&value, 6, 1);
+    proto_parts p;
+    parts_init(&p);
+    put_double(&p.value, 6, 1);
     for (int i = 0; i < 4; i++) {
-        put_double(&bucket, 2, i);
+        put_double(&p.bucket, 2, i);
         if (i != 1) {
-            put_label(&exemplar, 1, "trace", "x");
-            put_double(&exemplar, 2, i);
+            put_label(&p.exemplar, 1, "trace", "x");
+            put_double(&p.exemplar, 2, i);
             if (i != 2) {
-                put_time(&exemplar, 3, i - 2, 500000000);
+                put_time(&p.exemplar, 3, i - 2, 500000000);
             }
-            put_message(&bucket, 3, &exemplar);
+            put_message(&p.bucket, 3, &p.exemplar);
         }
-        put_message(&value, 3, &bucket);
+        put_message(&p.value, 3, &p.bucket);
     }
-    put_family(&document, "h", TYPE_HISTOGRAM, VALUE_HISTOGRAM, &value);
-    check_document(&document, "HELP h \nTYPE h 3\n"
-                              "h native schema 0 zero 0/1 count 0 sum 0"
-                              " # {trace=x} 0 @-1500 # {trace=x} 3 @1500\nEND\n");
-    ifm_buf_deinit(&exemplar);
-    ifm_buf_deinit(&bucket);
-    ifm_buf_deinit(&value);
-    ifm_buf_deinit(&document);
+    put_family(&p.document, "h", TYPE_HISTOGRAM, VALUE_HISTOGRAM, &p.value);
+    check_document(&p.document, "HELP h \nTYPE h 3\n"
+                                "h native schema 0 zero 0/1 count 0 sum 0"
+                                " # {trace=x} 0 @-1500 # {trace=x} 3 @1500\nEND\n");
+    parts_deinit(&p);
     check_end();
 }
 
@@ -267,41 +252,29 @@ static void exemplars_of_buckets_serve_native_histograms(void **state)
 static void fields_come_in_any_order(void **state)
 {
     (void)state;
-    ifm_buf document;
-    ifm_buf family;
-    ifm_buf metric;
-    ifm_buf value;
-    ifm_buf_init(&document, 1 << 16);
-    ifm_buf_init(&family, 1 << 16);
-    ifm_buf_init(&metric, 1 << 16);
-    ifm_buf_init(&value, 1 << 16);
-    put_text(&family, 1, "nothing");
-    put_varint(&document, family.size);
-    ifm_buf_append(&document, family.data, family.size);
-    ifm_buf_clear(&family);
-    put_varint(&document, 0);
+    proto_parts p;
+    parts_init(&p);
+    put_text(&p.family, 1, "nothing");
+    put_delimited(&p.document, &p.family);
+    put_varint(&p.document, 0);
 
-    put_uint(&metric, 6, (uint64_t)-1500);
-    put_double(&value, 1, 8);
-    put_message(&metric, VALUE_COUNTER, &value);
-    put_uint(&metric, 99, 1);
-    put_double(&metric, 100, 1);
-    put_label(&metric, 1, "a.b", "\xe6\xb8\xa9");
-    put_message(&family, 4, &metric);
-    put_message(&family, 4, &metric); /* empty: every value is 0 */
-    put_text(&family, 5, "bytes");
-    put_text(&family, 2, "Sent.");
-    put_text(&family, 77, "?");
-    put_text(&family, 1, "sent_bytes_total"); /* without a type: the first one, counter */
-    put_varint(&document, family.size);
-    ifm_buf_append(&document, family.data, family.size);
-    check_document(&document, "HELP sent_bytes_total Sent.\nTYPE sent_bytes_total 1\n"
-                              "UNIT sent_bytes_total bytes\n"
-                              "sent_bytes_total{a.b=\xe6\xb8\xa9} 8 @-1500\nsent_bytes_total 0\nEND\n");
-    ifm_buf_deinit(&value);
-    ifm_buf_deinit(&metric);
-    ifm_buf_deinit(&family);
-    ifm_buf_deinit(&document);
+    put_uint(&p.metric, 6, (uint64_t)-1500);
+    put_double(&p.value, 1, 8);
+    put_message(&p.metric, VALUE_COUNTER, &p.value);
+    put_uint(&p.metric, 99, 1);
+    put_double(&p.metric, 100, 1);
+    put_label(&p.metric, 1, "a.b", "\xe6\xb8\xa9");
+    put_message(&p.family, 4, &p.metric);
+    put_message(&p.family, 4, &p.metric); /* empty: every value is 0 */
+    put_text(&p.family, 5, "bytes");
+    put_text(&p.family, 2, "Sent.");
+    put_text(&p.family, 77, "?");
+    put_text(&p.family, 1, "sent_bytes_total"); /* without a type: the first one, counter */
+    put_delimited(&p.document, &p.family);
+    check_document(&p.document, "HELP sent_bytes_total Sent.\nTYPE sent_bytes_total 1\n"
+                                "UNIT sent_bytes_total bytes\n"
+                                "sent_bytes_total{a.b=\xe6\xb8\xa9} 8 @-1500\nsent_bytes_total 0\nEND\n");
+    parts_deinit(&p);
     check_end();
 }
 
@@ -309,23 +282,17 @@ static void fields_come_in_any_order(void **state)
 static void classic_buckets_end_at_infinity(void **state)
 {
     (void)state;
-    ifm_buf document;
-    ifm_buf value;
-    ifm_buf bucket;
-    ifm_buf_init(&document, 1 << 16);
-    ifm_buf_init(&value, 1 << 16);
-    ifm_buf_init(&bucket, 1 << 16);
-    put_uint(&bucket, 1, 1);
-    put_double(&bucket, 2, 1e6);
-    put_double(&bucket, 4, 2.5);
-    put_message(&value, 3, &bucket);
-    put_double(&value, 4, 4.5);
-    put_family(&document, "h", TYPE_HISTOGRAM, VALUE_HISTOGRAM, &value);
-    check_document(&document, "HELP h \nTYPE h 3\nh_count 4.5\nh_sum 0\nh_bucket{le=1e+06} 2.5\n"
-                              "h_bucket{le=+Inf} 4.5\nEND\n");
-    ifm_buf_deinit(&bucket);
-    ifm_buf_deinit(&value);
-    ifm_buf_deinit(&document);
+    proto_parts p;
+    parts_init(&p);
+    put_uint(&p.bucket, 1, 1);
+    put_double(&p.bucket, 2, 1e6);
+    put_double(&p.bucket, 4, 2.5);
+    put_message(&p.value, 3, &p.bucket);
+    put_double(&p.value, 4, 4.5);
+    put_family(&p.document, "h", TYPE_HISTOGRAM, VALUE_HISTOGRAM, &p.value);
+    check_document(&p.document, "HELP h \nTYPE h 3\nh_count 4.5\nh_sum 0\nh_bucket{le=1e+06} 2.5\n"
+                                "h_bucket{le=+Inf} 4.5\nEND\n");
+    parts_deinit(&p);
     check_end();
 }
 
@@ -417,43 +384,33 @@ static void broken_native_histograms_are_refused(void **state)
 static void broken_exemplars_and_times_are_refused(void **state)
 {
     (void)state;
-    ifm_buf value;
-    ifm_buf exemplar;
-    ifm_buf_init(&value, 1 << 16);
-    ifm_buf_init(&exemplar, 1 << 16);
-    put_time(&value, 3, INT64_MAX / 1000, 0);
-    check_refused(TYPE_COUNTER, VALUE_COUNTER, &value, "a time is out of range");
-    put_time(&value, 3, 0, 1000000000);
-    check_refused(TYPE_COUNTER, VALUE_COUNTER, &value, "a time is out of range");
-    put_label(&exemplar, 1, "a", "\xff");
-    put_message(&value, 2, &exemplar);
-    check_refused(TYPE_COUNTER, VALUE_COUNTER, &value, "the value of label \"a\" is not UTF-8");
-    ifm_buf_deinit(&exemplar);
-    ifm_buf_deinit(&value);
+    proto_parts p;
+    parts_init(&p);
+    put_time(&p.value, 3, INT64_MAX / 1000, 0);
+    check_refused(TYPE_COUNTER, VALUE_COUNTER, &p.value, "a time is out of range");
+    put_time(&p.value, 3, 0, 1000000000);
+    check_refused(TYPE_COUNTER, VALUE_COUNTER, &p.value, "a time is out of range");
+    put_label(&p.exemplar, 1, "a", "\xff");
+    put_message(&p.value, 2, &p.exemplar);
+    check_refused(TYPE_COUNTER, VALUE_COUNTER, &p.value, "the value of label \"a\" is not UTF-8");
+    parts_deinit(&p);
     check_end();
 }
 
 /* Reads a gauge, or what `type` says, with these labels. */
 static void check_labels(unsigned type, const char *const *names, size_t count, const char *want)
 {
-    ifm_buf document;
-    ifm_buf family;
-    ifm_buf metric;
-    ifm_buf_init(&document, 1 << 20);
-    ifm_buf_init(&family, 1 << 20);
-    ifm_buf_init(&metric, 1 << 20);
-    put_text(&family, 1, "x");
-    put_uint(&family, 3, type);
+    proto_parts p;
+    parts_init(&p);
+    put_text(&p.family, 1, "x");
+    put_uint(&p.family, 3, type);
     for (size_t i = 0; i < count; i++) {
-        put_label(&metric, 1, names[i], "v");
+        put_label(&p.metric, 1, names[i], "v");
     }
-    put_message(&family, 4, &metric);
-    put_varint(&document, family.size);
-    ifm_buf_append(&document, family.data, family.size);
-    check_document(&document, want);
-    ifm_buf_deinit(&metric);
-    ifm_buf_deinit(&family);
-    ifm_buf_deinit(&document);
+    put_message(&p.family, 4, &p.metric);
+    put_delimited(&p.document, &p.family);
+    check_document(&p.document, want);
+    parts_deinit(&p);
 }
 
 static void label_names_are_valid_and_occur_once(void **state)
