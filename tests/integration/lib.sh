@@ -31,6 +31,12 @@ need() {
     done
 }
 
+# need_inferometer: sets program.
+need_inferometer() {
+    program=$bin/inferometer
+    [ -x "$program" ] || skip "the program inferometer was not built"
+}
+
 need_document() { [ -r "$document" ] || skip "$document is not there (Debian: libtasn1-doc)"; }
 
 stop_processes() {
@@ -48,7 +54,9 @@ trap 'exit 1' INT TERM
 start() {
     local name=$1
     shift
-    touch "$folder/$name.out" "$folder/$name.err" # they may be read before they are opened below
+    # They may be read before they are opened below: what another one of this name said is not of this one.
+    : >"$folder/$name.out"
+    : >"$folder/$name.err"
     "$@" >"$folder/$name.out" 2>"$folder/$name.err" </dev/null &
     pid=$!
     processes+=("$pid")
@@ -173,6 +181,25 @@ value() { promtool query instant "$1" "$2" 2>&1 | sed -n 's/.*=> \([^ ]*\) .*/\1
 
 # is_true API QUERY: it has an answer.
 is_true() { [ -n "$(value "$1" "$2")" ]; }
+
+# start_monitor NAME FLAG...: on any port, with a store of its own; sets pid and api.
+start_monitor() {
+    local name=$1
+    shift
+    start "$name" "$program" monitor --storage.tsdb.path="$folder/$name.data" --web.listen-address 127.0.0.1:0 "$@"
+    await 30 "$name serves" monitor_is_serving "$name"
+}
+
+monitor_is_serving() {
+    api=$(sed -n 's/^serving \(.*\)\/$/\1/p' "$folder/$1.out")
+    [ -n "$api" ]
+}
+
+# answer QUERY: what the monitor at $api says to one that has one series.
+answer() { "$program" query instant "$api" "$1" 2>/dev/null | sed -n 's/.*=> \([^ ]*\) .*/\1/p'; }
+
+# is_answered QUERY
+is_answered() { [ -n "$(answer "$1")" ]; }
 
 finish() {
     if [ "$failures" -gt 0 ]; then

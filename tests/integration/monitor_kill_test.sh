@@ -4,8 +4,7 @@
 # The monitor is killed at random moments while it scrapes: what it once answered is there for good.
 . "$(dirname "$0")/lib.sh"
 need python3
-program=$bin/inferometer
-[ -x "$program" ] || skip "the program inferometer was not built"
+need_inferometer
 
 python3 "$root/tests/integration/monitor_kill.py" "$program" "$folder" 15
 check_equal "nothing is lost, and nothing made up" $? 0

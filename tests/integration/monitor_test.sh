@@ -5,22 +5,8 @@
 # its end.
 . "$(dirname "$0")/lib.sh"
 need curl
-program=$bin/inferometer
-[ -x "$program" ] || skip "the program inferometer was not built"
+need_inferometer
 
-# start_monitor NAME FLAG...: on any port, with a store of its own; sets api.
-monitor_serves() {
-    api=$(sed -n 's/^serving \(.*\)\/$/\1/p' "$folder/$1.out")
-    [ -n "$api" ]
-}
-start_monitor() {
-    local name=$1
-    shift
-    start "$name" "$program" monitor --storage.tsdb.path="$folder/$name.data" --web.listen-address 127.0.0.1:0 "$@"
-    await 30 "$name serves" monitor_serves "$name"
-}
-answer() { "$program" query instant "$api" "$1" 2>/dev/null | sed -n 's/.*=> \([^ ]*\) .*/\1/p'; }
-is_answered() { [ -n "$(answer "$1")" ]; }
 refused() { # WHAT WANT FLAG...: it ends with 1, and with the sentence
     local what=$1 want=$2
     shift 2
@@ -119,13 +105,11 @@ check_contains "at once" "$folder/early.err" 'ended before it was ready'
 check_equal "it was not ready" "$(cat "$folder/early.out")" ''
 
 # kill -9 costs nothing that was answered; the second start has it.
-api=$(sed -n 's/^serving \(.*\)\/$/\1/p' "$folder/plain.out")
+monitor_is_serving plain
 before=$(date +%s)
-stored() {
-    "$program" query instant --time="$before" "$api" 'count_over_time(up{job="inferometer-monitor"}[1m])' |
-        sed -n 's/.*=> \([^ ]*\) .*/\1/p'
-}
+stored() { answer "count_over_time(up{job='inferometer-monitor'}[1m] @ $before)"; }
 count=$(stored)
+check_between "samples are stored" "$count" 1 120
 kill -KILL "$plain"
 wait "$plain" 2>/dev/null
 start_monitor plain --scrape.interval=1s --web.enable-lifecycle

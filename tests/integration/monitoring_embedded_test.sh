@@ -4,16 +4,13 @@
 # sample_pipeline --monitoring embedded: one monitor for all loggers of a user, found again by the next, whatever
 # becomes of it or of them; and the prototype's query is answered.
 . "$(dirname "$0")/lib.sh"
-program=$bin/inferometer
-[ -x "$program" ] || skip "the program inferometer was not built"
+need_inferometer
 export INFEROMETER_BIN=$program
 place=$XDG_STATE_HOME/inferometer/monitor
 trap '"$program" monitor stop --timeout=20 >/dev/null 2>&1; stop_processes' EXIT
 
 is_up() { api=$(sed -n 's/^dashboard //p' "$folder/$1.out") && [ -n "$api" ]; }
 monitor_pid() { sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$place/monitor.json"; }
-answer() { "$program" query instant "$api" "$1" 2>/dev/null | sed -n 's/.*=> \([^ ]*\) .*/\1/p'; }
-is_answered() { [ -n "$(answer "$1")" ]; }
 embedded() { start "$1" "$bin/sample_pipeline" --port any --monitoring embedded; }
 
 check_equal "nothing runs yet" "$("$program" monitor stop)" "no monitor of yours runs"

@@ -5,8 +5,7 @@
 # Prometheus, ends with an answer to the prototype's query. Nothing that happens to the one half ends the other.
 . "$(dirname "$0")/lib.sh"
 need prometheus promtool curl
-program=$bin/inferometer
-[ -x "$program" ] || skip "the program inferometer was not built"
+need_inferometer
 
 # The real one, but never with containers: these are for other tests.
 export INFEROMETER_BIN=$folder/program
