@@ -34,99 +34,37 @@ What is each engine's own: which of several equal values topk() keeps (only valu
 """
 
 import argparse
-import http.client
 import json
 import math
 import multiprocessing
 import os
 import pathlib
 import re
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 
 import differential_data
 from differential_queries import CLOSE, Generator
+from servers import Client, prometheus_over, skip_without
 
 CLOSE_BY = 1e-11  # relative to the largest value of the answer: see same_value()
 SHOWN = 10  # differences
 MEANINGLESS = 0.3  # the share of errors and empty answers from which on the test says little
-SKIPPED = 77
 
 
 # --- The two -----------------------------------------------------------------------------------------------
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Prometheus:
-    """Over blocks that are made of a file in OpenMetrics."""
-
-    def __init__(self, folder, series):
-        self.log = folder / "prometheus.log"
-        data = folder / "data"
-        subprocess.run(
-            ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", series, data],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        (folder / "prometheus.yml").write_text("global: {}\n")
-        self.port = free_port()
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [
-                    "prometheus",
-                    f"--config.file={folder}/prometheus.yml",
-                    f"--storage.tsdb.path={data}",
-                    "--storage.tsdb.retention.time=100y",
-                    f"--web.listen-address=127.0.0.1:{self.port}",
-                ],
-                stdout=log,
-                stderr=log,
-            )
-        self.await_ready(60)
-
-    def await_ready(self, seconds):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-                connection.request("GET", "/-/ready")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.1)
-        self.stop()
-        sys.exit(f"differential: Prometheus does not become ready:\n{self.log.read_text()[-2000:]}")
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
 class Theirs:
     def __init__(self, port):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.client = Client(port)
 
     def ask(self, query, parameters):
         sent = {name: f"{value / 1000:.3f}" for name, value in parameters.items()}
         path = "/api/v1/query" if "time" in parameters else "/api/v1/query_range"
-        self.connection.request(
-            "POST",
-            path,
-            urllib.parse.urlencode({"query": query, **sent}),
-            {"Content-Type": "application/x-www-form-urlencoded"},
-        )
-        return self.connection.getresponse().read().strip()
+        return self.client.ask("POST", path, {"query": query, **sent})[1]
 
 
 class Ours:
@@ -268,7 +206,7 @@ def run(options, folder):
     series = folder / "series.om"
     with series.open("w") as out:
         differential_data.write(options.seed, out)
-    prometheus = Prometheus(folder, series)
+    prometheus = prometheus_over(series, folder)
     try:
         began = time.monotonic()
         shared = multiprocessing.Queue()
@@ -314,10 +252,7 @@ def arguments():
 
 def main():
     options = arguments()
-    for program in ("prometheus", "promtool"):
-        if shutil.which(program) is None:
-            print(f'skipped: the program "{program}" is not installed')
-            return SKIPPED
+    skip_without("prometheus", "promtool")
     with tempfile.TemporaryDirectory() as folder:
         return run(options, pathlib.Path(folder))
 

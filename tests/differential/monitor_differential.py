@@ -18,7 +18,6 @@ installed.
 """
 
 import argparse
-import http.client
 import http.server
 import itertools
 import json
@@ -27,7 +26,6 @@ import pathlib
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -35,8 +33,9 @@ import time
 import urllib.parse
 
 import differential_data
-from differential import SKIPPED, difference, free_port
+from differential import difference
 from differential_queries import CLOSE, EXACT, Expression, Generator
+from servers import Server, skip_without
 
 ROW_SECONDS = 3  # at one scrape a second each row is seen, also when one is late
 ROW_DELAY = 0.45  # a row is shown when its last sample's time is over
@@ -44,7 +43,6 @@ PLATEAU = 10
 LOOK = 6  # seconds after a plateau began
 SHOWN = 10
 SCRAPE_SECONDS = 1
-ATTEMPTS = 200
 # A rate of what is near zero, in windows that may begin before the first sample: see differential.py.
 NEAR_ZERO = re.compile(r"\b(rate|increase)\(.*(\bload\b|\bodd\b|:\w*\])")
 FAR = 1 << 20  # of counters from zero: a window may begin before the first sample (differential.py, rate())
@@ -244,60 +242,10 @@ def configuration(port):
 # --- The two servers ---------------------------------------------------------------------------------------
 
 
-class Server:
-    def __init__(self, name, command, folder, config):
-        self.name, self.port = name, free_port()
-        self.log = folder / f"{name}.log"
-        file = folder / f"{name}.yml"
-        file.write_text(config)
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [
-                    *command,
-                    f"--config.file={file}",
-                    f"--storage.tsdb.path={folder / name}",
-                    f"--web.listen-address=127.0.0.1:{self.port}",
-                ],
-                stdout=log,
-                stderr=log,
-            )
-
-    def ask(self, path, form=None):
-        """(status, body)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
-        body = urllib.parse.urlencode(form, doseq=True) if form is not None else None
-        connection.request("GET" if form is None else "POST", path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().strip()
-
-    def await_ready(self):
-        for _ in range(ATTEMPTS):
-            try:
-                if self.ask("/-/ready")[0] == 200:
-                    return
-            except OSError:
-                pass
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        sys.exit(f"{self.name} does not become ready:\n{self.log.read_text()[-3000:]}")
-
-    def await_targets(self, count):
-        for _ in range(ATTEMPTS):
-            result = json.loads(self.ask("/api/v1/query", {"query": "count(up)"})[1])["data"]["result"]
-            if result and result[0]["value"][1] == str(count):
-                return
-            time.sleep(0.1)
-        sys.exit(f"{self.name} does not scrape:\n{self.log.read_text()[-3000:]}")
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+def scrapes(server, count):
+    """Whether it has that many targets."""
+    answer = json.loads(server.ask("POST", "/api/v1/query", {"query": "count(up)"})[1])
+    return [item["value"][1] for item in answer["data"]["result"]] == [str(count)]
 
 
 # --- The queries -------------------------------------------------------------------------------------------
@@ -363,7 +311,7 @@ def queries(options, targets, end):
 def ask_both(servers, expression, parameters):
     path = "/api/v1/query" if "time" in parameters else "/api/v1/query_range"
     form = {"query": expression.text, **{name: f"{value / 1000:.3f}" for name, value in parameters.items()}}
-    return [server.ask(path, form)[1] for server in servers]
+    return [server.ask("POST", path, form)[1] for server in servers]
 
 
 def compare_queries(options, servers, targets, end):
@@ -424,11 +372,11 @@ def compare_others(servers, targets, end):
     ]
     different = 0
     for path in paths:
-        ours, theirs = (sorted_data(server.ask(path)[1]) for server in servers)
-        if ours != theirs:
+        ours, theirs = (sorted_data(server.ask("GET", path)[1]) for server in servers)
+        if ours != theirs or bool(ours[1]) == ("nothing" in path):  # alike, but empty
             different += 1
             print(f"DIFFERENCE: {path}\n  ours:       {str(ours)[:800]}\n  Prometheus: {str(theirs)[:800]}")
-    ours, theirs = (active_targets(server.ask("/api/v1/targets")[1]) for server in servers)
+    ours, theirs = (active_targets(server.ask("GET", "/api/v1/targets")[1]) for server in servers)
     if ours != theirs:
         different += 1
         print(f"DIFFERENCE: /api/v1/targets\n  ours:       {ours}\n  Prometheus: {theirs}")
@@ -441,15 +389,13 @@ def compare_others(servers, targets, end):
 def run(options, folder):
     targets = Targets(options)
     config = configuration(targets.port)
-    servers = [
-        Server("monitor", [options.program, "monitor"], folder, config),
-        Server("prometheus", ["prometheus"], folder, config),
-    ]
+    commands = {"monitor": [options.program, "monitor"], "prometheus": ["prometheus"]}
+    servers = []
     try:
+        for name, command in commands.items():
+            servers.append(Server(name, command, folder, config))
         for server in servers:
-            server.await_ready()
-        for server in servers:
-            server.await_targets(4)
+            server.await_true("scrape", lambda server=server: scrapes(server, 4))
         targets.begin()
         print(f"both scrape the same targets for {options.seconds} s", flush=True)
         time.sleep(options.seconds)
@@ -483,9 +429,7 @@ def arguments():
 
 def main():
     options = arguments()
-    if shutil.which("prometheus") is None:
-        print('skipped: the program "prometheus" is not installed')
-        return SKIPPED
+    skip_without("prometheus")
     folder = tempfile.mkdtemp()
     try:
         return run(options, pathlib.Path(folder))
