@@ -131,6 +131,7 @@ static void damaged(const char *name, bool flip)
     store_close(&s);
     snprintf(path, sizeof path, "%s/log/00000001.log", s.folder);
     read_whole(path, &bytes);
+    CHECK(bytes.size > 1000);
     for (size_t at = 0; at < bytes.size; at += flip ? 13 : 29) {
         snprintf(command, sizeof command, "rm -rf %s", s.folder);
         CHECK_INT(system(command), 0);
@@ -260,6 +261,8 @@ static bool run_failing(const ifm_os_files *files, const char *name, ifm_buf *ac
 static void the_nth_failing_call_loses_nothing_that_was_acknowledged(void **state)
 {
     ifm_os_files files = ifm_os_files_real;
+    bool done = false;
+    int n = 1;
     (void)state;
     files.write = failing_write;
     files.fdatasync = failing_fdatasync;
@@ -268,7 +271,7 @@ static void the_nth_failing_call_loses_nothing_that_was_acknowledged(void **stat
     files.ftruncate = failing_ftruncate;
     files.unlink = failing_unlink;
     files.rename = failing_rename;
-    for (int n = 1; n < 400; n++) {
+    for (; n < 400 && !done; n++) {
         char name[32];
         ifm_buf acked;
         store s;
@@ -278,7 +281,7 @@ static void the_nth_failing_call_loses_nothing_that_was_acknowledged(void **stat
         snprintf(name, sizeof name, "fail%d", n);
         ifm_buf_init(&acked, 1 << 16);
         run_failing(&files, name, &acked);
-        bool done = fail_calls < fail_at;
+        done = fail_calls < fail_at;
         fail_at = 0;
         ifm_buf_append_char(&acked, '\0');
         store_open(&s, name);
@@ -288,11 +291,12 @@ static void the_nth_failing_call_loses_nothing_that_was_acknowledged(void **stat
         }
         CHECK(tsdb_head_check(s.db));
         store_close(&s);
+        CHECK(!done || strstr(acked.data, "12@12 ") != NULL); /* nothing failed any more */
         ifm_buf_deinit(&acked);
-        if (done) {
-            break;
-        }
     }
+    printf("%d failing calls\n", n / 2);
+    CHECK(done);
+    CHECK(n > 40);
     check_end();
 }
 

@@ -136,6 +136,47 @@ static void a_snapshot_that_fails_leaves_nothing(void **state)
     check_end();
 }
 
+/* Makes the n-th call of a snapshot fail; false when fewer are made. */
+static bool snapshot_with_failure(fault_call call, size_t n, bool persistent)
+{
+    ifm_error err = {.code = IFM_OK};
+    tsdb *db = store_open(folder);
+    append(db, 0, 2);
+    CHECK(tsdb_flush(db, &err));
+    append(db, 2, 4);
+    fault_arm(call, n, persistent, EIO);
+    bool ok = tsdb_snapshot(db, copied, &err);
+    bool failed = fault.failed > 0;
+    fault_reset();
+    check_has(db, 4);
+    CHECK(ok == (access(copied, F_OK) == 0));
+    if (ok) {
+        tsdb *copy = store_open(copied);
+        check_has(copy, 4);
+        tsdb_close(copy);
+    }
+    tsdb_close(db);
+    teardown(NULL);
+    return failed;
+}
+
+/* Where hard links do not work, blocks are copied. */
+static void a_snapshot_is_whole_or_nothing_whatever_call_fails(void **state)
+{
+    (void)state;
+    for (fault_call call = FAULT_OPEN; call < FAULT_CALL_COUNT; call++) {
+        size_t n = 1;
+        while (snapshot_with_failure(call, n, false) && snapshot_with_failure(call, n, true) &&
+               check_failures < 20) {
+            n++;
+        }
+        printf("%s: %zu calls\n", fault_names[call], n - 1);
+        CHECK(n > 1 ||
+              (call != FAULT_OPEN && call != FAULT_WRITE && call != FAULT_LINK && call != FAULT_MKDIR));
+    }
+    check_end();
+}
+
 static void a_store_in_use_can_be_read(void **state)
 {
     ifm_error err = {.code = IFM_OK};
@@ -176,6 +217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_snapshot_is_a_store_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(a_snapshot_goes_nowhere_else, setup, teardown),
         cmocka_unit_test_setup_teardown(a_snapshot_that_fails_leaves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_snapshot_is_whole_or_nothing_whatever_call_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_in_use_can_be_read, setup, teardown),
         cmocka_unit_test_setup_teardown(a_copy_needs_a_store, setup, teardown),
     };

@@ -144,7 +144,7 @@ static void store_survives_calls_that_fail(void **state)
         {FAULT_RENAME, EIO, false},      {FAULT_UNLINK, EIO, true},
         {FAULT_PREAD, EIO, false},       {FAULT_FTRUNCATE, EIO, true},
         {FAULT_FALLOCATE, ENOSPC, true}, {FAULT_FALLOCATE, EOPNOTSUPP, true},
-        {FAULT_LINK, EIO, true},         {FAULT_MKDIR, EACCES, false},
+        {FAULT_MKDIR, EACCES, false},
     };
     (void)state;
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
@@ -153,6 +153,7 @@ static void store_survives_calls_that_fail(void **state)
             n++;
         }
         printf("%s: %zu calls\n", fault_names[rows[i].call], n - 1);
+        CHECK(n > 1);
     }
     check_end();
 }

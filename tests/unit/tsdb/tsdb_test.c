@@ -428,7 +428,7 @@ static void memory_may_run_out_anywhere(void **state)
 typedef struct beside {
     tsdb *db;
     _Atomic bool stop;
-    _Atomic int failures, reads;
+    _Atomic int failures, reads, found; /* reads that saw a batch */
 } beside;
 
 /* Both series of a batch have the same value at the same time: a reader must see both or none. */
@@ -475,6 +475,7 @@ static void *read_always(void *argument)
     while (!atomic_load(&b->stop)) {
         double last[2];
         atomic_fetch_add(&b->failures, read_once(b->db, last) ? 0 : 1);
+        atomic_fetch_add(&b->found, last[1] > 0);
         atomic_fetch_add(&b->reads, 1);
     }
     return NULL;
@@ -492,7 +493,7 @@ static void readers_beside_the_writer_see_whole_batches(void **state)
     for (size_t i = 0; i < 2; i++) {
         pthread_create(&readers[i], NULL, read_always, &b);
     }
-    for (int t = 1; t <= 20000 && (t < 500 || atomic_load(&b.reads) < 50); t++) {
+    for (int t = 1; t <= 20000 && (t < 500 || atomic_load(&b.found) < 50); t++) {
         tsdb_batch *batch = store_begin(&s, t);
         tsdb_batch_append(batch, store_ref(batch, "a", "1"), t);
         tsdb_batch_append(batch, store_ref(batch, "a", "2"), t);
@@ -500,12 +501,16 @@ static void readers_beside_the_writer_see_whole_batches(void **state)
         if (t % 150 == 0) {
             CHECK(tsdb_flush(s.db, &err));
         }
+        while (atomic_load(&b.reads) < t / 10) { /* the readers may be slower */
+            sched_yield();
+        }
     }
     atomic_store(&b.stop, true);
     for (size_t i = 0; i < 2; i++) {
         pthread_join(readers[i], NULL);
     }
     CHECK_INT(b.failures, 0);
+    CHECK(b.found >= 50);
     CHECK(tsdb_head_check(s.db));
     store_close(&s);
     check_end();
