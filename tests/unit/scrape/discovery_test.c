@@ -6,6 +6,8 @@
 
 #include "scrape/limits.h"
 
+enum { ROUNDS_MAX = 2000, ROUND_MS = 10 }; /* the end of waiting for a server: usually a few */
+
 static const char of_files[] = "global: {scrape_interval: 10s}\nscrape_configs:\n- job_name: j\n"
                                "  file_sd_configs: [{files: ['$/targets/*.json'], refresh_interval: 5m}]\n";
 
@@ -122,10 +124,31 @@ static void targets_that_cannot_be_one_are_left_out(void **state)
     check_end();
 }
 
+typedef struct heard {
+    const char *awaited;
+    size_t count;
+    bool secret;
+} heard;
+
+static void hear(void *context, ifm_log_level level, const char *message)
+{
+    heard *what = context;
+    (void)level;
+    what->count += strstr(message, what->awaited) != NULL;
+    what->secret = what->secret || strstr(message, "geheim") != NULL;
+}
+
+static void run_until_heard(fixture *f, const heard *what)
+{
+    for (int i = 0; i < ROUNDS_MAX && what->count == 0; i++) {
+        scrape_manager_step(f->manager, ROUND_MS);
+    }
+}
+
 static void run_until_targets(fixture *f, size_t count)
 {
-    for (int i = 0; i < 500 && active(f) != count; i++) {
-        scrape_manager_step(f->manager, 10);
+    for (int i = 0; i < ROUNDS_MAX && active(f) != count; i++) {
+        scrape_manager_step(f->manager, ROUND_MS);
     }
     CHECK_INT(active(f), count);
 }
@@ -147,10 +170,12 @@ static void urls_are_asked_at_their_interval(void **state)
     pthread_mutex_lock(&f.server.lock);
     f.server.targets[0] = '\0'; /* an error: what it said before holds */
     pthread_mutex_unlock(&f.server.lock);
+    heard what = {.awaited = "could not read targets of job \"j\""};
+    ifm_log_set(hear, &what);
     clock_now_ms += 30000;
-    for (int i = 0; i < 10; i++) {
-        scrape_manager_step(f.manager, 10);
-    }
+    run_until_heard(&f, &what);
+    ifm_log_set(NULL, NULL);
+    CHECK_INT(what.count, 1);
     CHECK_INT(active(&f), 1);
     CHECK(fixture_apply(&f, of_urls)); /* and does so over a reload */
     CHECK_INT(active(&f), 1);
@@ -166,20 +191,6 @@ static void urls_are_asked_at_their_interval(void **state)
     check_end();
 }
 
-typedef struct heard {
-    const char *awaited;
-    size_t count;
-    bool secret;
-} heard;
-
-static void hear(void *context, ifm_log_level level, const char *message)
-{
-    heard *what = context;
-    (void)level;
-    what->count += strstr(message, what->awaited) != NULL;
-    what->secret = what->secret || strstr(message, "geheim") != NULL;
-}
-
 /* What is said until `awaited` is among it. */
 static heard listen_to(const char *text, const char *targets, const char *awaited)
 {
@@ -189,9 +200,7 @@ static heard listen_to(const char *text, const char *targets, const char *awaite
     snprintf(f.server.targets, sizeof f.server.targets, "%s", targets);
     ifm_log_set(hear, &what);
     CHECK(fixture_apply(&f, text));
-    for (int i = 0; i < 500 && what.count == 0; i++) {
-        scrape_manager_step(f.manager, 10);
-    }
+    run_until_heard(&f, &what);
     ifm_log_set(NULL, NULL);
     fixture_close(&f);
     return what;
