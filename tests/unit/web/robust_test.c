@@ -164,7 +164,8 @@ static bool one_asks(const web_stats *stats)
     return stats->queries_active == 1;
 }
 
-/* A minute of work and more, of which nothing is left when its client is gone: await_stats() is not so patient. */
+/* A minute of work and more, of which nothing is left when its client is gone: await_stats() does not wait
+ * for so long. */
 static const char long_query[] =
     "GET /api/v1/query?time=600&query=sum_over_time((sum_over_time(up[10m:1ms])%2Bsum_over_time(up[10m:1ms]))"
     "[10m:10ms]) HTTP/1.1\r\nHost: localhost\r\n\r\n";
