@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0) {
         memcpy(bytes + 8, data, size);
     }
-    block_store_u64((char *)bytes, tsdb_checksum(bytes + 8, size));
+    bytes_store_u64((char *)bytes, tsdb_checksum(bytes + 8, size));
     tsdb_page_decoder *decoder = tsdb_page_decoder_new(&err);
     expect(decoder != NULL);
     tsdb_page *page = tsdb_page_decode(decoder, bytes, size + 8, &err);

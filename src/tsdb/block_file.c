@@ -96,7 +96,7 @@ void block_header_make(char header[BLOCK_HEADER_SIZE])
 {
     memset(header, 0, BLOCK_HEADER_SIZE);
     memcpy(header, block_magic, sizeof block_magic);
-    block_store_u32(header + 8, BLOCK_VERSION);
+    bytes_store_u32(header + 8, BLOCK_VERSION);
 }
 
 void block_summary_write(const block_summary *summary, const char *const *replaces, uint64_t offset,
@@ -108,14 +108,14 @@ void block_summary_write(const block_summary *summary, const char *const *replac
                                 info->samples,          summary->index_offset, summary->index_size,
                                 summary->index_raw_size};
     for (size_t i = 0; i < IFM_COUNT_OF(numbers); i++) {
-        block_put_varint(out, numbers[i]);
+        bytes_put_varint(out, numbers[i]);
     }
-    block_put_signed(out, info->min_ms);
-    block_put_signed(out, info->max_ms);
-    block_put_u64(out, summary->index_checksum);
-    block_put_varint(out, summary->replaces_count);
+    bytes_put_signed(out, info->min_ms);
+    bytes_put_signed(out, info->max_ms);
+    bytes_put_u64(out, summary->index_checksum);
+    bytes_put_varint(out, summary->replaces_count);
     for (size_t i = 0; i < summary->replaces_count; i++) {
-        block_put_varint(out, strlen(replaces[i]));
+        bytes_put_varint(out, strlen(replaces[i]));
         ifm_buf_append_text(out, replaces[i]);
     }
     if (out->failed != IFM_OK) {
@@ -123,11 +123,11 @@ void block_summary_write(const block_summary *summary, const char *const *replac
     }
     size_t size = out->size - start;
     char trailer[BLOCK_TRAILER_SIZE];
-    block_store_u64(trailer, offset);
-    block_store_u64(trailer + 8, size);
-    block_store_u64(trailer + 16, tsdb_checksum(out->data + start, size));
-    block_store_u64(trailer + 24, offset + size + BLOCK_TRAILER_SIZE);
-    block_store_u64(trailer + 32, tsdb_checksum(trailer, 32));
+    bytes_store_u64(trailer, offset);
+    bytes_store_u64(trailer + 8, size);
+    bytes_store_u64(trailer + 16, tsdb_checksum(out->data + start, size));
+    bytes_store_u64(trailer + 24, offset + size + BLOCK_TRAILER_SIZE);
+    bytes_store_u64(trailer + 32, tsdb_checksum(trailer, 32));
     memcpy(trailer + 40, trailer_magic, sizeof trailer_magic);
     ifm_buf_append(out, trailer, sizeof trailer);
 }
@@ -164,23 +164,23 @@ static bool header_check(const ifm_os_files *files, int fd, ifm_error *err)
     if (memcmp(header, block_magic, sizeof block_magic) != 0) {
         return ifm_error_set(err, IFM_INVALID, "the header is damaged");
     }
-    uint32_t version = block_load_u32((const uint8_t *)header + 8);
+    uint32_t version = bytes_load_u32((const uint8_t *)header + 8);
     if (version != BLOCK_VERSION && version > 0 && version < 256) {
         return ifm_error_set(err, IFM_UNSUPPORTED, "format %u is of another version", version);
     }
     return memcmp(header, want, sizeof want) == 0 || ifm_error_set(err, IFM_INVALID, "the header is damaged");
 }
 
-static bool replaces_get(block_cursor *from, block_summary *out, ifm_error *err)
+static bool replaces_get(bytes_cursor *from, block_summary *out, ifm_error *err)
 {
-    size_t count = block_get_below(from, TSDB_REPLACES_MAX + 1);
+    size_t count = bytes_get_below(from, TSDB_REPLACES_MAX + 1);
     out->replaces = ifm_alloc_zero(count + 1, sizeof *out->replaces);
     if (out->replaces == NULL) {
         return ifm_error_nomem(err);
     }
     for (size_t i = 0; i < count && !from->failed; i++) {
-        size_t size = block_get_below(from, sizeof out->info.name);
-        const uint8_t *bytes = block_get_bytes(from, size);
+        size_t size = bytes_get_below(from, sizeof out->info.name);
+        const uint8_t *bytes = bytes_get_bytes(from, size);
         if (bytes == NULL || memchr(bytes, '/', size) != NULL) {
             break;
         }
@@ -196,18 +196,18 @@ static bool replaces_get(block_cursor *from, block_summary *out, ifm_error *err)
 
 static bool summary_get(const char *bytes, size_t size, uint64_t offset, block_summary *out, ifm_error *err)
 {
-    block_cursor from = {(const uint8_t *)bytes, (const uint8_t *)bytes + size, false};
+    bytes_cursor from = {(const uint8_t *)bytes, (const uint8_t *)bytes + size, false};
     tsdb_block_info *info = &out->info;
-    out->sequence = block_get_varint(&from);
-    info->level = block_get_below(&from, UINT32_MAX);
-    info->series = block_get_below(&from, TSDB_BLOCK_SERIES_MAX + 1);
-    info->samples = block_get_varint(&from);
-    out->index_offset = block_get_varint(&from);
-    out->index_size = block_get_varint(&from);
-    out->index_raw_size = block_get_varint(&from);
-    info->min_ms = block_get_signed(&from);
-    info->max_ms = block_get_signed(&from);
-    out->index_checksum = block_get_u64(&from);
+    out->sequence = bytes_get_varint(&from);
+    info->level = bytes_get_below(&from, UINT32_MAX);
+    info->series = bytes_get_below(&from, TSDB_BLOCK_SERIES_MAX + 1);
+    info->samples = bytes_get_varint(&from);
+    out->index_offset = bytes_get_varint(&from);
+    out->index_size = bytes_get_varint(&from);
+    out->index_raw_size = bytes_get_varint(&from);
+    info->min_ms = bytes_get_signed(&from);
+    info->max_ms = bytes_get_signed(&from);
+    out->index_checksum = bytes_get_u64(&from);
     bool ok = replaces_get(&from, out, err);
     bool fits = out->index_offset <= offset && out->index_size <= offset - out->index_offset &&
                 out->index_raw_size <= TSDB_INDEX_BYTES_MAX;
@@ -235,10 +235,10 @@ bool block_summary_read(const ifm_os_files *files, int fd, block_summary *out, i
         return ifm_error_errno(err, IFM_IO, errno, "could not read the trailer");
     }
     const uint8_t *t = (const uint8_t *)trailer;
-    uint64_t offset = block_load_u64(t);
-    uint64_t summary_size = block_load_u64(t + 8);
+    uint64_t offset = bytes_load_u64(t);
+    uint64_t summary_size = bytes_load_u64(t + 8);
     if (memcmp(trailer + 40, trailer_magic, sizeof trailer_magic) != 0 ||
-        block_load_u64(t + 32) != tsdb_checksum(trailer, 32) || block_load_u64(t + 24) != size ||
+        bytes_load_u64(t + 32) != tsdb_checksum(trailer, 32) || bytes_load_u64(t + 24) != size ||
         summary_size > BLOCK_SUMMARY_SIZE_MAX || offset != size - sizeof trailer - summary_size) {
         return ifm_error_set(err, IFM_INVALID, "the trailer is damaged");
     }
@@ -248,7 +248,7 @@ bool block_summary_read(const ifm_os_files *files, int fd, block_summary *out, i
     }
     bool ok = block_file_read(files, fd, bytes, summary_size, offset) == 0 ||
               ifm_error_errno(err, IFM_IO, errno, "could not read the summary");
-    if (ok && tsdb_checksum(bytes, summary_size) != block_load_u64(t + 16)) {
+    if (ok && tsdb_checksum(bytes, summary_size) != bytes_load_u64(t + 16)) {
         ok = ifm_error_set(err, IFM_INVALID, "the summary is damaged");
     }
     ok = ok && summary_get(bytes, summary_size, offset, out, err);

@@ -7,8 +7,8 @@
 #define IFM_TSDB_BLOCK_FILE_H
 
 #include "os/os.h"
-#include "tsdb/block_bytes.h"
 #include "tsdb/block_limits.h"
+#include "tsdb/bytes.h"
 #include "tsdb/tsdb.h"
 
 /* Each is -1 with errno on failure. */

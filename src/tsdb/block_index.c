@@ -19,34 +19,34 @@ void tsdb_block_index_deinit(tsdb_block_index *index)
 }
 
 /* An array of a count that was read, where each item takes at least one byte of what is left. */
-static void *items_new(block_cursor *from, uint32_t *count, size_t size, bool *nomem)
+static void *items_new(bytes_cursor *from, uint32_t *count, size_t size, bool *nomem)
 {
-    *count = block_get_below(from, block_cursor_left(from) + 1);
+    *count = bytes_get_below(from, bytes_cursor_left(from) + 1);
     void *items = ifm_alloc_zero((size_t)*count + 1, size);
     *nomem = *nomem || items == NULL;
     return items;
 }
 
-static model_text text_get(block_cursor *from)
+static model_text text_get(bytes_cursor *from)
 {
-    uint64_t size = block_get_varint(from);
-    const uint8_t *bytes = block_get_bytes(from, size);
+    uint64_t size = bytes_get_varint(from);
+    const uint8_t *bytes = bytes_get_bytes(from, size);
     return (model_text){(const char *)bytes, bytes == NULL ? 0 : size};
 }
 
 /* Walks over the values twice: to count, and to note where they are. */
-static void names_load(tsdb_block_index *index, block_cursor *from, bool *nomem)
+static void names_load(tsdb_block_index *index, bytes_cursor *from, bool *nomem)
 {
     index->names = items_new(from, &index->name_count, sizeof *index->names, nomem);
     if (*nomem) {
         return;
     }
-    block_cursor again = *from;
+    bytes_cursor again = *from;
     uint64_t pairs = 0;
     for (uint32_t i = 0; i < index->name_count && !from->failed; i++) {
         index->names[i].text = text_get(from);
         index->names[i].first_pair = (uint32_t)pairs;
-        index->names[i].pair_count = block_get_below(from, block_cursor_left(from) + 1);
+        index->names[i].pair_count = bytes_get_below(from, bytes_cursor_left(from) + 1);
         pairs += index->names[i].pair_count;
         for (uint32_t j = 0; j < index->names[i].pair_count && !from->failed; j++) {
             text_get(from);
@@ -65,7 +65,7 @@ static void names_load(tsdb_block_index *index, block_cursor *from, bool *nomem)
     uint32_t pair = 0;
     for (uint32_t i = 0; i < index->name_count && !*nomem; i++) {
         text_get(&again);
-        block_get_varint(&again);
+        bytes_get_varint(&again);
         for (uint32_t j = 0; j < index->names[i].pair_count; j++) {
             index->pair_at[pair++] = (uint32_t)(again.at - (const uint8_t *)index->bytes);
             text_get(&again);
@@ -73,7 +73,7 @@ static void names_load(tsdb_block_index *index, block_cursor *from, bool *nomem)
     }
 }
 
-static void series_load(tsdb_block_index *index, block_cursor *from, bool *nomem)
+static void series_load(tsdb_block_index *index, bytes_cursor *from, bool *nomem)
 {
     index->series_at = items_new(from, &index->series_count, sizeof *index->series_at, nomem);
     index->positions = ifm_alloc_zero((size_t)index->series_count + 1, sizeof *index->positions);
@@ -81,10 +81,10 @@ static void series_load(tsdb_block_index *index, block_cursor *from, bool *nomem
     *nomem = *nomem || index->positions == NULL || index->pair_postings == NULL;
     for (uint32_t i = 0; i < index->series_count && !*nomem && !from->failed; i++) {
         index->series_at[i] = (uint32_t)(from->at - (const uint8_t *)index->bytes);
-        uint32_t count = block_get_below(from, block_cursor_left(from) + 1);
+        uint32_t count = bytes_get_below(from, bytes_cursor_left(from) + 1);
         uint64_t pair = 0;
         for (uint32_t j = 0; j < count && !from->failed; j++) {
-            uint64_t step = block_get_varint(from);
+            uint64_t step = bytes_get_varint(from);
             pair += step;
             if (pair >= index->pair_count || step >= index->pair_count || (j > 0 && step == 0)) { /* I1 */
                 from->failed = true;
@@ -95,7 +95,7 @@ static void series_load(tsdb_block_index *index, block_cursor *from, bool *nomem
     }
     int64_t position = -1;
     for (uint32_t i = 0; i < index->series_count && !*nomem && !from->failed; i++) {
-        position = (int64_t)((uint64_t)position + 1 + (uint64_t)block_get_signed(from));
+        position = (int64_t)((uint64_t)position + 1 + (uint64_t)bytes_get_signed(from));
         if (position < 0 || position >= index->series_count) {
             from->failed = true;
             return;
@@ -116,19 +116,19 @@ static void postings_make(tsdb_block_index *index, bool *nomem)
         *nomem = true;
         return;
     }
-    block_cursor from = {NULL, (const uint8_t *)index->bytes + index->size, false};
+    bytes_cursor from = {NULL, (const uint8_t *)index->bytes + index->size, false};
     for (uint32_t i = 0; i < index->series_count; i++) {
         from.at = (const uint8_t *)index->bytes + index->series_at[i];
-        uint64_t count = block_get_varint(&from);
+        uint64_t count = bytes_get_varint(&from);
         uint32_t pair = 0;
         for (uint64_t j = 0; j < count; j++) {
-            pair += (uint32_t)block_get_varint(&from);
+            pair += (uint32_t)bytes_get_varint(&from);
             index->postings[index->pair_postings[pair + 1]++] = i;
         }
     }
 }
 
-static void places_load(tsdb_block_index *index, block_cursor *from, bool *nomem)
+static void places_load(tsdb_block_index *index, bytes_cursor *from, bool *nomem)
 {
     index->batches = items_new(from, &index->batch_count, sizeof *index->batches, nomem);
     uint64_t series = 0;
@@ -137,8 +137,8 @@ static void places_load(tsdb_block_index *index, block_cursor *from, bool *nomem
         tsdb_block_batch *batch = &index->batches[i];
         batch->first_series = (uint32_t)series;
         batch->first_page = (uint32_t)pages;
-        batch->series_count = block_get_below(from, TSDB_BLOCK_SERIES_MAX);
-        batch->page_count = block_get_below(from, TSDB_BLOCK_SERIES_MAX);
+        batch->series_count = bytes_get_below(from, TSDB_BLOCK_SERIES_MAX);
+        batch->page_count = bytes_get_below(from, TSDB_BLOCK_SERIES_MAX);
         series += batch->series_count;
         pages += batch->page_count;
     }
@@ -151,24 +151,24 @@ static void places_load(tsdb_block_index *index, block_cursor *from, bool *nomem
     int64_t min_ms = 0;
     for (uint32_t i = 0; i < index->page_count && !*nomem; i++) {
         tsdb_block_page *page = &index->pages[i];
-        page->offset = end + block_get_varint(from);
-        page->size = block_get_below(from, UINT32_MAX);
-        min_ms = (int64_t)((uint64_t)min_ms + (uint64_t)block_get_signed(from));
+        page->offset = end + bytes_get_varint(from);
+        page->size = bytes_get_below(from, UINT32_MAX);
+        min_ms = (int64_t)((uint64_t)min_ms + (uint64_t)bytes_get_signed(from));
         page->min_ms = min_ms;
-        page->max_ms = (int64_t)((uint64_t)min_ms + block_get_varint(from));
+        page->max_ms = (int64_t)((uint64_t)min_ms + bytes_get_varint(from));
         end = page->offset + page->size;
     }
 }
 
-static void columns_load(tsdb_block_index *index, block_cursor *from, bool *nomem)
+static void columns_load(tsdb_block_index *index, bytes_cursor *from, bool *nomem)
 {
     index->columns = items_new(from, &index->column_count, sizeof *index->columns, nomem);
     uint64_t end = 0;
     for (uint32_t i = 0; i < index->column_count && !*nomem; i++) {
         tsdb_block_column *column = &index->columns[i];
-        column->offset = end + block_get_varint(from);
-        column->size = block_get_below(from, UINT32_MAX);
-        column->count = block_get_below(from, TSDB_COLUMN_SAMPLES_MAX + 1);
+        column->offset = end + bytes_get_varint(from);
+        column->size = bytes_get_below(from, UINT32_MAX);
+        column->count = bytes_get_below(from, TSDB_COLUMN_SAMPLES_MAX + 1);
         end = column->offset + column->size;
     }
 }
@@ -176,10 +176,10 @@ static void columns_load(tsdb_block_index *index, block_cursor *from, bool *nome
 bool tsdb_block_index_load(char *bytes, size_t size, tsdb_block_index *out, ifm_error *err)
 {
     tsdb_block_index index = {.bytes = bytes, .size = size};
-    block_cursor from = {(const uint8_t *)bytes, (const uint8_t *)bytes + size, false};
+    bytes_cursor from = {(const uint8_t *)bytes, (const uint8_t *)bytes + size, false};
     bool nomem = false;
     names_load(&index, &from, &nomem);
-    void (*const parts[])(tsdb_block_index *, block_cursor *, bool *) = {series_load, places_load,
+    void (*const parts[])(tsdb_block_index *, bytes_cursor *, bool *) = {series_load, places_load,
                                                                          columns_load};
     for (size_t i = 0; i < IFM_COUNT_OF(parts) && !nomem && !from.failed; i++) {
         parts[i](&index, &from, &nomem);
@@ -200,7 +200,7 @@ bool tsdb_block_index_load(char *bytes, size_t size, tsdb_block_index *out, ifm_
 model_text tsdb_block_index_value(const tsdb_block_index *index, uint32_t pair)
 {
     const uint8_t *bytes = (const uint8_t *)index->bytes;
-    block_cursor from = {bytes + index->pair_at[pair], bytes + index->size, false};
+    bytes_cursor from = {bytes + index->pair_at[pair], bytes + index->size, false};
     return text_get(&from);
 }
 
@@ -309,8 +309,8 @@ static bool matcher_bits(const tsdb_block_index *index, const model_matcher *mat
 static bool series_labels(const tsdb_block_index *index, uint32_t series, ifm_bump *arena, model_labels *out)
 {
     const uint8_t *bytes = (const uint8_t *)index->bytes;
-    block_cursor from = {bytes + index->series_at[series], bytes + index->size, false};
-    size_t count = block_get_varint(&from);
+    bytes_cursor from = {bytes + index->series_at[series], bytes + index->size, false};
+    size_t count = bytes_get_varint(&from);
     model_label *items = ifm_bump_alloc_array(arena, count, sizeof *items);
     if (items == NULL) {
         return false;
@@ -318,7 +318,7 @@ static bool series_labels(const tsdb_block_index *index, uint32_t series, ifm_bu
     uint32_t pair = 0;
     const tsdb_index_name *name = index->names;
     for (size_t i = 0; i < count; i++) {
-        pair += (uint32_t)block_get_varint(&from);
+        pair += (uint32_t)bytes_get_varint(&from);
         while (pair >= name->first_pair + name->pair_count) {
             name++;
         }

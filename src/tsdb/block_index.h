@@ -13,8 +13,8 @@
 #ifndef IFM_TSDB_BLOCK_INDEX_H
 #define IFM_TSDB_BLOCK_INDEX_H
 
-#include "tsdb/block_bytes.h"
 #include "tsdb/block_limits.h"
+#include "tsdb/bytes.h"
 #include "tsdb/source.h"
 
 typedef struct tsdb_block_page {

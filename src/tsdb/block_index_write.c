@@ -231,7 +231,7 @@ static int compare_series(const void *left, const void *right, void *context)
 
 static void text_put(ifm_buf *out, model_text text)
 {
-    block_put_varint(out, text.size);
+    bytes_put_varint(out, text.size);
     ifm_buf_append(out, text.data, text.size);
 }
 
@@ -243,14 +243,14 @@ static void pairs_write(const tsdb_index_builder *builder, const uint32_t *sorte
     for (uint32_t i = 0; i < count; i++) {
         names += i == 0 || pair_of(builder, sorted[i])->name != pair_of(builder, sorted[i - 1])->name;
     }
-    block_put_varint(out, names);
+    bytes_put_varint(out, names);
     for (uint32_t first = 0, end = 0; first < count; first = end) {
         uint32_t name = pair_of(builder, sorted[first])->name;
         while (end < count && pair_of(builder, sorted[end])->name == name) {
             end++;
         }
         text_put(out, text_of(builder, name));
-        block_put_varint(out, end - first);
+        bytes_put_varint(out, end - first);
         for (uint32_t i = first; i < end; i++) {
             text_put(out, text_of(builder, pair_of(builder, sorted[i])->value));
         }
@@ -263,22 +263,22 @@ static bool series_write(const tsdb_index_builder *builder, const uint32_t *rank
                          uint32_t series_count, ifm_buf *out, ifm_error *err)
 {
     builder_order order = {builder, ranks};
-    block_put_varint(out, series_count);
+    bytes_put_varint(out, series_count);
     for (uint32_t i = 0; i < series_count; i++) {
         if (i > 0 && compare_series(&sorted[i - 1], &sorted[i], &order) == 0) {
             return ifm_error_set(err, IFM_INVALID, "a series was given to a block twice");
         }
         size_t count;
         const uint32_t *pairs = series_pairs(builder, sorted[i], &count);
-        block_put_varint(out, count);
+        bytes_put_varint(out, count);
         uint32_t last = 0;
         for (size_t j = 0; j < count; j++) {
-            block_put_varint(out, ranks[pairs[j]] - last);
+            bytes_put_varint(out, ranks[pairs[j]] - last);
             last = ranks[pairs[j]];
         }
     }
     for (uint32_t i = 0; i < series_count; i++) {
-        block_put_signed(out, (int64_t)sorted[i] - (i == 0 ? 0 : (int64_t)sorted[i - 1] + 1));
+        bytes_put_signed(out, (int64_t)sorted[i] - (i == 0 ? 0 : (int64_t)sorted[i - 1] + 1));
     }
     return ifm_buf_check(out, err);
 }
@@ -315,19 +315,19 @@ bool tsdb_index_builder_write(tsdb_index_builder *builder, ifm_buf *out, ifm_err
 void tsdb_index_places_write(const tsdb_block_batch *batches, size_t batch_count,
                              const tsdb_block_page *pages, size_t page_count, ifm_buf *out)
 {
-    block_put_varint(out, batch_count);
+    bytes_put_varint(out, batch_count);
     for (size_t i = 0; i < batch_count; i++) {
-        block_put_varint(out, batches[i].series_count);
-        block_put_varint(out, batches[i].page_count);
+        bytes_put_varint(out, batches[i].series_count);
+        bytes_put_varint(out, batches[i].page_count);
     }
-    block_put_varint(out, page_count);
+    bytes_put_varint(out, page_count);
     uint64_t end = 0;
     int64_t min_ms = 0;
     for (size_t i = 0; i < page_count; i++) {
-        block_put_varint(out, pages[i].offset - end);
-        block_put_varint(out, pages[i].size);
-        block_put_signed(out, (int64_t)((uint64_t)pages[i].min_ms - (uint64_t)min_ms));
-        block_put_varint(out, (uint64_t)pages[i].max_ms - (uint64_t)pages[i].min_ms);
+        bytes_put_varint(out, pages[i].offset - end);
+        bytes_put_varint(out, pages[i].size);
+        bytes_put_signed(out, (int64_t)((uint64_t)pages[i].min_ms - (uint64_t)min_ms));
+        bytes_put_varint(out, (uint64_t)pages[i].max_ms - (uint64_t)pages[i].min_ms);
         end = pages[i].offset + pages[i].size;
         min_ms = pages[i].min_ms;
     }
@@ -335,12 +335,12 @@ void tsdb_index_places_write(const tsdb_block_batch *batches, size_t batch_count
 
 void tsdb_index_columns_write(const tsdb_block_column *columns, size_t count, ifm_buf *out)
 {
-    block_put_varint(out, count);
+    bytes_put_varint(out, count);
     uint64_t end = 0;
     for (size_t i = 0; i < count; i++) {
-        block_put_varint(out, columns[i].offset - end);
-        block_put_varint(out, columns[i].size);
-        block_put_varint(out, columns[i].count);
+        bytes_put_varint(out, columns[i].offset - end);
+        bytes_put_varint(out, columns[i].size);
+        bytes_put_varint(out, columns[i].count);
         end = columns[i].offset + columns[i].size;
     }
 }

@@ -262,7 +262,7 @@ static bool verify_part(tsdb_block_source *block, bool ok, uint64_t part, ifm_er
 static bool verify_checksum(const ifm_buf *bytes, ifm_error *why)
 {
     const uint8_t *data = (const uint8_t *)bytes->data;
-    return (bytes->size >= 8 && block_load_u64(data) == tsdb_checksum(data + 8, bytes->size - 8)) ||
+    return (bytes->size >= 8 && bytes_load_u64(data) == tsdb_checksum(data + 8, bytes->size - 8)) ||
            ifm_error_set(why, IFM_INVALID, "a checksum does not match");
 }
 

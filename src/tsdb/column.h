@@ -5,8 +5,8 @@
 #ifndef IFM_TSDB_COLUMN_H
 #define IFM_TSDB_COLUMN_H
 
-#include "tsdb/block_bytes.h"
 #include "tsdb/block_limits.h"
+#include "tsdb/bytes.h"
 
 /* Appends `count` > 0 times, which rise strictly. False with IFM_NOMEM or IFM_LIMIT. */
 bool tsdb_column_encode(const int64_t *times_ms, size_t count, ifm_buf *out, ifm_error *err);

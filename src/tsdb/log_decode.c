@@ -93,17 +93,17 @@ static replayed_group *group_of(log_replayer *r, uint64_t id, ifm_error *err)
 
 /* ---- Definitions ---- */
 
-static bool get_text(log_bytes *in, model_text *text)
+static bool get_text(bytes_cursor *in, model_text *text)
 {
-    uint64_t size = log_get_varint(in);
-    text->data = (const char *)log_get(in, size > SIZE_MAX ? SIZE_MAX : (size_t)size);
+    uint64_t size = bytes_get_varint(in);
+    text->data = (const char *)bytes_get_bytes(in, size > SIZE_MAX ? SIZE_MAX : (size_t)size);
     text->size = (size_t)size;
     return text->data != NULL;
 }
 
-static bool get_definition(log_replayer *r, log_bytes *in, tsdb_batch *batch, ifm_error *err)
+static bool get_definition(log_replayer *r, bytes_cursor *in, tsdb_batch *batch, ifm_error *err)
 {
-    uint64_t slot = log_get_varint(in), count = log_get_varint(in);
+    uint64_t slot = bytes_get_varint(in), count = bytes_get_varint(in);
     if (in->failed || slot >= TSDB_SERIES_MAX || count == 0 || count > (uint64_t)(in->end - in->at)) {
         in->failed = true;
         return true;
@@ -150,11 +150,11 @@ static bool reserve(log_replayer *r, size_t rows)
     return true;
 }
 
-static void get_layout(log_replayer *r, log_bytes *in, size_t rows)
+static void get_layout(log_replayer *r, bytes_cursor *in, size_t rows)
 {
     int64_t last = 0;
     for (size_t i = 0; i < rows; i++) {
-        last = (int64_t)((uint64_t)last + (uint64_t)log_get_signed(in));
+        last = (int64_t)((uint64_t)last + (uint64_t)bytes_get_signed(in));
         if (last < 0 || last >= TSDB_SERIES_MAX) {
             in->failed = true;
             return;
@@ -164,7 +164,7 @@ static void get_layout(log_replayer *r, log_bytes *in, size_t rows)
 }
 
 /* The layout of the row, given or the group's last one; false: memory is out. *lost: it is not known. */
-static bool take_layout(log_replayer *r, replayed_group *of, log_bytes *in, unsigned flags, size_t rows)
+static bool take_layout(log_replayer *r, replayed_group *of, bytes_cursor *in, unsigned flags, size_t rows)
 {
     tsdb_group *group = of->group;
     if ((flags & LOG_BATCH_LAYOUT) == 0) {
@@ -194,9 +194,9 @@ static bool take_layout(log_replayer *r, replayed_group *of, log_bytes *in, unsi
 }
 
 /* False: they are not what was written. */
-static bool get_values(log_replayer *r, log_bytes *in, unsigned flags, size_t rows)
+static bool get_values(log_replayer *r, bytes_cursor *in, unsigned flags, size_t rows)
 {
-    const unsigned char *planes = log_get(in, rows * 8), *stored = log_get(in, 8);
+    const unsigned char *planes = bytes_get_bytes(in, rows * 8), *stored = bytes_get_bytes(in, 8);
     uint64_t hash, wanted;
     if (stored == NULL) {
         return false;
@@ -236,22 +236,22 @@ typedef struct replayed_extra {
     tsdb_sample sample;
 } replayed_extra;
 
-static bool get_extra(log_replayer *r, log_bytes *in, int64_t time_ms, replayed_extra *extra)
+static bool get_extra(log_replayer *r, bytes_cursor *in, int64_t time_ms, replayed_extra *extra)
 {
-    extra->slot = log_get_varint(in);
-    extra->sample.time_ms = (int64_t)((uint64_t)time_ms + (uint64_t)log_get_signed(in));
-    const unsigned char *flags = log_get(in, 1), *value;
+    extra->slot = bytes_get_varint(in);
+    extra->sample.time_ms = (int64_t)((uint64_t)time_ms + (uint64_t)bytes_get_signed(in));
+    const unsigned char *flags = bytes_get_bytes(in, 1), *value;
     if (flags == NULL) {
         return false;
     }
     if ((*flags & LOG_EXTRA_START) != 0) {
-        extra->sample.start_ms = log_get_signed(in);
+        extra->sample.start_ms = bytes_get_signed(in);
     }
     if ((*flags & LOG_EXTRA_HISTOGRAM) != 0) {
         extra->sample.histogram = log_get_histogram(in, &r->arena);
         return extra->sample.histogram != NULL;
     }
-    value = log_get(in, sizeof extra->sample.value);
+    value = bytes_get_bytes(in, sizeof extra->sample.value);
     if (value != NULL) {
         memcpy(&extra->sample.value, value, sizeof extra->sample.value);
     }
@@ -259,9 +259,9 @@ static bool get_extra(log_replayer *r, log_bytes *in, int64_t time_ms, replayed_
 }
 
 /* NULL with in->failed, or memory is out. */
-static replayed_extra *get_extras(log_replayer *r, log_bytes *in, int64_t time_ms, size_t *count)
+static replayed_extra *get_extras(log_replayer *r, bytes_cursor *in, int64_t time_ms, size_t *count)
 {
-    uint64_t wanted = log_get_varint(in);
+    uint64_t wanted = bytes_get_varint(in);
     if (in->failed || wanted > (uint64_t)(in->end - in->at)) {
         in->failed = true;
         return NULL;
@@ -291,9 +291,9 @@ static void append_extras(log_replayer *r, tsdb_batch *batch, const replayed_ext
 
 /* ---- A batch ---- */
 
-static bool get_definitions(log_replayer *r, log_bytes *in, tsdb_batch *batch, ifm_error *err)
+static bool get_definitions(log_replayer *r, bytes_cursor *in, tsdb_batch *batch, ifm_error *err)
 {
-    uint64_t count = log_get_varint(in);
+    uint64_t count = bytes_get_varint(in);
     for (uint64_t i = 0; i < count && !in->failed; i++) {
         ifm_bump_mark mark = ifm_bump_mark_now(&r->arena);
         bool ok = get_definition(r, in, batch, err);
@@ -305,14 +305,14 @@ static bool get_definitions(log_replayer *r, log_bytes *in, tsdb_batch *batch, i
     return true;
 }
 
-static bool get_batch(log_replayer *r, log_bytes *in, tsdb_batch *batch, replayed_group *group,
+static bool get_batch(log_replayer *r, bytes_cursor *in, tsdb_batch *batch, replayed_group *group,
                       unsigned flags, bool *lost, ifm_error *err)
 {
     size_t extra_count = 0;
     if (!get_definitions(r, in, batch, err)) {
         return false;
     }
-    uint64_t rows = log_get_varint(in);
+    uint64_t rows = bytes_get_varint(in);
     if (in->failed || rows > (uint64_t)(in->end - in->at) || (rows > 0 && group == NULL)) {
         in->failed = true;
         return true;
@@ -337,12 +337,12 @@ static bool get_batch(log_replayer *r, log_bytes *in, tsdb_batch *batch, replaye
 
 bool log_replayer_batch(log_replayer *r, const void *payload, size_t size, bool *lost, ifm_error *err)
 {
-    log_bytes in = {payload, (const unsigned char *)payload + size, false};
+    bytes_cursor in = {payload, (const unsigned char *)payload + size, false};
     replayed_group *group = NULL;
     ifm_bump_mark mark = ifm_bump_mark_now(&r->arena);
-    const unsigned char *flags = log_get(&in, 1);
-    uint64_t id = log_get_varint(&in);
-    int64_t time_ms = log_get_signed(&in);
+    const unsigned char *flags = bytes_get_bytes(&in, 1);
+    uint64_t id = bytes_get_varint(&in);
+    int64_t time_ms = bytes_get_signed(&in);
     *lost = true;
     r->record++;
     if (in.failed || flags == NULL || *flags > LOG_BATCH_FLAGS || id >= TSDB_GROUPS_MAX) {

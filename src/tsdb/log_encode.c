@@ -59,15 +59,15 @@ static bool reserve_layout(tsdb_group *group, uint32_t rows)
 
 static void put_text(ifm_buf *out, model_text text)
 {
-    log_put_varint(out, text.size);
+    bytes_put_varint(out, text.size);
     ifm_buf_append(out, text.data, text.size);
 }
 
 static void put_definition(ifm_buf *out, const tsdb *db, uint32_t slot)
 {
     const uint32_t *entries = index_series_at(db->index, tsdb_slot(db, slot)->index_id);
-    log_put_varint(out, slot);
-    log_put_varint(out, entries[0]);
+    bytes_put_varint(out, slot);
+    bytes_put_varint(out, entries[0]);
     for (uint32_t i = 1; i <= entries[0]; i++) {
         const index_entry *value = index_entry_at(db->index, entries[i]);
         put_text(out, index_text(index_entry_at(db->index, value->parent)));
@@ -87,7 +87,7 @@ static void put_definitions(const encoding *e, ifm_buf *out)
     for (uint32_t i = 0; i < e->batch->count; i++) {
         count += is_defined_here(e, &e->batch->items[i]);
     }
-    log_put_varint(out, count);
+    bytes_put_varint(out, count);
     for (uint32_t i = 0; count > 0 && i < e->batch->count; i++) {
         if (is_defined_here(e, &e->batch->items[i])) {
             put_definition(out, e->batch->db, e->batch->items[i].slot);
@@ -101,7 +101,7 @@ static void put_layout(const encoding *e, ifm_buf *out)
     for (uint32_t i = 0; i < e->batch->count; i++) {
         const head_item *item = &e->batch->items[i];
         if (in_row(e->batch, item)) {
-            log_put_signed(out, (int64_t)item->slot - (int64_t)last);
+            bytes_put_signed(out, (int64_t)item->slot - (int64_t)last);
             last = item->slot;
         }
     }
@@ -145,11 +145,11 @@ static void put_extra(const encoding *e, ifm_buf *out, const head_item *item)
     const head_extra *extra = &e->batch->extras[item->extra - 1];
     unsigned flags =
         (extra->histogram != NULL ? LOG_EXTRA_HISTOGRAM : 0U) | (extra->start_ms != 0 ? LOG_EXTRA_START : 0U);
-    log_put_varint(out, item->slot);
-    log_put_signed(out, (int64_t)((uint64_t)extra->time_ms - (uint64_t)e->batch->time_ms));
+    bytes_put_varint(out, item->slot);
+    bytes_put_signed(out, (int64_t)((uint64_t)extra->time_ms - (uint64_t)e->batch->time_ms));
     ifm_buf_append_char(out, (char)flags);
     if (extra->start_ms != 0) {
-        log_put_signed(out, extra->start_ms);
+        bytes_put_signed(out, extra->start_ms);
     }
     if (extra->histogram != NULL) {
         log_put_histogram(out, extra->histogram);
@@ -163,17 +163,17 @@ static void put_batch(const encoding *e, ifm_buf *out)
     const tsdb_batch *batch = e->batch;
     uint32_t rows = count_rows(batch);
     ifm_buf_append_char(out, (char)((e->key ? LOG_BATCH_KEY : 0) | (e->layout ? LOG_BATCH_LAYOUT : 0)));
-    log_put_varint(out, batch->group == NULL ? 0 : batch->group->id);
-    log_put_signed(out, batch->time_ms);
+    bytes_put_varint(out, batch->group == NULL ? 0 : batch->group->id);
+    bytes_put_signed(out, batch->time_ms);
     put_definitions(e, out);
-    log_put_varint(out, rows);
+    bytes_put_varint(out, rows);
     if (rows > 0) {
         if (e->layout) {
             put_layout(e, out);
         }
         put_values(e, out, rows);
     }
-    log_put_varint(out, batch->extra_count);
+    bytes_put_varint(out, batch->extra_count);
     for (uint32_t i = 0; batch->extra_count > 0 && i < batch->count; i++) {
         if (batch->items[i].extra != 0) {
             put_extra(e, out, &batch->items[i]);

@@ -67,92 +67,37 @@ uint64_t log_row_hash(uint64_t hash, const void *bytes, size_t size)
     return XXH3_64bits_withSeed(bytes, size, hash);
 }
 
-/* ---- Numbers ---- */
-
-void log_put_varint(ifm_buf *out, uint64_t value)
-{
-    unsigned char *to = (unsigned char *)ifm_buf_reserve(out, 10);
-    if (to == NULL) {
-        return;
-    }
-    size_t size = 0;
-    for (; value >= 128; value >>= 7) {
-        to[size++] = (unsigned char)(value | 128);
-    }
-    to[size++] = (unsigned char)value;
-    out->size += size;
-}
-
-void log_put_signed(ifm_buf *out, int64_t value)
-{
-    log_put_varint(out, ((uint64_t)value << 1) ^ (uint64_t)(value >> 63));
-}
-
-uint64_t log_get_varint(log_bytes *in)
-{
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        if (in->at == in->end) {
-            break;
-        }
-        unsigned char byte = *in->at++;
-        value |= (uint64_t)(byte & 127U) << shift;
-        if (byte < 128) {
-            return value;
-        }
-    }
-    in->failed = true;
-    return 0;
-}
-
-int64_t log_get_signed(log_bytes *in)
-{
-    uint64_t value = log_get_varint(in);
-    return (int64_t)((value >> 1) ^ (0 - (value & 1)));
-}
-
-const unsigned char *log_get(log_bytes *in, size_t size)
-{
-    if (in->failed || (size_t)(in->end - in->at) < size) {
-        in->failed = true;
-        return NULL;
-    }
-    const unsigned char *bytes = in->at;
-    in->at += size;
-    return bytes;
-}
-
 /* ---- Histograms ---- */
 
 static void put_side(ifm_buf *out, const model_span *spans, uint32_t span_count, const double *counts,
                      uint32_t count)
 {
-    log_put_varint(out, span_count);
+    bytes_put_varint(out, span_count);
     for (uint32_t i = 0; i < span_count; i++) {
-        log_put_signed(out, spans[i].offset);
-        log_put_varint(out, spans[i].length);
+        bytes_put_signed(out, spans[i].offset);
+        bytes_put_varint(out, spans[i].length);
     }
-    log_put_varint(out, count);
+    bytes_put_varint(out, count);
     ifm_buf_append(out, counts, count * sizeof(double));
 }
 
 void log_put_histogram(ifm_buf *out, const model_histogram *h)
 {
     double numbers[] = {h->zero_threshold, h->zero_count, h->count, h->sum};
-    log_put_signed(out, h->schema);
-    log_put_varint(out, (uint64_t)h->hint);
+    bytes_put_signed(out, h->schema);
+    bytes_put_varint(out, (uint64_t)h->hint);
     ifm_buf_append(out, numbers, sizeof numbers);
     put_side(out, h->positive_spans, h->positive_span_count, h->positive, h->positive_count);
     put_side(out, h->negative_spans, h->negative_span_count, h->negative, h->negative_count);
-    log_put_varint(out, h->custom_count);
+    bytes_put_varint(out, h->custom_count);
     ifm_buf_append(out, h->custom, h->custom_count * sizeof(double));
 }
 
-static const double *get_doubles(log_bytes *in, uint32_t *count, ifm_bump *arena)
+static const double *get_doubles(bytes_cursor *in, uint32_t *count, ifm_bump *arena)
 {
-    uint64_t wanted = log_get_varint(in);
+    uint64_t wanted = bytes_get_varint(in);
     const unsigned char *bytes =
-        wanted > MODEL_BUCKETS_MAX ? NULL : log_get(in, (size_t)wanted * sizeof(double));
+        wanted > MODEL_BUCKETS_MAX ? NULL : bytes_get_bytes(in, (size_t)wanted * sizeof(double));
     if (bytes == NULL) {
         in->failed = true;
         return NULL;
@@ -161,17 +106,17 @@ static const double *get_doubles(log_bytes *in, uint32_t *count, ifm_bump *arena
     return wanted == 0 ? NULL : (const double *)(const void *)ifm_bump_copy(arena, bytes, wanted * 8);
 }
 
-static const model_span *get_spans(log_bytes *in, uint32_t *count, ifm_bump *arena)
+static const model_span *get_spans(bytes_cursor *in, uint32_t *count, ifm_bump *arena)
 {
-    uint64_t wanted = log_get_varint(in);
+    uint64_t wanted = bytes_get_varint(in);
     if (in->failed || wanted > (uint64_t)(in->end - in->at)) {
         in->failed = true;
         return NULL;
     }
     model_span *spans = ifm_bump_alloc_array(arena, (size_t)wanted, sizeof *spans);
     for (uint64_t i = 0; spans != NULL && i < wanted; i++) {
-        int64_t offset = log_get_signed(in);
-        uint64_t length = log_get_varint(in);
+        int64_t offset = bytes_get_signed(in);
+        uint64_t length = bytes_get_varint(in);
         if (offset < INT32_MIN || offset > INT32_MAX || length > UINT32_MAX) {
             in->failed = true;
             return NULL;
@@ -182,7 +127,7 @@ static const model_span *get_spans(log_bytes *in, uint32_t *count, ifm_bump *are
     return spans;
 }
 
-const model_histogram *log_get_histogram(log_bytes *in, ifm_bump *arena)
+const model_histogram *log_get_histogram(bytes_cursor *in, ifm_bump *arena)
 {
     ifm_error err;
     double numbers[4] = {0};
@@ -190,9 +135,9 @@ const model_histogram *log_get_histogram(log_bytes *in, ifm_bump *arena)
     if (h == NULL) {
         return NULL;
     }
-    int64_t schema = log_get_signed(in);
-    uint64_t hint = log_get_varint(in);
-    const unsigned char *bytes = log_get(in, sizeof numbers);
+    int64_t schema = bytes_get_signed(in);
+    uint64_t hint = bytes_get_varint(in);
+    const unsigned char *bytes = bytes_get_bytes(in, sizeof numbers);
     if (bytes == NULL || schema < INT32_MIN || schema > INT32_MAX || hint > MODEL_RESET_GAUGE) {
         in->failed = true;
         return NULL;

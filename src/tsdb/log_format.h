@@ -5,6 +5,7 @@
 #ifndef IFM_TSDB_LOG_FORMAT_H
 #define IFM_TSDB_LOG_FORMAT_H
 
+#include "tsdb/bytes.h"
 #include "tsdb/head.h"
 
 enum {
@@ -46,22 +47,10 @@ enum {
     LOG_FULL_ROWS = 128 /* and one with the labels of its series */
 };
 
-/* Numbers with 7 bits in each byte, the lowest first. */
-void log_put_varint(ifm_buf *out, uint64_t value);
-void log_put_signed(ifm_buf *out, int64_t value);
 void log_put_histogram(ifm_buf *out, const model_histogram *h);
 
-/* Reading: `failed` sticks. */
-typedef struct log_bytes {
-    const unsigned char *at, *end;
-    bool failed;
-} log_bytes;
-
-uint64_t log_get_varint(log_bytes *in);
-int64_t log_get_signed(log_bytes *in);
-const unsigned char *log_get(log_bytes *in, size_t size); /* NULL: there are not as many */
 /* In `arena`; NULL with in->failed or a failure of the arena. */
-const model_histogram *log_get_histogram(log_bytes *in, ifm_bump *arena);
+const model_histogram *log_get_histogram(bytes_cursor *in, ifm_bump *arena);
 
 /* Over the slots and bits of a row. */
 uint64_t log_row_hash(uint64_t hash, const void *bytes, size_t size);

@@ -9,8 +9,8 @@
 #ifndef IFM_TSDB_PAGE_H
 #define IFM_TSDB_PAGE_H
 
-#include "tsdb/block_bytes.h"
 #include "tsdb/block_limits.h"
+#include "tsdb/bytes.h"
 #include "tsdb/values.h"
 
 typedef enum tsdb_page_stream {
@@ -84,7 +84,7 @@ void tsdb_page_free(tsdb_page *page);
 
 void tsdb_page_histograms_put(const tsdb_page_chunk *chunk, ifm_buf *out);
 /* Adds the chunk's histograms, in the page's arena. False with IFM_INVALID, IFM_NOMEM. */
-bool tsdb_page_histograms_get(tsdb_page *page, tsdb_page_chunk *chunk, block_cursor *from, ifm_error *err);
+bool tsdb_page_histograms_get(tsdb_page *page, tsdb_page_chunk *chunk, bytes_cursor *from, ifm_error *err);
 
 uint64_t tsdb_checksum(const void *bytes, size_t size);
 

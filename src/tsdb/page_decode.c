@@ -20,7 +20,7 @@ typedef struct decoder_chunk {
 struct tsdb_page_decoder {
     ZSTD_DCtx *zstd;
     ifm_buf unpacked; /* all streams, one after the other */
-    block_cursor streams[TSDB_STREAM_COUNT];
+    bytes_cursor streams[TSDB_STREAM_COUNT];
     decoder_chunk *chunks;
     size_t chunk_max;
 };
@@ -73,16 +73,16 @@ static bool damaged(ifm_error *err, const char *what)
 /* Unpacks all streams; the cursors point into decoder->unpacked. */
 static bool streams_unpack(tsdb_page_decoder *decoder, const uint8_t *bytes, size_t size, ifm_error *err)
 {
-    if (size < 8 || block_load_u64(bytes) != tsdb_checksum(bytes + 8, size - 8)) {
+    if (size < 8 || bytes_load_u64(bytes) != tsdb_checksum(bytes + 8, size - 8)) {
         return ifm_error_set(err, IFM_INVALID, "the checksum of a page does not match");
     }
-    block_cursor from = {bytes + 8, bytes + size, false};
+    bytes_cursor from = {bytes + 8, bytes + size, false};
     uint64_t raw[TSDB_STREAM_COUNT];
     uint64_t stored[TSDB_STREAM_COUNT];
     uint64_t total = 0;
     for (size_t i = 0; i < TSDB_STREAM_COUNT; i++) {
-        raw[i] = block_get_below(&from, TSDB_PAGE_BYTES_MAX);
-        stored[i] = raw[i] > 0 ? block_get_below(&from, raw[i] + 1) : 0;
+        raw[i] = bytes_get_below(&from, TSDB_PAGE_BYTES_MAX);
+        stored[i] = raw[i] > 0 ? bytes_get_below(&from, raw[i] + 1) : 0;
         total += raw[i];
     }
     ifm_buf_clear(&decoder->unpacked);
@@ -94,7 +94,7 @@ static bool streams_unpack(tsdb_page_decoder *decoder, const uint8_t *bytes, siz
         return ifm_buf_check(&decoder->unpacked, err);
     }
     for (size_t i = 0; i < TSDB_STREAM_COUNT; i++) {
-        const uint8_t *packed = block_get_bytes(&from, stored[i]);
+        const uint8_t *packed = bytes_get_bytes(&from, stored[i]);
         if (packed == NULL) {
             return damaged(err, "a page");
         }
@@ -104,18 +104,18 @@ static bool streams_unpack(tsdb_page_decoder *decoder, const uint8_t *bytes, siz
                    ZSTD_decompressDCtx(decoder->zstd, to, raw[i], packed, stored[i]) != raw[i]) {
             return damaged(err, "a stream of a page");
         }
-        decoder->streams[i] = (block_cursor){(const uint8_t *)to, (const uint8_t *)to + raw[i], false};
+        decoder->streams[i] = (bytes_cursor){(const uint8_t *)to, (const uint8_t *)to + raw[i], false};
         to += raw[i];
     }
     return true;
 }
 
 /* One entry. `before` is the chunk in front of it, or NULL. */
-static void entry_get(block_cursor *from, decoder_chunk *to, tsdb_page_chunk *chunk,
+static void entry_get(bytes_cursor *from, decoder_chunk *to, tsdb_page_chunk *chunk,
                       const tsdb_page_chunk *before)
 {
-    unsigned flags = block_get_byte(from);
-    unsigned code = block_get_byte(from);
+    unsigned flags = bytes_get_byte(from);
+    unsigned code = bytes_get_byte(from);
     *to = (decoder_chunk){.has_histograms = (flags & TSDB_CHUNK_HISTOGRAMS) != 0,
                           .has_starts = (flags & TSDB_CHUNK_STARTS) != 0,
                           .storage = (tsdb_residual_form)(flags >> TSDB_CHUNK_STORAGE_SHIFT),
@@ -125,16 +125,16 @@ static void entry_get(block_cursor *from, decoder_chunk *to, tsdb_page_chunk *ch
     to->values.predictor = (tsdb_predictor)(flags >> TSDB_CHUNK_PREDICTOR_SHIFT & 3);
     to->values.mapping = code & TSDB_CHUNK_MAPPING_MASK;
     *chunk = before != NULL ? *before : (tsdb_page_chunk){.series = 0};
-    chunk->series += block_get_below(from, TSDB_BLOCK_SERIES_MAX);
+    chunk->series += bytes_get_below(from, TSDB_BLOCK_SERIES_MAX);
     bool same = (flags & TSDB_CHUNK_SAME_SHAPE) != 0;
     if (!same) {
-        chunk->column = block_get_below(from, UINT32_MAX);
-        chunk->first = block_get_below(from, TSDB_COLUMN_SAMPLES_MAX);
-        chunk->count = block_get_below(from, TSDB_PAGE_SAMPLES_MAX);
+        chunk->column = bytes_get_below(from, UINT32_MAX);
+        chunk->first = bytes_get_below(from, TSDB_COLUMN_SAMPLES_MAX);
+        chunk->count = bytes_get_below(from, TSDB_PAGE_SAMPLES_MAX);
     }
-    to->values.first = block_get_signed(from);
-    to->values.second = to->values.predictor == TSDB_PREDICT_DELTA2 ? block_get_signed(from) : 0;
-    to->values.divisor = block_get_varint(from);
+    to->values.first = bytes_get_signed(from);
+    to->values.second = to->values.predictor == TSDB_PREDICT_DELTA2 ? bytes_get_signed(from) : 0;
+    to->values.divisor = bytes_get_varint(from);
     bool mapped = to->values.mapping <= TSDB_VALUES_DECIMALS_MAX || to->values.mapping == TSDB_VALUES_BITS;
     bool alone = to->values.predictor == TSDB_PREDICT_PREVIOUS && (before == NULL || !same);
     if (!mapped || alone || chunk->count == 0 || (before == NULL && same) ||
@@ -182,9 +182,9 @@ static bool page_reserve(tsdb_page_decoder *decoder, tsdb_page *page, size_t sam
 
 static bool directory_get(tsdb_page_decoder *decoder, tsdb_page *page, ifm_error *err)
 {
-    block_cursor *from = &decoder->streams[TSDB_STREAM_DIRECTORY];
-    page->count = block_get_below(from, block_cursor_left(from) / 4 + 1);
-    uint64_t samples = block_get_below(from, TSDB_PAGE_SAMPLES_MAX * 4);
+    bytes_cursor *from = &decoder->streams[TSDB_STREAM_DIRECTORY];
+    page->count = bytes_get_below(from, bytes_cursor_left(from) / 4 + 1);
+    uint64_t samples = bytes_get_below(from, TSDB_PAGE_SAMPLES_MAX * 4);
     page->chunks = ifm_alloc_zero(page->count + 1, sizeof *page->chunks);
     if (page->chunks == NULL || !chunks_reserve(decoder, page->count)) {
         return ifm_error_nomem(err);
@@ -204,8 +204,8 @@ static bool directory_get(tsdb_page_decoder *decoder, tsdb_page *page, ifm_error
 
 static bool slab_get(tsdb_page_decoder *decoder, decoder_chunk *const *slab, size_t slab_count, size_t count)
 {
-    block_cursor *sparse = &decoder->streams[TSDB_STREAM_SPARSE];
-    const uint8_t *bits = block_get_bytes(&decoder->streams[TSDB_STREAM_BITS], count);
+    bytes_cursor *sparse = &decoder->streams[TSDB_STREAM_SPARSE];
+    const uint8_t *bits = bytes_get_bytes(&decoder->streams[TSDB_STREAM_BITS], count);
     if (bits == NULL) {
         return false;
     }
@@ -221,7 +221,7 @@ static bool slab_get(tsdb_page_decoder *decoder, decoder_chunk *const *slab, siz
             }
             uint64_t residual = *value++;
             if (residual == TSDB_SPARSE_ESCAPE) {
-                residual += block_get_varint(&decoder->streams[TSDB_STREAM_ESCAPES]);
+                residual += bytes_get_varint(&decoder->streams[TSDB_STREAM_ESCAPES]);
             }
             slab[j]->residuals[i] = residual;
         }
@@ -235,7 +235,7 @@ static bool planes_get(tsdb_page_decoder *decoder, decoder_chunk *chunk, size_t 
     uint64_t *to = chunk->residuals;
     const uint8_t *from[8];
     for (unsigned plane = 0; plane < chunk->width; plane++) {
-        from[plane] = block_get_bytes(&decoder->streams[TSDB_STREAM_PLANES + plane], count);
+        from[plane] = bytes_get_bytes(&decoder->streams[TSDB_STREAM_PLANES + plane], count);
         if (from[plane] == NULL) {
             return false;
         }
@@ -292,10 +292,10 @@ static bool chunk_finish(tsdb_page_decoder *decoder, tsdb_page *page, size_t i, 
         !tsdb_values_patch(&decoder->streams[TSDB_STREAM_EXCEPTIONS], to->count, chunk->residuals)) {
         return damaged(err, "a value of a page");
     }
-    block_cursor *starts = &decoder->streams[TSDB_STREAM_STARTS];
+    bytes_cursor *starts = &decoder->streams[TSDB_STREAM_STARTS];
     uint64_t start = 0;
     for (size_t j = 0; to->starts_ms != NULL && j < to->count; j++) {
-        start += (uint64_t)block_get_signed(starts);
+        start += (uint64_t)bytes_get_signed(starts);
         page->starts[(size_t)(to->starts_ms - page->starts) + j] = (int64_t)start;
     }
     if (starts->failed) {

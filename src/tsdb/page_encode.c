@@ -145,7 +145,7 @@ static void encoder_predict(tsdb_page_encoder *encoder, const tsdb_page_chunk *c
         }
         for (size_t j = 0; from->starts_ms != NULL && j < from->count; j++) {
             uint64_t last = j == 0 ? 0 : (uint64_t)from->starts_ms[j - 1];
-            block_put_signed(&encoder->streams[TSDB_STREAM_STARTS],
+            bytes_put_signed(&encoder->streams[TSDB_STREAM_STARTS],
                              (int64_t)((uint64_t)from->starts_ms[j] - last));
         }
     }
@@ -172,7 +172,7 @@ static void slab_put(tsdb_page_encoder *encoder, encoder_chunk *const *slab, siz
             mask |= 1U << j;
             *value++ = (char)(residual < TSDB_SPARSE_ESCAPE ? residual : TSDB_SPARSE_ESCAPE);
             if (residual >= TSDB_SPARSE_ESCAPE) {
-                block_put_varint(&encoder->streams[TSDB_STREAM_ESCAPES], residual - TSDB_SPARSE_ESCAPE);
+                bytes_put_varint(&encoder->streams[TSDB_STREAM_ESCAPES], residual - TSDB_SPARSE_ESCAPE);
             }
         }
         to[i] = (char)mask;
@@ -236,8 +236,8 @@ static void directory_put(tsdb_page_encoder *encoder, const tsdb_page_chunk *chu
                           size_t sample_count)
 {
     ifm_buf *out = &encoder->streams[TSDB_STREAM_DIRECTORY];
-    block_put_varint(out, count);
-    block_put_varint(out, sample_count);
+    bytes_put_varint(out, count);
+    bytes_put_varint(out, sample_count);
     for (size_t i = 0; i < count; i++) {
         const tsdb_page_chunk *from = &chunks[i];
         const encoder_chunk *chunk = &encoder->chunks[i];
@@ -253,17 +253,17 @@ static void directory_put(tsdb_page_encoder *encoder, const tsdb_page_chunk *chu
                          (unsigned)chunk->storage << TSDB_CHUNK_STORAGE_SHIFT;
         ifm_buf_append_char(out, (char)flags);
         ifm_buf_append_char(out, (char)(chunk->values.mapping | upper << TSDB_CHUNK_WIDTH_SHIFT));
-        block_put_varint(out, from->series - (i == 0 ? 0 : chunks[i - 1].series));
+        bytes_put_varint(out, from->series - (i == 0 ? 0 : chunks[i - 1].series));
         if (!same) {
-            block_put_varint(out, from->column);
-            block_put_varint(out, from->first);
-            block_put_varint(out, from->count);
+            bytes_put_varint(out, from->column);
+            bytes_put_varint(out, from->first);
+            bytes_put_varint(out, from->count);
         }
-        block_put_signed(out, chunk->values.first);
+        bytes_put_signed(out, chunk->values.first);
         if (chunk->values.predictor == TSDB_PREDICT_DELTA2) {
-            block_put_signed(out, chunk->values.second);
+            bytes_put_signed(out, chunk->values.second);
         }
-        block_put_varint(out, chunk->values.divisor);
+        bytes_put_varint(out, chunk->values.divisor);
     }
 }
 
@@ -297,23 +297,23 @@ static bool encoder_write(tsdb_page_encoder *encoder, ifm_buf *out, ifm_error *e
     for (size_t i = 0; i < TSDB_STREAM_COUNT && ok; i++) {
         const ifm_buf *stream = &encoder->streams[i];
         ok = ifm_buf_check(stream, err);
-        block_put_varint(&sizes, stream->size);
+        bytes_put_varint(&sizes, stream->size);
         size_t stored = 0;
         if (ok && stream->size > 0) {
             ok = stream_put(encoder, stream, &body, &stored, err);
-            block_put_varint(&sizes, stored);
+            bytes_put_varint(&sizes, stored);
         }
     }
     ok = ok && ifm_buf_check(&sizes, err);
     if (ok) {
-        block_put_u64(out, 0);
+        bytes_put_u64(out, 0);
         ifm_buf_append(out, sizes.data, sizes.size);
         ifm_buf_append(out, body.data, body.size);
         ok = ifm_buf_check(out, err);
     }
     if (ok) {
         size_t behind = start + 8;
-        block_store_u64(out->data + start, tsdb_checksum(out->data + behind, out->size - behind));
+        bytes_store_u64(out->data + start, tsdb_checksum(out->data + behind, out->size - behind));
     }
     ifm_buf_deinit(&sizes);
     ifm_buf_deinit(&body);

@@ -54,23 +54,23 @@ static bool all_whole(const model_histogram *h)
 
 static void layout_put(const model_histogram *h, ifm_buf *out)
 {
-    block_put_signed(out, h->schema);
-    block_put_u64(out, model_bits(h->zero_threshold));
-    block_put_varint(out, h->positive_span_count);
+    bytes_put_signed(out, h->schema);
+    bytes_put_u64(out, model_bits(h->zero_threshold));
+    bytes_put_varint(out, h->positive_span_count);
     for (uint32_t i = 0; i < h->positive_span_count; i++) {
-        block_put_signed(out, h->positive_spans[i].offset);
-        block_put_varint(out, h->positive_spans[i].length);
+        bytes_put_signed(out, h->positive_spans[i].offset);
+        bytes_put_varint(out, h->positive_spans[i].length);
     }
-    block_put_varint(out, h->negative_span_count);
+    bytes_put_varint(out, h->negative_span_count);
     for (uint32_t i = 0; i < h->negative_span_count; i++) {
-        block_put_signed(out, h->negative_spans[i].offset);
-        block_put_varint(out, h->negative_spans[i].length);
+        bytes_put_signed(out, h->negative_spans[i].offset);
+        bytes_put_varint(out, h->negative_spans[i].length);
     }
-    block_put_varint(out, h->positive_count);
-    block_put_varint(out, h->negative_count);
-    block_put_varint(out, h->custom_count);
+    bytes_put_varint(out, h->positive_count);
+    bytes_put_varint(out, h->negative_count);
+    bytes_put_varint(out, h->custom_count);
     for (uint32_t i = 0; i < h->custom_count; i++) {
-        block_put_u64(out, model_bits(h->custom[i]));
+        bytes_put_u64(out, model_bits(h->custom[i]));
     }
 }
 
@@ -94,12 +94,12 @@ void tsdb_page_histograms_put(const tsdb_page_chunk *chunk, ifm_buf *out)
         for (uint32_t j = 0; j < counts_of(h); j++) {
             if (whole) {
                 double before = same && last_whole ? count_at(last, j) : 0;
-                block_put_signed(out, (int64_t)count_at(h, j) - (int64_t)before);
+                bytes_put_signed(out, (int64_t)count_at(h, j) - (int64_t)before);
             } else {
-                block_put_u64(out, model_bits(count_at(h, j)));
+                bytes_put_u64(out, model_bits(count_at(h, j)));
             }
         }
-        block_put_u64(out, model_bits(h->sum) ^ (same ? model_bits(last->sum) : 0));
+        bytes_put_u64(out, model_bits(h->sum) ^ (same ? model_bits(last->sum) : 0));
         last = h;
         last_whole = whole;
     }
@@ -107,47 +107,47 @@ void tsdb_page_histograms_put(const tsdb_page_chunk *chunk, ifm_buf *out)
 
 /* ---- Reading ---- */
 
-static const model_span *spans_get(block_cursor *from, uint32_t *count, ifm_bump *arena)
+static const model_span *spans_get(bytes_cursor *from, uint32_t *count, ifm_bump *arena)
 {
-    *count = block_get_below(from, block_cursor_left(from) / 2 + 1); /* a span takes two bytes at least */
+    *count = bytes_get_below(from, bytes_cursor_left(from) / 2 + 1); /* a span takes two bytes at least */
     model_span *spans = ifm_bump_alloc_array(arena, *count, sizeof *spans);
     for (uint32_t i = 0; spans != NULL && i < *count; i++) {
-        int64_t offset = block_get_signed(from);
+        int64_t offset = bytes_get_signed(from);
         if (offset < INT32_MIN || offset > INT32_MAX) {
             from->failed = true;
         }
         spans[i].offset = (int32_t)offset;
-        spans[i].length = block_get_below(from, UINT32_MAX);
+        spans[i].length = bytes_get_below(from, UINT32_MAX);
     }
     return spans;
 }
 
-static void layout_get(block_cursor *from, model_histogram *h, ifm_bump *arena)
+static void layout_get(bytes_cursor *from, model_histogram *h, ifm_bump *arena)
 {
-    int64_t schema = block_get_signed(from);
+    int64_t schema = bytes_get_signed(from);
     if (schema < INT32_MIN || schema > INT32_MAX) {
         from->failed = true;
     }
     h->schema = (int32_t)schema;
-    h->zero_threshold = model_from_bits(block_get_u64(from));
+    h->zero_threshold = model_from_bits(bytes_get_u64(from));
     h->positive_spans = spans_get(from, &h->positive_span_count, arena);
     h->negative_spans = spans_get(from, &h->negative_span_count, arena);
-    h->positive_count = block_get_below(from, block_cursor_left(from) + 1);
-    h->negative_count = block_get_below(from, block_cursor_left(from) + 1);
-    h->custom_count = block_get_below(from, block_cursor_left(from) / 8 + 1);
+    h->positive_count = bytes_get_below(from, bytes_cursor_left(from) + 1);
+    h->negative_count = bytes_get_below(from, bytes_cursor_left(from) + 1);
+    h->custom_count = bytes_get_below(from, bytes_cursor_left(from) / 8 + 1);
     double *custom = ifm_bump_alloc_array(arena, h->custom_count, sizeof *custom);
     for (uint32_t i = 0; custom != NULL && i < h->custom_count; i++) {
-        custom[i] = model_from_bits(block_get_u64(from));
+        custom[i] = model_from_bits(bytes_get_u64(from));
     }
     h->custom = custom;
 }
 
-static double count_get(block_cursor *from, bool whole, double before)
+static double count_get(bytes_cursor *from, bool whole, double before)
 {
     if (!whole) {
-        return model_from_bits(block_get_u64(from));
+        return model_from_bits(bytes_get_u64(from));
     }
-    uint64_t sum = (uint64_t)(int64_t)before + (uint64_t)block_get_signed(from);
+    uint64_t sum = (uint64_t)(int64_t)before + (uint64_t)bytes_get_signed(from);
     if (sum > (uint64_t)WHOLE_MAX) {
         from->failed = true;
         return 0;
@@ -156,10 +156,10 @@ static double count_get(block_cursor *from, bool whole, double before)
 }
 
 /* Counts of `h`, whose layout is known. */
-static void counts_get(block_cursor *from, model_histogram *h, const model_histogram *before, bool whole,
+static void counts_get(bytes_cursor *from, model_histogram *h, const model_histogram *before, bool whole,
                        ifm_bump *arena)
 {
-    if ((uint64_t)h->positive_count + h->negative_count > block_cursor_left(from)) {
+    if ((uint64_t)h->positive_count + h->negative_count > bytes_cursor_left(from)) {
         from->failed = true;
         return;
     }
@@ -186,7 +186,7 @@ typedef struct histogram_state {
     bool last_whole;
 } histogram_state;
 
-static const model_histogram *histogram_get(block_cursor *from, unsigned tag, histogram_state *state,
+static const model_histogram *histogram_get(bytes_cursor *from, unsigned tag, histogram_state *state,
                                             ifm_bump *arena)
 {
     bool same = (tag & KIND_MASK) == KIND_SAME_LAYOUT;
@@ -209,7 +209,7 @@ static const model_histogram *histogram_get(block_cursor *from, unsigned tag, hi
         return NULL;
     }
     counts_get(from, h, same && state->last_whole ? state->last : NULL, whole, arena);
-    h->sum = model_from_bits(block_get_u64(from) ^ (same ? model_bits(state->last->sum) : 0));
+    h->sum = model_from_bits(bytes_get_u64(from) ^ (same ? model_bits(state->last->sum) : 0));
     ifm_error ignored;
     if (!same && !from->failed && arena->failed == IFM_OK && !model_histogram_check(h, &ignored)) {
         from->failed = true;
@@ -218,13 +218,13 @@ static const model_histogram *histogram_get(block_cursor *from, unsigned tag, hi
     return h;
 }
 
-bool tsdb_page_histograms_get(tsdb_page *page, tsdb_page_chunk *chunk, block_cursor *from, ifm_error *err)
+bool tsdb_page_histograms_get(tsdb_page *page, tsdb_page_chunk *chunk, bytes_cursor *from, ifm_error *err)
 {
     ifm_bump *arena = &page->histograms;
     const model_histogram **items = ifm_bump_alloc_array(arena, chunk->count, sizeof *items);
     histogram_state state = {NULL, false};
     for (size_t i = 0; items != NULL && i < chunk->count && !from->failed; i++) {
-        unsigned tag = block_get_byte(from);
+        unsigned tag = bytes_get_byte(from);
         if ((tag & KIND_MASK) != KIND_FLOAT) {
             items[i] = histogram_get(from, tag, &state, arena);
         }

@@ -86,10 +86,10 @@ static void exception_put(ifm_buf *extra, size_t gap, size_t count, double value
                           : bits == MODEL_STALE_BITS ? EXCEPT_STALE
                           : bits == MODEL_NAN_BITS   ? EXCEPT_NAN
                                                      : EXCEPT_BITS;
-    block_put_varint(extra, gap);
-    block_put_varint(extra, (uint64_t)count << 2 | kind);
+    bytes_put_varint(extra, gap);
+    bytes_put_varint(extra, (uint64_t)count << 2 | kind);
     if (kind == EXCEPT_BITS) {
-        block_put_u64(extra, bits);
+        bytes_put_u64(extra, bits);
     }
 }
 
@@ -136,18 +136,18 @@ uint8_t tsdb_values_map(const double *values, size_t count, uint8_t hint, int64_
         integers[i] = integers[lead];
     }
     if (*exceptions) {
-        block_put_varint(extra, count - behind);
-        block_put_varint(extra, 0); /* a run of none ends them */
+        bytes_put_varint(extra, count - behind);
+        bytes_put_varint(extra, 0); /* a run of none ends them */
     }
     return mapping;
 }
 
-bool tsdb_values_patch(block_cursor *extra, size_t count, uint64_t *bits)
+bool tsdb_values_patch(bytes_cursor *extra, size_t count, uint64_t *bits)
 {
     size_t at = 0;
     for (;;) {
-        uint64_t gap = block_get_varint(extra);
-        uint64_t coded = block_get_varint(extra);
+        uint64_t gap = bytes_get_varint(extra);
+        uint64_t coded = bytes_get_varint(extra);
         uint64_t run = coded >> 2;
         if (extra->failed || gap > count - at || run > count - at - gap) {
             return false;
@@ -157,7 +157,7 @@ bool tsdb_values_patch(block_cursor *extra, size_t count, uint64_t *bits)
         }
         static const uint64_t known[] = {MODEL_ABSENT_BITS, MODEL_STALE_BITS, MODEL_NAN_BITS};
         exception_kind kind = (exception_kind)(coded & 3);
-        uint64_t value = kind == EXCEPT_BITS ? block_get_u64(extra) : known[kind];
+        uint64_t value = kind == EXCEPT_BITS ? bytes_get_u64(extra) : known[kind];
         at += gap;
         for (uint64_t i = 0; i < run; i++) {
             bits[at++] = value;
@@ -211,7 +211,7 @@ static uint64_t cost_of(tsdb_predictor predictor, const int64_t *v, const int64_
 {
     uint64_t cost = 0;
     for (size_t i = 1; i < count; i++) {
-        unsigned bits = bit_count(block_zigzag(residual_at(predictor, v, p, i)));
+        unsigned bits = bit_count(bytes_zigzag(residual_at(predictor, v, p, i)));
         cost += bits == 0 ? 0 : bits + 1;
     }
     return cost;
@@ -268,7 +268,7 @@ void tsdb_values_predict(tsdb_values *values, const int64_t *integers, const int
     residuals[0] = 0;
     for (size_t i = 1; i < count; i++) {
         int64_t residual = residual_at(values->predictor, integers, previous, i);
-        residuals[i] = block_zigzag(values->divisor == 1 ? residual : residual / (int64_t)values->divisor);
+        residuals[i] = bytes_zigzag(values->divisor == 1 ? residual : residual / (int64_t)values->divisor);
     }
 }
 
@@ -282,26 +282,26 @@ void tsdb_values_restore(const tsdb_values *values, const uint64_t *previous, si
     switch (values->predictor) {
     case TSDB_PREDICT_BASE:
         for (size_t i = 0; i < count; i++) {
-            v[i] = last + (uint64_t)block_unzigzag(v[i]) * divisor;
+            v[i] = last + (uint64_t)bytes_unzigzag(v[i]) * divisor;
         }
         break;
     case TSDB_PREDICT_DELTA:
         for (size_t i = 0; i < count; i++) {
-            last += (uint64_t)block_unzigzag(v[i]) * divisor;
+            last += (uint64_t)bytes_unzigzag(v[i]) * divisor;
             v[i] = last;
         }
         break;
     case TSDB_PREDICT_DELTA2:
         v[0] = last;
         for (size_t i = 1; i < count; i++) {
-            delta += (uint64_t)block_unzigzag(v[i]) * divisor;
+            delta += (uint64_t)bytes_unzigzag(v[i]) * divisor;
             last += delta;
             v[i] = last;
         }
         break;
     default: /* the difference to the series before goes on by the residual */
         for (size_t i = 0; i < count; i++) {
-            last += (uint64_t)block_unzigzag(v[i]) * divisor;
+            last += (uint64_t)bytes_unzigzag(v[i]) * divisor;
             v[i] = last + previous[i];
         }
         break;

@@ -13,7 +13,7 @@
 
 #include "base/base.h"
 #include "model/model.h"
-#include "tsdb/block_bytes.h"
+#include "tsdb/bytes.h"
 
 enum { TSDB_VALUES_DECIMALS_MAX = 15, TSDB_VALUES_BITS = 31 };
 
@@ -50,6 +50,6 @@ void tsdb_values_restore(const tsdb_values *values, const uint64_t *previous, si
 void tsdb_values_unmap(const tsdb_values *values, size_t count, uint64_t *integers);
 
 /* Puts exceptions in. False when they are damaged. */
-bool tsdb_values_patch(block_cursor *extra, size_t count, uint64_t *bits);
+bool tsdb_values_patch(bytes_cursor *extra, size_t count, uint64_t *bits);
 
 #endif

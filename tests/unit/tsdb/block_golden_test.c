@@ -75,27 +75,27 @@ static void golden_block_is_as_the_tables_say(void **state)
     (void)state;
     const uint8_t *trailer = golden + sizeof golden - 48;
     CHECK(memcmp(golden, "ifmblock", 8) == 0);
-    CHECK_INT(block_load_u32(golden + 8), 1);
+    CHECK_INT(bytes_load_u32(golden + 8), 1);
     CHECK(memcmp(trailer + 40, "ifmend01", 8) == 0);
-    uint64_t offset = block_load_u64(trailer);
-    uint64_t size = block_load_u64(trailer + 8);
+    uint64_t offset = bytes_load_u64(trailer);
+    uint64_t size = bytes_load_u64(trailer + 8);
     CHECK_INT(offset + size, sizeof golden - 48);
-    CHECK(block_load_u64(trailer + 16) == tsdb_checksum(golden + offset, size));
-    CHECK_INT(block_load_u64(trailer + 24), sizeof golden);
-    CHECK(block_load_u64(trailer + 32) == tsdb_checksum(trailer, 32));
+    CHECK(bytes_load_u64(trailer + 16) == tsdb_checksum(golden + offset, size));
+    CHECK_INT(bytes_load_u64(trailer + 24), sizeof golden);
+    CHECK(bytes_load_u64(trailer + 32) == tsdb_checksum(trailer, 32));
 
-    block_cursor summary = {golden + offset, golden + offset + size, false};
-    CHECK_INT(block_get_varint(&summary), 1); /* sequence */
-    CHECK_INT(block_get_varint(&summary), 0); /* level */
-    CHECK_INT(block_get_varint(&summary), 2); /* series */
-    CHECK_INT(block_get_varint(&summary), 8); /* samples */
-    uint64_t index_offset = block_get_varint(&summary);
-    uint64_t index_size = block_get_varint(&summary);
-    uint64_t raw_size = block_get_varint(&summary);
-    CHECK_INT(block_get_signed(&summary), 1700000000000);
-    CHECK_INT(block_get_signed(&summary), 1700000045000);
-    CHECK(block_get_u64(&summary) == tsdb_checksum(golden + index_offset, index_size));
-    CHECK_INT(block_get_varint(&summary), 0); /* replaces */
+    bytes_cursor summary = {golden + offset, golden + offset + size, false};
+    CHECK_INT(bytes_get_varint(&summary), 1); /* sequence */
+    CHECK_INT(bytes_get_varint(&summary), 0); /* level */
+    CHECK_INT(bytes_get_varint(&summary), 2); /* series */
+    CHECK_INT(bytes_get_varint(&summary), 8); /* samples */
+    uint64_t index_offset = bytes_get_varint(&summary);
+    uint64_t index_size = bytes_get_varint(&summary);
+    uint64_t raw_size = bytes_get_varint(&summary);
+    CHECK_INT(bytes_get_signed(&summary), 1700000000000);
+    CHECK_INT(bytes_get_signed(&summary), 1700000045000);
+    CHECK(bytes_get_u64(&summary) == tsdb_checksum(golden + index_offset, index_size));
+    CHECK_INT(bytes_get_varint(&summary), 0); /* replaces */
     CHECK(!summary.failed && summary.at == summary.end);
 
     uint8_t raw[512];
@@ -114,13 +114,13 @@ static void golden_block_is_as_the_tables_say(void **state)
                                   "\x01";        /* a page */
     CHECK(memcmp(raw, want, sizeof want - 1) == 0);
 
-    block_cursor column = {golden + 16 + 8, golden + index_offset, false};
-    CHECK_INT(block_get_signed(&column), 1700000000000);
-    CHECK_INT(block_get_varint(&column), 15000);
-    CHECK_INT(block_get_byte(&column), 0); /* all steps are the same */
-    CHECK(block_load_u64(golden + 16) == tsdb_checksum(golden + 24, (size_t)(column.at - golden) - 24));
+    bytes_cursor column = {golden + 16 + 8, golden + index_offset, false};
+    CHECK_INT(bytes_get_signed(&column), 1700000000000);
+    CHECK_INT(bytes_get_varint(&column), 15000);
+    CHECK_INT(bytes_get_byte(&column), 0); /* all steps are the same */
+    CHECK(bytes_load_u64(golden + 16) == tsdb_checksum(golden + 24, (size_t)(column.at - golden) - 24));
     size_t page = (size_t)(column.at - golden);
-    CHECK(block_load_u64(golden + page) == tsdb_checksum(golden + page + 8, index_offset - page - 8));
+    CHECK(bytes_load_u64(golden + page) == tsdb_checksum(golden + page + 8, index_offset - page - 8));
     check_end();
 }
 

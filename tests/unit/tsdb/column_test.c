@@ -46,7 +46,7 @@ static void columns_that_do_not_rise_are_refused(void **state)
     ifm_error err = {.code = IFM_OK};
     uint8_t bytes[] = {0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0}; /* 1, and steps of 0 */
     int64_t times_ms[3];
-    block_store_u64((char *)bytes, tsdb_checksum(bytes + 8, sizeof bytes - 8));
+    bytes_store_u64((char *)bytes, tsdb_checksum(bytes + 8, sizeof bytes - 8));
     CHECK(!tsdb_column_decode(bytes, sizeof bytes, 3, times_ms, &err));
     CHECK_INT(err.code, IFM_INVALID);
     bytes[8] = 4;

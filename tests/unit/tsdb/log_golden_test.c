@@ -75,44 +75,44 @@ static void golden_log_is_read(void **state)
 static size_t check_record(size_t at, uint64_t sequence, uint32_t unpacked)
 {
     const uint8_t *record = golden + at;
-    uint32_t stored = block_load_u32(record + 4);
+    uint32_t stored = bytes_load_u32(record + 4);
     CHECK(memcmp(record, "\xf1LRB", 4) == 0);
     CHECK(at + PAYLOAD + stored <= sizeof golden);
-    CHECK_INT(block_load_u32(record + 8), unpacked);
-    CHECK_INT(block_load_u32(record + 12), 0);
-    CHECK(block_load_u64(record + 16) == sequence);
-    CHECK(block_load_u64(record + 24) == log_row_hash(tsdb_checksum(record, 24), record + PAYLOAD, stored));
+    CHECK_INT(bytes_load_u32(record + 8), unpacked);
+    CHECK_INT(bytes_load_u32(record + 12), 0);
+    CHECK(bytes_load_u64(record + 16) == sequence);
+    CHECK(bytes_load_u64(record + 24) == log_row_hash(tsdb_checksum(record, 24), record + PAYLOAD, stored));
     return at + PAYLOAD + stored;
 }
 
-static void check_begin(block_cursor *in, uint8_t flags, int64_t time_s)
+static void check_begin(bytes_cursor *in, uint8_t flags, int64_t time_s)
 {
-    CHECK_INT(block_get_byte(in), flags);
-    CHECK_INT(block_get_varint(in), 1); /* group */
-    CHECK_INT(block_get_signed(in), time_s * 1000);
+    CHECK_INT(bytes_get_byte(in), flags);
+    CHECK_INT(bytes_get_varint(in), 1); /* group */
+    CHECK_INT(bytes_get_signed(in), time_s * 1000);
 }
 
-static void check_text(block_cursor *in, const char *want)
+static void check_text(bytes_cursor *in, const char *want)
 {
-    size_t size = block_get_varint(in);
-    const uint8_t *text = block_get_bytes(in, size);
+    size_t size = bytes_get_varint(in);
+    const uint8_t *text = bytes_get_bytes(in, size);
     CHECK_INT(size, strlen(want));
     CHECK(text != NULL && memcmp(text, want, strlen(want)) == 0);
 }
 
-static void check_definition(block_cursor *in, uint64_t slot, const char *name, const char *value)
+static void check_definition(bytes_cursor *in, uint64_t slot, const char *name, const char *value)
 {
-    CHECK_INT(block_get_varint(in), slot);
-    CHECK_INT(block_get_varint(in), 1); /* label */
+    CHECK_INT(bytes_get_varint(in), slot);
+    CHECK_INT(bytes_get_varint(in), 1); /* label */
     check_text(in, name);
     check_text(in, value);
 }
 
 /* Planes and hash of a row; `before` is what its values refer to. */
-static void check_row(block_cursor *in, const uint32_t *slots, const double *values, const double *before,
+static void check_row(bytes_cursor *in, const uint32_t *slots, const double *values, const double *before,
                       size_t rows)
 {
-    const uint8_t *planes = block_get_bytes(in, 8 * rows);
+    const uint8_t *planes = bytes_get_bytes(in, 8 * rows);
     uint64_t bits[4] = {0};
     assert_non_null(planes);
     for (size_t i = 0; i < rows; i++) {
@@ -122,84 +122,84 @@ static void check_row(block_cursor *in, const uint32_t *slots, const double *val
         bits[i] ^= before[i] == 0 ? 0 : model_bits(before[i]);
         CHECK(bits[i] == model_bits(values[i]));
     }
-    CHECK(block_get_u64(in) == log_row_hash(tsdb_checksum(bits, 8 * rows), slots, 4 * rows));
+    CHECK(bytes_get_u64(in) == log_row_hash(tsdb_checksum(bits, 8 * rows), slots, 4 * rows));
 }
 
-static void check_number(block_cursor *in, double want)
+static void check_number(bytes_cursor *in, double want)
 {
-    CHECK(block_get_u64(in) == model_bits(want));
+    CHECK(bytes_get_u64(in) == model_bits(want));
 }
 
-static void check_key_row(block_cursor in)
+static void check_key_row(bytes_cursor in)
 {
     check_begin(&in, 3, START_S); /* key, layout */
-    CHECK_INT(block_get_varint(&in), 3);
+    CHECK_INT(bytes_get_varint(&in), 3);
     check_definition(&in, 0, "a", "1");
     check_definition(&in, 1, "a", "2");
     check_definition(&in, 2, "own", "x");
-    CHECK_INT(block_get_varint(&in), 2); /* samples in the row */
-    CHECK_INT(block_get_signed(&in), 0); /* slot 0 */
-    CHECK_INT(block_get_signed(&in), 1); /* slot 0 + 1 */
+    CHECK_INT(bytes_get_varint(&in), 2); /* samples in the row */
+    CHECK_INT(bytes_get_signed(&in), 0); /* slot 0 */
+    CHECK_INT(bytes_get_signed(&in), 1); /* slot 0 + 1 */
     check_row(&in, (uint32_t[]){0, 1}, (double[]){1, 2.5}, (double[]){0, 0}, 2);
-    CHECK_INT(block_get_varint(&in), 1);  /* extra sample */
-    CHECK_INT(block_get_varint(&in), 2);  /* slot */
-    CHECK_INT(block_get_signed(&in), -5); /* ms before the batch */
-    CHECK_INT(block_get_byte(&in), 2);    /* with a start timestamp */
-    CHECK_INT(block_get_signed(&in), (int64_t)START_S * 1000 - 1000);
+    CHECK_INT(bytes_get_varint(&in), 1);  /* extra sample */
+    CHECK_INT(bytes_get_varint(&in), 2);  /* slot */
+    CHECK_INT(bytes_get_signed(&in), -5); /* ms before the batch */
+    CHECK_INT(bytes_get_byte(&in), 2);    /* with a start timestamp */
+    CHECK_INT(bytes_get_signed(&in), (int64_t)START_S * 1000 - 1000);
     check_number(&in, 7);
     CHECK(!in.failed && in.at == in.end);
 }
 
-static void check_histogram(block_cursor *in)
+static void check_histogram(bytes_cursor *in)
 {
-    CHECK_INT(block_get_signed(in), 2); /* schema */
-    CHECK_INT(block_get_varint(in), 0); /* nothing is known of a reset */
+    CHECK_INT(bytes_get_signed(in), 2); /* schema */
+    CHECK_INT(bytes_get_varint(in), 0); /* nothing is known of a reset */
     check_number(in, 0);                /* zero threshold */
     check_number(in, 0);                /* zero count */
     check_number(in, 4);
     check_number(in, 6.5);
-    CHECK_INT(block_get_varint(in), 1);  /* positive span */
-    CHECK_INT(block_get_signed(in), -1); /* offset */
-    CHECK_INT(block_get_varint(in), 2);  /* length */
-    CHECK_INT(block_get_varint(in), 2);  /* buckets */
+    CHECK_INT(bytes_get_varint(in), 1);  /* positive span */
+    CHECK_INT(bytes_get_signed(in), -1); /* offset */
+    CHECK_INT(bytes_get_varint(in), 2);  /* length */
+    CHECK_INT(bytes_get_varint(in), 2);  /* buckets */
     check_number(in, 3);
     check_number(in, 1);
-    CHECK_INT(block_get_varint(in), 0); /* negative spans */
-    CHECK_INT(block_get_varint(in), 0); /* negative buckets */
-    CHECK_INT(block_get_varint(in), 0); /* custom bounds */
+    CHECK_INT(bytes_get_varint(in), 0); /* negative spans */
+    CHECK_INT(bytes_get_varint(in), 0); /* negative buckets */
+    CHECK_INT(bytes_get_varint(in), 0); /* custom bounds */
 }
 
 /* The slots are those of the row before, and its values what this one refers to. */
-static void check_next_row(block_cursor in)
+static void check_next_row(bytes_cursor in)
 {
     check_begin(&in, 0, START_S + 1);
-    CHECK_INT(block_get_varint(&in), 1);
+    CHECK_INT(bytes_get_varint(&in), 1);
     check_definition(&in, 3, "h", "x");
-    CHECK_INT(block_get_varint(&in), 2);
+    CHECK_INT(bytes_get_varint(&in), 2);
     check_row(&in, (uint32_t[]){0, 1}, (double[]){2, 2.5}, (double[]){1, 2.5}, 2);
-    CHECK_INT(block_get_varint(&in), 1);
-    CHECK_INT(block_get_varint(&in), 3); /* slot */
-    CHECK_INT(block_get_signed(&in), 0); /* at the batch's time */
-    CHECK_INT(block_get_byte(&in), 1);   /* a histogram */
+    CHECK_INT(bytes_get_varint(&in), 1);
+    CHECK_INT(bytes_get_varint(&in), 3); /* slot */
+    CHECK_INT(bytes_get_signed(&in), 0); /* at the batch's time */
+    CHECK_INT(bytes_get_byte(&in), 1);   /* a histogram */
     check_histogram(&in);
     CHECK(!in.failed && in.at == in.end);
 }
 
-static void check_new_series(block_cursor in)
+static void check_new_series(bytes_cursor in)
 {
     char text[LONG_SIZE + 1] = {0};
     memset(text, 'a', LONG_SIZE);
     check_begin(&in, 2, START_S + 2); /* layout */
-    CHECK_INT(block_get_varint(&in), 2);
+    CHECK_INT(bytes_get_varint(&in), 2);
     check_definition(&in, 4, "a", "3");
     check_definition(&in, 5, "long", text);
-    CHECK_INT(block_get_varint(&in), 3);
-    CHECK_INT(block_get_signed(&in), 0); /* slots 0, 4, 5 */
-    CHECK_INT(block_get_signed(&in), 4);
-    CHECK_INT(block_get_signed(&in), 1);
+    CHECK_INT(bytes_get_varint(&in), 3);
+    CHECK_INT(bytes_get_signed(&in), 0); /* slots 0, 4, 5 */
+    CHECK_INT(bytes_get_signed(&in), 4);
+    CHECK_INT(bytes_get_signed(&in), 1);
     check_row(&in, (uint32_t[]){0, 4, 5}, (double[]){model_from_bits(MODEL_STALE_BITS), 4, 5},
               (double[]){2, 0, 0}, 3);
-    CHECK_INT(block_get_varint(&in), 0);
+    CHECK_INT(bytes_get_varint(&in), 0);
     CHECK(!in.failed && in.at == in.end);
 }
 
@@ -207,19 +207,19 @@ static void golden_log_is_as_the_tables_say(void **state)
 {
     (void)state;
     CHECK(memcmp(golden, "IFMTSLOG", 8) == 0);
-    CHECK_INT(block_load_u32(golden + 8), 1);  /* version */
-    CHECK_INT(block_load_u32(golden + 12), 1); /* begins */
-    CHECK_INT(block_load_u64(golden + 16), 1); /* number */
-    CHECK(block_load_u64(golden + 24) == tsdb_checksum(golden, 24));
+    CHECK_INT(bytes_load_u32(golden + 8), 1);  /* version */
+    CHECK_INT(bytes_load_u32(golden + 12), 1); /* begins */
+    CHECK_INT(bytes_load_u64(golden + 16), 1); /* number */
+    CHECK(bytes_load_u64(golden + 24) == tsdb_checksum(golden, 24));
     size_t second = check_record(FIRST_AT, 1, 0);
     size_t third = check_record(second, 2, 0);
     uint8_t raw[256];
     CHECK_INT(check_record(third, 3, 160), sizeof golden);
     CHECK_INT(ZSTD_decompress(raw, sizeof raw, golden + third + PAYLOAD, sizeof golden - third - PAYLOAD),
               160);
-    check_key_row((block_cursor){golden + FIRST_AT + PAYLOAD, golden + second, false});
-    check_next_row((block_cursor){golden + second + PAYLOAD, golden + third, false});
-    check_new_series((block_cursor){raw, raw + 160, false});
+    check_key_row((bytes_cursor){golden + FIRST_AT + PAYLOAD, golden + second, false});
+    check_next_row((bytes_cursor){golden + second + PAYLOAD, golden + third, false});
+    check_new_series((bytes_cursor){raw, raw + 160, false});
     check_end();
 }
 

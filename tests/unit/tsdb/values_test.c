@@ -36,7 +36,7 @@ static packed pack(const double *from, const double *previous)
         CHECK_INT(back[i], p.integers[i]);
     }
     tsdb_values_unmap(&p.values, COUNT, back);
-    block_cursor cursor = {(const uint8_t *)extra.data, (const uint8_t *)extra.data + extra.size, false};
+    bytes_cursor cursor = {(const uint8_t *)extra.data, (const uint8_t *)extra.data + extra.size, false};
     CHECK(!p.values.exceptions || tsdb_values_patch(&cursor, COUNT, back));
     for (int i = 0; i < COUNT; i++) {
         CHECK(back[i] == model_bits(from[i]));
@@ -127,7 +127,7 @@ static void damaged_exceptions_are_refused(void **state)
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         uint64_t bits[COUNT] = {0};
         const uint8_t *bytes = (const uint8_t *)rows[i].bytes;
-        block_cursor cursor = {bytes, bytes + rows[i].size, false};
+        bytes_cursor cursor = {bytes, bytes + rows[i].size, false};
         if (!check_report(tsdb_values_patch(&cursor, COUNT, bits) == rows[i].want, __FILE__, __LINE__)) {
             fprintf(stderr, "%s\n", rows[i].why);
         }
