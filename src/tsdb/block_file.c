@@ -8,85 +8,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { FILE_MODE = 0644 };
-
-int block_file_open(const ifm_os_files *files, const char *path, int flags)
-{
-    int fd;
-    do {
-        fd = files->open(path, flags | O_CLOEXEC, FILE_MODE);
-    } while (fd < 0 && errno == EINTR);
-    return fd;
-}
-
-int block_file_write(const ifm_os_files *files, int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t count = files->write(fd, bytes, size);
-        if (count > 0) {
-            bytes += count;
-            size -= (size_t)count;
-        } else if (count == 0) {
-            errno = ENOSPC;
-            return -1;
-        } else if (errno != EINTR) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-int block_file_sync(const ifm_os_files *files, int fd)
-{
-    int result;
-    do {
-        result = files->fsync(fd);
-    } while (result != 0 && errno == EINTR);
-    return result;
-}
-
-int block_folder_sync(const ifm_os_files *files, const char *folder)
-{
-    int fd = block_file_open(files, folder, O_RDONLY | O_DIRECTORY);
-    if (fd < 0) {
-        return -1;
-    }
-    int result = block_file_sync(files, fd);
-    int number = errno;
-    files->close(fd);
-    errno = number;
-    return result != 0 && number == EINVAL ? 0 : result; /* a file system that cannot sync a folder */
-}
-
-int block_file_read(const ifm_os_files *files, int fd, void *bytes, size_t size, uint64_t offset)
-{
-    char *to = bytes;
-    while (size > 0) {
-        ssize_t count = files->pread(fd, to, size, (off_t)offset);
-        if (count > 0) {
-            to += count;
-            offset += (uint64_t)count;
-            size -= (size_t)count;
-        } else if (count == 0) {
-            errno = EIO;
-            return -1;
-        } else if (errno != EINTR) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-char *block_path(const char *folder, const char *name, const char *suffix)
-{
-    size_t size = strlen(folder) + strlen(name) + strlen(suffix) + 2;
-    char *path = ifm_alloc(size);
-    if (path != NULL) {
-        snprintf(path, size, "%s/%s%s", folder, name, suffix);
-    }
-    return path;
-}
-
 /* ---- Header, summary, trailer ---- */
 
 static const char block_magic[8] = {'i', 'f', 'm', 'b', 'l', 'o', 'c', 'k'};
@@ -158,7 +79,7 @@ static bool header_check(const ifm_os_files *files, int fd, ifm_error *err)
     char want[BLOCK_HEADER_SIZE];
     char header[BLOCK_HEADER_SIZE];
     block_header_make(want);
-    if (block_file_read(files, fd, header, sizeof header, 0) != 0) {
+    if (tsdb_file_read(files, fd, header, sizeof header, 0) != 0) {
         return ifm_error_errno(err, IFM_IO, errno, "could not read the header");
     }
     if (memcmp(header, block_magic, sizeof block_magic) != 0) {
@@ -231,7 +152,7 @@ bool block_summary_read(const ifm_os_files *files, int fd, block_summary *out, i
     if (!header_check(files, fd, err)) {
         return false;
     }
-    if (block_file_read(files, fd, trailer, sizeof trailer, size - sizeof trailer) != 0) {
+    if (tsdb_file_read(files, fd, trailer, sizeof trailer, size - sizeof trailer) != 0) {
         return ifm_error_errno(err, IFM_IO, errno, "could not read the trailer");
     }
     const uint8_t *t = (const uint8_t *)trailer;
@@ -246,7 +167,7 @@ bool block_summary_read(const ifm_os_files *files, int fd, block_summary *out, i
     if (bytes == NULL) {
         return ifm_error_nomem(err);
     }
-    bool ok = block_file_read(files, fd, bytes, summary_size, offset) == 0 ||
+    bool ok = tsdb_file_read(files, fd, bytes, summary_size, offset) == 0 ||
               ifm_error_errno(err, IFM_IO, errno, "could not read the summary");
     if (ok && tsdb_checksum(bytes, summary_size) != bytes_load_u64(t + 16)) {
         ok = ifm_error_set(err, IFM_INVALID, "the summary is damaged");

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files of blocks, through the table of the operating system: calls that were interrupted are made again,
- * short ones go on. And what stands at the end of a block: its summary.
+ * What stands at the end of a block: its summary.
  */
 #ifndef IFM_TSDB_BLOCK_FILE_H
 #define IFM_TSDB_BLOCK_FILE_H
 
-#include "os/os.h"
 #include "tsdb/block_limits.h"
 #include "tsdb/bytes.h"
+#include "tsdb/file.h"
 #include "tsdb/tsdb.h"
-
-/* Each is -1 with errno on failure. */
-int block_file_open(const ifm_os_files *files, const char *path, int flags);
-int block_file_write(const ifm_os_files *files, int fd, const char *bytes, size_t size);
-int block_file_sync(const ifm_os_files *files, int fd);
-int block_folder_sync(const ifm_os_files *files, const char *folder);
-/* 0 with fewer bytes than wanted is EIO. */
-int block_file_read(const ifm_os_files *files, int fd, void *bytes, size_t size, uint64_t offset);
-
-/* "FOLDER/NAME" in the heap; NULL without memory. */
-char *block_path(const char *folder, const char *name, const char *suffix);
 
 #define BLOCK_SUFFIX           ".block"
 #define BLOCK_TEMPORARY_SUFFIX ".tmp"

@@ -49,7 +49,7 @@ bool tsdb_block_source_read(tsdb_block_source *block, uint64_t offset, size_t si
     if (to == NULL) {
         return ifm_buf_check(bytes, err);
     }
-    if (block_file_read(block->files, block->fd, to, size, offset) != 0) {
+    if (tsdb_file_read(block->files, block->fd, to, size, offset) != 0) {
         return ifm_error_errno(err, IFM_IO, errno, "could not read block \"%s\"", block->summary.info.name);
     }
     bytes->size = size;
@@ -86,7 +86,7 @@ static char *index_read(tsdb_block_source *block, ifm_error *err)
         ifm_error_nomem(err);
         return NULL;
     }
-    bool ok = block_file_read(block->files, block->fd, packed, size, block->summary.index_offset) == 0 ||
+    bool ok = tsdb_file_read(block->files, block->fd, packed, size, block->summary.index_offset) == 0 ||
               ifm_error_errno(err, IFM_IO, errno, "could not read the index");
     if (ok && tsdb_checksum(packed, size) != block->summary.index_checksum) {
         ok = ifm_error_set(err, IFM_INVALID, "the index is damaged");
@@ -210,7 +210,7 @@ tsdb_source *tsdb_block_open(const ifm_os_files *files, const char *folder, cons
                              tsdb_block_info *info, ifm_error *err)
 {
     tsdb_block_source *block = ifm_alloc_zero(1, sizeof *block);
-    char *path = block_path(folder, name, "");
+    char *path = tsdb_path(folder, name, "");
     if (block == NULL || path == NULL) {
         ifm_free(block);
         ifm_free(path);
@@ -222,7 +222,7 @@ tsdb_source *tsdb_block_open(const ifm_os_files *files, const char *folder, cons
     block->base.references = 1;
     block->files = files;
     ifm_buf_init(&block->damaged, DAMAGED_MAX);
-    block->fd = block_file_open(files, path, O_RDONLY);
+    block->fd = tsdb_file_open(files, path, O_RDONLY);
     bool ok = block->fd >= 0 || ifm_error_errno(err, IFM_IO, errno, "could not open \"%.150s\"", path);
     ifm_free(path);
     if (!ok || !block_check(block, err)) {

@@ -52,8 +52,8 @@ static bool writer_names(tsdb_block_writer *writer, const tsdb_block_writer_opti
     snprintf(writer->summary.info.name, sizeof writer->summary.info.name, "%016llx-%u" BLOCK_SUFFIX,
              (unsigned long long)options->sequence, options->level);
     writer->folder = ifm_copy_text(options->folder);
-    writer->path = block_path(options->folder, writer->summary.info.name, "");
-    writer->temporary = block_path(options->folder, writer->summary.info.name, BLOCK_TEMPORARY_SUFFIX);
+    writer->path = tsdb_path(options->folder, writer->summary.info.name, "");
+    writer->temporary = tsdb_path(options->folder, writer->summary.info.name, BLOCK_TEMPORARY_SUFFIX);
     writer->replaces = ifm_alloc_zero(options->replaces_count + 1, sizeof *writer->replaces);
     if (writer->folder == NULL || writer->path == NULL || writer->temporary == NULL ||
         writer->replaces == NULL) {
@@ -104,7 +104,7 @@ tsdb_block_writer *tsdb_block_writer_open(const tsdb_block_writer_options *optio
         writer_free(writer);
         return NULL;
     }
-    writer->fd = block_file_open(writer->files, writer->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    writer->fd = tsdb_file_open(writer->files, writer->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
     if (writer->fd < 0) {
         ifm_error_errno(err, IFM_IO, errno, "could not create \"%.150s\"", writer->temporary);
         writer_free(writer);
@@ -142,7 +142,7 @@ static bool writer_flush(tsdb_block_writer *writer, size_t least, ifm_error *err
     if (writer->pending.size < least) {
         return true;
     }
-    if (block_file_write(writer->files, writer->fd, writer->pending.data, writer->pending.size) != 0) {
+    if (tsdb_file_write(writer->files, writer->fd, writer->pending.data, writer->pending.size) != 0) {
         return ifm_error_errno(err, IFM_IO, errno, "could not write \"%.150s\"", writer->temporary);
     }
     writer->written += writer->pending.size;
@@ -584,7 +584,7 @@ static bool writer_finish(tsdb_block_writer *writer, ifm_error *err)
     if (!writer_flush(writer, 0, err)) {
         return false;
     }
-    if (block_file_sync(writer->files, writer->fd) != 0) {
+    if (tsdb_file_sync(writer->files, writer->fd) != 0) {
         return ifm_error_errno(err, IFM_IO, errno, "could not sync \"%.150s\"", writer->temporary);
     }
     return true;
@@ -599,7 +599,7 @@ static bool writer_publish(tsdb_block_writer *writer, ifm_error *err)
         writer->files->unlink(writer->temporary);
         return false;
     }
-    if (block_folder_sync(writer->files, writer->folder) != 0) {
+    if (tsdb_folder_sync(writer->files, writer->folder) != 0) {
         ifm_error_errno(err, IFM_IO, errno, "could not sync the folder \"%.150s\"", writer->folder);
         writer->files->unlink(writer->path);
         return false;

@@ -23,7 +23,7 @@ bool tsdb_blocks_name(const char *name, uint64_t *sequence, uint32_t *level)
 
 int tsdb_blocks_unlink(tsdb_blocks *blocks, const char *name)
 {
-    char *path = block_path(blocks->folder, name, "");
+    char *path = tsdb_path(blocks->folder, name, "");
     int result = path == NULL ? -1 : blocks->files->unlink(path);
     ifm_free(path);
     return result;
@@ -221,17 +221,17 @@ static bool copy_block(const tsdb_blocks *blocks, const tsdb_block_source *block
     if (bytes == NULL) {
         return ifm_error_nomem(err);
     }
-    int fd = block_file_open(files, to, O_WRONLY | O_CREAT | O_EXCL);
+    int fd = tsdb_file_open(files, to, O_WRONLY | O_CREAT | O_EXCL);
     bool ok = fd >= 0;
     uint64_t left = block->summary.info.bytes;
     for (uint64_t at = 0; ok && left > 0;) {
         size_t size = left < COPY_SIZE ? left : COPY_SIZE;
-        ok = block_file_read(files, block->fd, bytes, size, at) == 0 &&
-             block_file_write(files, fd, bytes, size) == 0;
+        ok = tsdb_file_read(files, block->fd, bytes, size, at) == 0 &&
+             tsdb_file_write(files, fd, bytes, size) == 0;
         at += size;
         left -= size;
     }
-    ok = ok && block_file_sync(files, fd) == 0;
+    ok = ok && tsdb_file_sync(files, fd) == 0;
     if (!ok) {
         ifm_error_errno(err, IFM_IO, errno, "could not copy a block to \"%.150s\"", to);
     }
@@ -245,8 +245,8 @@ static bool copy_block(const tsdb_blocks *blocks, const tsdb_block_source *block
 static bool link_block(tsdb_blocks *blocks, tsdb_source *source, const char *folder, ifm_error *err)
 {
     const tsdb_block_source *block = (const tsdb_block_source *)source;
-    char *from = block_path(blocks->folder, block->summary.info.name, "");
-    char *to = block_path(folder, block->summary.info.name, "");
+    char *from = tsdb_path(blocks->folder, block->summary.info.name, "");
+    char *to = tsdb_path(folder, block->summary.info.name, "");
     bool ok = from != NULL && to != NULL;
     if (!ok) {
         ifm_error_nomem(err);
@@ -268,7 +268,7 @@ bool tsdb_blocks_link(tsdb_blocks *blocks, const char *folder, ifm_error *err)
         sources[i]->functions->release(sources[i]);
     }
     ifm_free(sources);
-    if (ok && block_folder_sync(blocks->files, folder) != 0) {
+    if (ok && tsdb_folder_sync(blocks->files, folder) != 0) {
         ok = ifm_error_errno(err, IFM_IO, errno, "could not sync the folder \"%.150s\"", folder);
     }
     return ok;

@@ -24,7 +24,7 @@ static uint64_t folder_bytes(const char *folder)
     DIR *opened = opendir(folder);
     struct dirent *entry = opened == NULL ? NULL : readdir(opened);
     for (; entry != NULL; entry = readdir(opened)) {
-        char *path = block_path(folder, entry->d_name, "");
+        char *path = tsdb_path(folder, entry->d_name, "");
         struct stat status;
         if (path != NULL && stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
             bytes += (uint64_t)status.st_size;
@@ -40,13 +40,13 @@ static uint64_t folder_bytes(const char *folder)
 /* A path in the quarantine that is not taken; NULL without memory. */
 static char *quarantine_path(const tsdb_blocks *blocks, const char *name)
 {
-    char *path = block_path(blocks->quarantine, name, "");
+    char *path = tsdb_path(blocks->quarantine, name, "");
     struct stat status;
     for (int i = 1; path != NULL && i < QUARANTINE_TRIES && lstat(path, &status) == 0; i++) {
         char suffix[16];
         snprintf(suffix, sizeof suffix, ".%d", i);
         ifm_free(path);
-        path = block_path(blocks->quarantine, name, suffix);
+        path = tsdb_path(blocks->quarantine, name, suffix);
     }
     return path;
 }
@@ -56,7 +56,7 @@ static void quarantine_block(tsdb_blocks *blocks, const char *name, const ifm_er
 {
     blocks->damages++;
     blocks->files->mkdir(blocks->quarantine, FOLDER_MODE);
-    char *from = block_path(blocks->folder, name, "");
+    char *from = tsdb_path(blocks->folder, name, "");
     char *to = quarantine_path(blocks, name);
     bool moved = from != NULL && to != NULL && blocks->files->rename(from, to) == 0;
     ifm_log(IFM_LOG_WARNING, "%s%s\"%s\": %s", moved ? "moved a damaged block to " : "could not move away ",

@@ -4,6 +4,7 @@
  */
 #include "tsdb/log.h"
 
+#include "tsdb/file.h"
 #include "tsdb/limits.h"
 #include "tsdb/log_impl.h"
 #include "tsdb/tsdb_impl.h"
@@ -135,26 +136,6 @@ void tsdb_log_close(tsdb_log *log)
 
 /* ---- Files ---- */
 
-static bool sync_folder(const tsdb_log *log)
-{
-    int fd = log->files->open(log->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    if (fd < 0) {
-        return false;
-    }
-    bool ok = log->files->fsync(fd) == 0;
-    log->files->close(fd);
-    return ok;
-}
-
-static ssize_t write_again(const ifm_os_files *files, int fd, const void *bytes, size_t size)
-{
-    ssize_t written;
-    do {
-        written = files->write(fd, bytes, size);
-    } while (written < 0 && errno == EINTR);
-    return written;
-}
-
 /* A new file with its header, for appending; -1. */
 static int create(tsdb_log *log, uint64_t number, uint32_t flags, ifm_error *err)
 {
@@ -165,8 +146,8 @@ static int create(tsdb_log *log, uint64_t number, uint32_t flags, ifm_error *err
     }
     log_header_write(header, &(log_header){LOG_VERSION, flags, number});
     int fd = log->files->open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, LOG_FILE_MODE);
-    bool ok = fd >= 0 && write_again(log->files, fd, header, sizeof header) == (ssize_t)sizeof header &&
-              sync_folder(log);
+    bool ok = fd >= 0 && tsdb_file_write(log->files, fd, header, sizeof header) == 0 &&
+              tsdb_folder_sync(log->files, log->folder) == 0;
     if (!ok) {
         int why = errno;
         ifm_error_errno(err, IFM_IO, why, "could not make the log segment \"%.150s\"", path);
@@ -190,15 +171,13 @@ static bool copy_rest(tsdb_log *log, int to, uint64_t *size, ifm_error *err)
     }
     bool ok = true;
     while (ok && at < end) {
-        size_t want = end - at < LOG_COPY_SIZE ? (size_t)(end - at) : LOG_COPY_SIZE;
-        ssize_t have = log->files->pread(log->fd, bytes, want, (off_t)at);
-        ok = have > 0 && write_again(log->files, to, bytes, (size_t)have) == have;
-        if (ok) {
-            at += (uint64_t)have;
-            *size += (uint64_t)have;
-        }
+        size_t some = end - at < LOG_COPY_SIZE ? (size_t)(end - at) : LOG_COPY_SIZE;
+        ok = tsdb_file_read(log->files, log->fd, bytes, some, at) == 0 &&
+             tsdb_file_write(log->files, to, bytes, some) == 0;
+        at += some;
     }
     ifm_free(bytes);
+    *size += end - log->synced;
     return ok || ifm_error_set(err, IFM_IO, "could not write the end of the log to a new segment");
 }
 
@@ -341,9 +320,8 @@ static bool write_record(tsdb_log *log, ifm_error *err)
     if (log->size == LOG_HEADER_SIZE) {
         log->files->fallocate(log->fd, FALLOC_FL_KEEP_SIZE, 0, LOG_RESERVED); /* a wish */
     }
-    ssize_t written = write_again(log->files, log->fd, log->packed.data, log->packed.size);
-    int why = written < 0 ? errno : ENOSPC;
-    if (written != (ssize_t)log->packed.size) {
+    if (tsdb_file_write(log->files, log->fd, log->packed.data, log->packed.size) != 0) {
+        int why = errno;
         take_back(log);
         return ifm_error_errno(err, IFM_IO, why, "could not write to the log in \"%.120s\"", log->folder);
     }
@@ -423,8 +401,8 @@ void tsdb_log_remove(tsdb_log *log, uint64_t end)
     }
     log->segment_count = kept;
     pthread_mutex_unlock(&log->lock);
-    if (!sync_folder(
-            log)) { /* after a power failure they may come back, and are replayed beside their block */
+    /* After a power failure they may come back otherwise, and are replayed beside their block. */
+    if (tsdb_folder_sync(log->files, log->folder) != 0) {
         pthread_mutex_lock(&log->lock);
         log->stats.errors++;
         pthread_mutex_unlock(&log->lock);

@@ -33,7 +33,7 @@ typedef struct replaying {
 /* Reads exactly `size` bytes. */
 static bool read_at(const replaying *r, void *bytes, size_t size, uint64_t at)
 {
-    bool ok = block_file_read(r->log->files, r->fd, bytes, size, at) == 0;
+    bool ok = tsdb_file_read(r->log->files, r->fd, bytes, size, at) == 0;
     r->segment->unread |= !ok;
     return ok;
 }
@@ -101,11 +101,11 @@ static bool quarantine_copy(replaying *r, int fd, uint64_t from, uint64_t to)
     bool ok = bytes != NULL;
     for (uint64_t at = from; ok && at < to;) {
         size_t size = to - at < REPLAY_SCAN_SIZE ? (size_t)(to - at) : REPLAY_SCAN_SIZE;
-        ok = read_at(r, bytes, size, at) && block_file_write(files, fd, bytes, size) == 0;
+        ok = read_at(r, bytes, size, at) && tsdb_file_write(files, fd, bytes, size) == 0;
         at += size;
     }
     ifm_free(bytes);
-    return ok && block_file_sync(files, fd) == 0;
+    return ok && tsdb_file_sync(files, fd) == 0;
 }
 
 /* Copies from..to of the segment to "QUARANTINE/log-NUMBER-FROM"; one that is there already is the same.

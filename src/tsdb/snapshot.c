@@ -3,6 +3,7 @@
  * A snapshot is blocks alone: what is in memory is flushed first. Blocks never change, so links will do; what
  * is appended meanwhile may be in it as well, as far as it was flushed.
  */
+#include "tsdb/file.h"
 #include "tsdb/tsdb_impl.h"
 
 #include <dirent.h>
@@ -27,13 +28,8 @@ static bool folder_make(const ifm_os_files *files, const char *folder, ifm_error
 
 static bool folder_sync(const ifm_os_files *files, const char *folder, ifm_error *err)
 {
-    int fd = files->open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    bool ok = fd >= 0 && files->fsync(fd) == 0;
-    int number = errno;
-    if (fd >= 0) {
-        files->close(fd);
-    }
-    return ok || ifm_error_errno(err, IFM_IO, number, "could not sync the folder \"%.150s\"", folder);
+    return tsdb_folder_sync(files, folder) == 0 ||
+           ifm_error_errno(err, IFM_IO, errno, "could not sync the folder \"%.150s\"", folder);
 }
 
 static void folder_remove(const tsdb *db, const char *folder)

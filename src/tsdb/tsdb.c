@@ -167,8 +167,8 @@ static void sync_folders(const tsdb *db)
 {
     ifm_error err;
     char *parent = ifm_os_path_join(db->folder, "..", &err);
-    bool ok = parent != NULL && block_folder_sync(db->options.files, db->folder) == 0 &&
-              block_folder_sync(db->options.files, parent) == 0;
+    bool ok = parent != NULL && tsdb_folder_sync(db->options.files, db->folder) == 0 &&
+              tsdb_folder_sync(db->options.files, parent) == 0;
     if (!ok) {
         ifm_log(IFM_LOG_WARNING, "could not sync the folder of the store \"%s\"", db->folder);
     }

@@ -339,6 +339,33 @@ static void a_write_that_cannot_be_taken_back_costs_no_other_batch(void **state)
     check_end();
 }
 
+/* ---- Files that write less than was asked for ---- */
+
+static ssize_t short_write(int fd, const void *bytes, size_t size)
+{
+    return write(fd, bytes, size > 7 ? 7 : size);
+}
+
+static void a_record_may_take_many_writes(void **state)
+{
+    ifm_os_files files = ifm_os_files_real;
+    store s;
+    (void)state;
+    files.write = short_write;
+    store_open_with(&s, "short", &(tsdb_options){.files = &files});
+    fill(&s, 1, 20);
+    char *before = print_all(&s);
+    store_close(&s);
+    store_open(&s, "short");
+    char *after = print_all(&s);
+    CHECK(before[0] != '\0');
+    CHECK_TEXT(after, before);
+    ifm_free(after);
+    ifm_free(before);
+    store_close(&s);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_log_may_end_anywhere),
         cmocka_unit_test(the_nth_failing_call_loses_nothing_that_was_acknowledged),
         cmocka_unit_test(a_write_that_cannot_be_taken_back_costs_no_other_batch),
+        cmocka_unit_test(a_record_may_take_many_writes),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
