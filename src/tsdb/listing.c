@@ -195,12 +195,6 @@ typedef struct listing {
     const model_text *value_of; /* NULL: names */
 } listing;
 
-static bool source_overlaps(const tsdb_source *source, const tsdb_selection *selection)
-{
-    return atomic_load_explicit(&source->min_ms, memory_order_relaxed) <= selection->end_ms &&
-           atomic_load_explicit(&source->max_ms, memory_order_relaxed) >= selection->start_ms;
-}
-
 /* Without matchers: as the sources list them. */
 static bool gather_of_sources(const listing *of, text_set *set, ifm_error *err)
 {
@@ -208,7 +202,7 @@ static bool gather_of_sources(const listing *of, text_set *set, ifm_error *err)
         tsdb_source *source = of->view->sources[i];
         const model_text *texts = NULL;
         size_t count = 0;
-        if (!source_overlaps(source, of->selection)) {
+        if (!tsdb_source_overlaps(source, of->selection->start_ms, of->selection->end_ms)) {
             continue;
         }
         bool ok =

@@ -71,12 +71,6 @@ static bool lists_merge_all(select_list *lists, size_t count, ifm_bump *arena, i
     return true;
 }
 
-static bool source_overlaps(const tsdb_source *source, tsdb_range range)
-{
-    return atomic_load_explicit(&source->min_ms, memory_order_relaxed) <= range.end_ms &&
-           atomic_load_explicit(&source->max_ms, memory_order_relaxed) >= range.start_ms;
-}
-
 bool tsdb_view_select(const tsdb_view *view, const model_matcher *matchers, size_t count, tsdb_range range,
                       ifm_bump *arena, const tsdb_merged **out, size_t *out_count, ifm_error *err)
 {
@@ -89,7 +83,7 @@ bool tsdb_view_select(const tsdb_view *view, const model_matcher *matchers, size
         tsdb_source *source = view->sources[i];
         const tsdb_source_series *series = NULL;
         size_t found = 0;
-        if (source_overlaps(source, range) &&
+        if (tsdb_source_overlaps(source, range.start_ms, range.end_ms) &&
             (!source->functions->select(source, matchers, count, arena, &series, &found, err) ||
              !list_of(series, found, i, arena, &lists[i], err))) {
             return false;

@@ -69,6 +69,13 @@ static inline void tsdb_source_acquire(tsdb_source *source)
     atomic_fetch_add_explicit(&source->references, 1, memory_order_relaxed);
 }
 
+/* Whether it may have samples with start_ms <= time <= end_ms. */
+static inline bool tsdb_source_overlaps(const tsdb_source *source, int64_t start_ms, int64_t end_ms)
+{
+    return atomic_load_explicit(&source->min_ms, memory_order_relaxed) <= end_ms &&
+           atomic_load_explicit(&source->max_ms, memory_order_relaxed) >= start_ms;
+}
+
 /* What a querier sees: all sources at one moment, the oldest first. In tsdb.c; held by reference counts. */
 typedef struct tsdb_view {
     tsdb_source **sources;
