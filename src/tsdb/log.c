@@ -382,31 +382,54 @@ bool tsdb_log_append(tsdb_log *log, tsdb_batch *batch, ifm_error *err)
 
 /* ---- Removing ---- */
 
+/* The number of the first segment before `end` and behind `after` that may go; 0: none. */
+static uint64_t next_due(tsdb_log *log, uint64_t after, uint64_t end)
+{
+    uint64_t number = 0;
+    pthread_mutex_lock(&log->lock);
+    for (uint32_t i = 0; i < log->segment_count && number == 0; i++) {
+        const log_segment *segment = &log->segments[i];
+        if (segment->number > after && segment->number < end && !segment->unread) {
+            number = segment->number;
+        }
+    }
+    pthread_mutex_unlock(&log->lock);
+    return number;
+}
+
+static void forget_segment(tsdb_log *log, uint64_t number)
+{
+    pthread_mutex_lock(&log->lock);
+    for (uint32_t i = 0; i < log->segment_count; i++) {
+        if (log->segments[i].number == number) {
+            log->stats.bytes -= log->segments[i].bytes;
+            log->segment_count--;
+            memmove(&log->segments[i], &log->segments[i + 1],
+                    (log->segment_count - i) * sizeof *log->segments);
+            break;
+        }
+    }
+    pthread_mutex_unlock(&log->lock);
+}
+
 void tsdb_log_remove(tsdb_log *log, uint64_t end)
 {
     ifm_error err;
-    uint32_t kept = 0;
-    pthread_mutex_lock(&log->lock);
-    for (uint32_t i = 0; i < log->segment_count; i++) {
-        bool due = log->segments[i].number < end && !log->segments[i].unread;
-        char *path = due ? log_path(log, log->segments[i].number, &err) : NULL;
-        bool gone = path != NULL && (log->files->unlink(path) == 0 || errno == ENOENT);
-        if (gone) {
-            log->stats.bytes -= log->segments[i].bytes;
+    uint64_t errors = 0;
+    for (uint64_t number = next_due(log, 0, end); number != 0; number = next_due(log, number, end)) {
+        char *path = log_path(log, number, &err);
+        if (path != NULL && (log->files->unlink(path) == 0 || errno == ENOENT)) {
+            forget_segment(log, number);
         } else {
-            log->stats.errors += path != NULL;
-            log->segments[kept++] = log->segments[i];
+            errors += path != NULL;
         }
         ifm_free(path);
     }
-    log->segment_count = kept;
-    pthread_mutex_unlock(&log->lock);
     /* After a power failure they may come back otherwise, and are replayed beside their block. */
-    if (tsdb_folder_sync(log->files, log->folder) != 0) {
-        pthread_mutex_lock(&log->lock);
-        log->stats.errors++;
-        pthread_mutex_unlock(&log->lock);
-    }
+    errors += tsdb_folder_sync(log->files, log->folder) != 0;
+    pthread_mutex_lock(&log->lock);
+    log->stats.errors += errors;
+    pthread_mutex_unlock(&log->lock);
 }
 
 void tsdb_log_stats_now(tsdb_log *log, tsdb_log_stats *out)

@@ -366,6 +366,54 @@ static void a_record_may_take_many_writes(void **state)
     check_end();
 }
 
+/* ---- Removing ---- */
+
+static tsdb_log *removed_from;
+static int unlinks_beside_lock;
+
+static int unlink_without_lock(const char *path)
+{
+    if (pthread_mutex_trylock(&removed_from->lock) == 0) {
+        unlinks_beside_lock++;
+        pthread_mutex_unlock(&removed_from->lock);
+    }
+    return failing_unlink(path);
+}
+
+/* Who appends does not wait for the disk; what cannot be removed is tried again. */
+static void segments_are_removed_beside_the_lock(void **state)
+{
+    ifm_os_files files = ifm_os_files_real;
+    ifm_error err;
+    uint64_t number = 0;
+    tsdb_log_stats stats;
+    store s;
+    (void)state;
+    files.unlink = unlink_without_lock;
+    store_open_with(&s, "beside", &(tsdb_options){.files = &files});
+    for (int i = 1; i <= 3; i++) {
+        fill(&s, i, i);
+        CHECK(tsdb_log_rotate(s.db->log, &number, &err));
+    }
+    removed_from = s.db->log;
+    fail_kind = 0;
+    fail_calls = 0;
+    fail_at = 2;
+    tsdb_log_remove(s.db->log, number);
+    CHECK_INT(unlinks_beside_lock, 3);
+    tsdb_log_stats_now(s.db->log, &stats);
+    CHECK_INT(stats.segments, 2); /* the one that could not be removed, and the last */
+    CHECK_INT(stats.errors, 1);
+    fail_at = 0;
+    tsdb_log_remove(s.db->log, number);
+    CHECK_INT(unlinks_beside_lock, 4);
+    tsdb_log_stats_now(s.db->log, &stats);
+    CHECK_INT(stats.segments, 1);
+    CHECK_INT(stats.bytes, s.db->log->size);
+    store_close(&s);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +423,7 @@ int main(void)
         cmocka_unit_test(the_nth_failing_call_loses_nothing_that_was_acknowledged),
         cmocka_unit_test(a_write_that_cannot_be_taken_back_costs_no_other_batch),
         cmocka_unit_test(a_record_may_take_many_writes),
+        cmocka_unit_test(segments_are_removed_beside_the_lock),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
