@@ -12,9 +12,9 @@ cd "${1:-.}" || exit 2
 # shellcheck disable=SC2016 # the program is awk, not shell
 find src include -name '*.[ch]' -o -name '*.hpp' | sort | xargs awk '
     BEGIN {
-        split("base os model exposition storage http config metrics tsdb promql pipeline scrape remote dashboard" \
+        split("base os assets model exposition storage http config metrics tsdb promql pipeline scrape remote dashboard" \
               " promqltest rules stack web top cmd", names, " ")
-        split("0 1 1 2 2 2 3 3 3 3 4 4 4 4 5 5 5 6 6 7", numbers, " ")
+        split("0 1 1 1 2 2 2 3 3 3 3 4 4 4 4 5 5 5 6 6 7", numbers, " ")
         for (i in names) layer[names[i]] = numbers[i]
     }
     function complain(why) {

@@ -37,6 +37,8 @@ const cmd_option monitor_options[] = {
     {MONITOR_ROUTE_PREFIX, "web.route-prefix", "PATH", NULL, "Before all paths (that of the external URL)."},
     {MONITOR_LIFECYCLE, "web.enable-lifecycle", NULL, NULL, "POST /-/reload and /-/quit work."},
     {MONITOR_ADMIN_API, "web.enable-admin-api", NULL, NULL, "Snapshots can be made over HTTP."},
+    {MONITOR_DASHBOARDS, "dashboards.path", "FOLDER", NULL,
+     "Grafana dashboards (*.json) to show beside the built-in ones."},
     {MONITOR_CONNECTIONS_MAX, "web.max-connections", "N", NULL, "At one time (512)."},
     {MONITOR_QUERY_TIMEOUT, "query.timeout", "TIME", NULL, "Of one query (2m)."},
     {MONITOR_QUERY_SAMPLES, "query.max-samples", "N", NULL, "In memory for one query (50000000)."},
@@ -67,6 +69,7 @@ static const char *const option_defaults[MONITOR_OPTION_COUNT] = {
     [MONITOR_ROUTE_PREFIX] = "",
     [MONITOR_LIFECYCLE] = "false",
     [MONITOR_ADMIN_API] = "false",
+    [MONITOR_DASHBOARDS] = "",
     [MONITOR_CONNECTIONS_MAX] = "512",
     [MONITOR_QUERY_TIMEOUT] = "2m",
     [MONITOR_QUERY_SAMPLES] = "50000000",
@@ -263,6 +266,9 @@ static bool take_web(monitor_settings *settings, int id, const char *value, ifm_
         return true;
     case MONITOR_ADMIN_API:
         web->enable_admin_api = true;
+        return true;
+    case MONITOR_DASHBOARDS:
+        web->dashboards = value[0] == '\0' ? NULL : value;
         return true;
     case MONITOR_CONNECTIONS_MAX:
         return take_count(value, &web->connections_max, err);

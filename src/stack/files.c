@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stack/files.h"
 
-#include "stack/assets.h"
+#include "assets/assets.h"
 #include "stack/limits.h"
 #include "stack/password.h"
 #include "stack/targets.h"
@@ -100,36 +100,41 @@ bool stack_files_write_web_config(const stack_plan *plan, const char *password, 
     return !plan->record->exposed || write_web_config(plan, password, hash, changed, err);
 }
 
-/* Whether a file in the folder `context` stays: all but those that an older version wrote. Rules and
- * dashboards that users put beside ours are theirs. */
+/* Where assets go in the stack's folder. */
+static const struct {
+    const char *prefix; /* of assets.h */
+    const char *folder;
+    bool prometheus; /* its files concern Prometheus; Grafana looks for changed dashboards by itself */
+} asset_places[] = {
+    {"rules/", "prometheus/rules", true},
+    {"dashboards/", "grafana/dashboards", false},
+};
+
+/* Whether a file in a folder of assets, those with the prefix `context`, stays: all but those that an older
+ * version wrote. Rules and dashboards that users put beside ours are theirs. */
 static bool is_kept(void *context, const char *file)
 {
     static const char ours[] = "inferometer-"; /* every asset's name begins so */
-    char place[256];
-    if (strncmp(file, ours, sizeof ours - 1) != 0) {
-        return true;
-    }
-    snprintf(place, sizeof place, "%s/%s", (const char *)context, file);
-    for (const stack_asset *asset = stack_assets; asset->place != NULL; asset++) {
-        if (strcmp(asset->place, place) == 0) {
-            return true;
-        }
-    }
-    return false;
+    char path[256];
+    snprintf(path, sizeof path, "%s%s", (const char *)context, file);
+    return strncmp(file, ours, sizeof ours - 1) != 0 || assets_find(path) != NULL;
 }
 
 static bool write_assets(const stack_plan *plan, stack_files_change *change, ifm_error *err)
 {
+    char place[256];
     bool ok = true;
-    for (const stack_asset *asset = stack_assets; ok && asset->place != NULL; asset++) {
-        /* Grafana looks for changed dashboards by itself. */
-        bool rules = strncmp(asset->place, "prometheus/", 11) == 0;
-        ok = stack_folder_write(plan->folder, asset->place, asset->bytes, asset->size,
-                                rules ? &change->prometheus : NULL, err);
-    }
-    static char folders[][32] = {"prometheus/rules", "grafana/dashboards"};
-    for (size_t i = 0; ok && i < IFM_COUNT_OF(folders); i++) {
-        ok = stack_folder_prune(plan->folder, folders[i], is_kept, folders[i], err);
+    for (size_t i = 0; i < IFM_COUNT_OF(asset_places); i++) {
+        char prefix[16];
+        snprintf(prefix, sizeof prefix, "%s", asset_places[i].prefix);
+        const char *folder = asset_places[i].folder;
+        for (const assets_file *file = assets_next(prefix, NULL); ok && file != NULL;
+             file = assets_next(prefix, file)) {
+            snprintf(place, sizeof place, "%s/%s", folder, file->path + strlen(prefix));
+            ok = stack_folder_write(plan->folder, place, file->bytes, file->size,
+                                    asset_places[i].prometheus ? &change->prometheus : NULL, err);
+        }
+        ok = ok && stack_folder_prune(plan->folder, folder, is_kept, prefix, err);
     }
     return ok;
 }

@@ -167,7 +167,7 @@ static void answer_compress(web_request *request)
     web_answer *answer = &request->answer;
     const char *wanted =
         MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    if (answer->body.size < WEB_GZIP_BYTES_MIN || !ifm_negotiate_gzip(wanted)) {
+    if (answer->packed || answer->body.size < WEB_GZIP_BYTES_MIN || !ifm_negotiate_gzip(wanted)) {
         return;
     }
     ifm_buf packed;
@@ -193,9 +193,14 @@ static const web_header security[] = {
     {"Vary", "Accept-Encoding"},
 };
 
-/* Whether --web.config.file has a header of that name, which then counts. */
-static bool is_configured(const config_web *web, const char *name)
+/* Whether the answer itself, or --web.config.file, has a header of that name, which then counts. */
+static bool is_given(const web_answer *answer, const config_web *web, const char *name)
 {
+    for (size_t i = 0; i < answer->header_count; i++) {
+        if (strcasecmp(answer->headers[i].name, name) == 0) {
+            return true;
+        }
+    }
     for (size_t i = 0; web != NULL && i < web->header_count; i++) {
         if (strcasecmp(web->headers[i].name.data, name) == 0) {
             return true;
@@ -215,7 +220,7 @@ static bool response_add_headers(struct MHD_Response *response, const web_reques
     const config_web *web = request->server->options.web;
     bool ok = answer->content_type == NULL || response_add(response, "Content-Type", answer->content_type);
     for (size_t i = 0; i < IFM_COUNT_OF(security) && ok; i++) {
-        ok = is_configured(web, security[i].name) ||
+        ok = is_given(answer, web, security[i].name) ||
              response_add(response, security[i].name, security[i].value);
     }
     for (size_t i = 0; i < answer->header_count && ok; i++) {

@@ -48,3 +48,27 @@ bool web_gzip(const char *bytes, size_t size, ifm_buf *out)
     deflateEnd(&stream);
     return ok;
 }
+
+void web_gunzip(const char *bytes, size_t size, ifm_buf *out)
+{
+    z_stream stream = {.next_in = (const Bytef *)bytes, .avail_in = (uInt)size};
+    if (inflateInit2(&stream, GZIP_WINDOW_BITS) != Z_OK) {
+        out->failed = IFM_NOMEM;
+        return;
+    }
+    int status = Z_OK;
+    while (status == Z_OK) {
+        char *to = ifm_buf_reserve(out, GZIP_OUT_BYTES);
+        if (to == NULL) {
+            break;
+        }
+        stream.next_out = (Bytef *)to;
+        stream.avail_out = GZIP_OUT_BYTES;
+        status = inflate(&stream, Z_NO_FLUSH);
+        out->size += GZIP_OUT_BYTES - stream.avail_out;
+    }
+    inflateEnd(&stream);
+    if (status == Z_MEM_ERROR) {
+        out->failed = IFM_NOMEM;
+    }
+}

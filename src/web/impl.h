@@ -66,12 +66,13 @@ typedef struct web_header {
     const char *name, *value;
 } web_header;
 
-enum { WEB_HEADERS_MAX = 4 };
+enum { WEB_HEADERS_MAX = 6 };
 
 typedef struct web_answer {
     unsigned status;
     const char *content_type;
     ifm_buf body;
+    bool packed;                         /* the body is a gzip file already, and a header says so */
     web_header headers[WEB_HEADERS_MAX]; /* texts of static storage, or of the request's arena */
     size_t header_count;
     /* Of the API: appended behind the data. */
@@ -216,6 +217,11 @@ web_handler web_api_blocks, web_api_walreplay, web_api_features;
 web_handler web_api_snapshot;
 web_handler web_federate;
 web_handler web_page_healthy, web_page_ready, web_page_reload, web_page_quit, web_page_metrics;
-web_handler web_page_version, web_page_index;
+web_handler web_page_version;
+web_handler web_ui_page, web_ui_file, web_ui_icon;
+web_handler web_api_dashboards, web_api_dashboard;
+
+/* Answers a browser that asks for a page that is none of the router's: false when it is no browser. */
+bool web_ui_unknown(web_request *request);
 
 #endif

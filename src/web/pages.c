@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is not the API: health, reload, quit, the server's own metrics, a page of links.
+ * What is neither the API nor the user interface: health, reload, quit, the server's own metrics.
  */
 #include "web/impl.h"
 
@@ -98,33 +98,4 @@ void web_page_version(web_request *request)
     ifm_buf_append_text(out, "{\"version\":");
     web_json_string(out, ifm_version());
     ifm_buf_append_text(out, ",\"application\":\"Inferometer\"}");
-}
-
-void web_page_index(web_request *request)
-{
-    static const char *const links[][2] = {
-        {"metrics", "the monitor's own metrics"},
-        {"api/v1/targets", "targets and what became of their scrapes"},
-        {"api/v1/status/tsdb", "what is stored"},
-        {"api/v1/status/config", "the configuration"},
-        {"api/v1/label/__name__/values", "names of metrics"},
-        {"-/healthy", "health"},
-        {"-/ready", "readiness"},
-    };
-    ifm_buf *out = &request->answer.body;
-    request->answer.status = MHD_HTTP_OK;
-    request->answer.content_type = "text/html; charset=utf-8";
-    ifm_buf_append_text(out,
-                        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-                        "<meta name=\"viewport\" content=\"width=device-width\">"
-                        "<title>Inferometer</title><style>body{font:16px/1.5 sans-serif;max-width:40rem;"
-                        "margin:2rem auto;padding:0 1rem}</style></head><body><h1>Inferometer</h1>"
-                        "<p>This is a monitor: it scrapes, stores, and answers Prometheus's HTTP API. In "
-                        "Grafana, add it as a data source of the type Prometheus.</p><ul>");
-    for (size_t i = 0; i < IFM_COUNT_OF(links); i++) {
-        /* From the root of the server, so that a missing slash behind the prefix does no harm. */
-        ifm_buf_printf(out, "<li><a href=\"%s/%s\">%s</a></li>", request->server->prefix, links[i][0],
-                       links[i][1]);
-    }
-    ifm_buf_append_text(out, "</ul></body></html>\n");
 }

@@ -25,7 +25,21 @@ typedef struct web_route_entry {
 static web_handler answer_write, answer_otlp, answer_read, answer_no_content, answer_delete_series;
 
 static const web_route_entry routes[] = {
-    {"/", WEB_GET, ROUTE_ALWAYS, web_page_index, NULL},
+    {"/", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/graph", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/query", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/dashboards", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/d/*", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/alerts", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/rules", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/targets", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/service-discovery", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/tsdb-status", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/status", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/config", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/flags", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/assets/*", WEB_GET, ROUTE_ALWAYS, web_ui_file, NULL},
+    {"/icon.svg", WEB_GET, ROUTE_ALWAYS, web_ui_icon, NULL},
     {"/-/healthy", WEB_GET, ROUTE_ALWAYS, web_page_healthy, NULL},
     {"/-/ready", WEB_GET, ROUTE_ALWAYS, web_page_ready, NULL},
     {"/-/reload", WEB_POST | WEB_PUT, ROUTE_LIFECYCLE, web_page_reload, NULL},
@@ -58,6 +72,8 @@ static const web_route_entry routes[] = {
     {"/api/v1/status/tsdb", WEB_GET, ROUTE_LIST, web_api_tsdb, NULL},
     {"/api/v1/status/tsdb/blocks", WEB_GET, ROUTE_READY, web_api_blocks, NULL},
     {"/api/v1/status/walreplay", WEB_GET, ROUTE_ALWAYS, web_api_walreplay, NULL},
+    {"/api/v1/inferometer/dashboards", WEB_GET, ROUTE_ALWAYS, web_api_dashboards, NULL},
+    {"/api/v1/inferometer/dashboards/*", WEB_GET, ROUTE_ALWAYS, web_api_dashboard, NULL},
     {"/api/v1/features", WEB_GET, ROUTE_READY, web_api_features, NULL},
     {"/api/v1/notifications", WEB_GET, ROUTE_ALWAYS, NULL, EMPTY_DATA("[]")},
     {"/api/v1/notifications/live", WEB_GET, ROUTE_ALWAYS, answer_no_content, NULL},
@@ -251,7 +267,7 @@ void web_route(web_request *request)
     unsigned methods;
     const web_route_entry *entry = route_find(request->path, request->method, &request->name, &methods);
     if (methods == 0) {
-        if (!route_redirect(request)) {
+        if (!route_redirect(request) && !web_ui_unknown(request)) {
             web_answer_text(request, MHD_HTTP_NOT_FOUND, "404 page not found\n");
         }
         return;

@@ -63,6 +63,7 @@ static void options_complete(web_server *server)
     options->external_url = copy_text(server, options->external_url);
     options->route_prefix = copy_text(server, options->route_prefix);
     options->config_path = copy_text(server, options->config_path);
+    options->dashboards = copy_text(server, options->dashboards);
     options->connections_max = options->connections_max == 0 ? WEB_CONNECTIONS_MAX : options->connections_max;
     options->queries_max = options->queries_max == 0 ? WEB_QUERIES_MAX : options->queries_max;
     options->queries_queued_max =

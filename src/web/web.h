@@ -26,6 +26,7 @@ typedef struct web_options {
     const char *route_prefix;     /* NULL: the path of the external URL */
     bool enable_lifecycle;        /* POST /-/reload, /-/quit */
     bool enable_admin_api;        /* snapshots over HTTP */
+    const char *dashboards;       /* a folder with more of them, Grafana's JSON; NULL: the built-in ones only */
     uint32_t connections_max;     /* 0: 512 */
     uint32_t queries_max;         /* at once; 0: 20 */
     uint32_t queries_queued_max;  /* wait for their turn; 0: 200; beyond 503 */

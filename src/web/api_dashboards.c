@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Grafana dashboards, for the user interface: those that the program carries, and the files of a folder of the
+ * user's (--dashboards.path), which are read when they are asked for, so that a changed one is there at once. A
+ * file whose uid is that of a built-in one takes its place.
+ */
+#include "assets/assets.h"
+#include "web/impl.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char built_in[] = "dashboards/";
+
+typedef struct dashboard {
+    json_t *json;
+    const char *file; /* NULL: it is built in */
+    char uid[128];
+} dashboard;
+
+/* The document itself, also where it stands as the "dashboard" of an API's answer. A new reference. */
+static json_t *dashboard_unwrap(json_t *root)
+{
+    json_t *inner = json_object_get(root, "dashboard");
+    json_t *found = json_is_object(inner) ? inner : root;
+    json_incref(found);
+    json_decref(root);
+    return found;
+}
+
+static bool dashboard_parse(const char *bytes, size_t size, const char *name, dashboard *out, ifm_error *err)
+{
+    json_error_t why;
+    json_t *root = json_loadb(bytes, size, 0, &why);
+    if (!json_is_object(root)) {
+        json_decref(root);
+        return ifm_error_set(err, IFM_INVALID, "it is no JSON object%s%s", root == NULL ? ": " : "",
+                             root == NULL ? why.text : "");
+    }
+    out->json = dashboard_unwrap(root);
+    const char *uid = json_string_value(json_object_get(out->json, "uid"));
+    size_t stem = strcspn(name, "."); /* a file without a uid is known by its name */
+    if (uid != NULL && uid[0] != '\0') {
+        snprintf(out->uid, sizeof out->uid, "%s", uid);
+    } else {
+        snprintf(out->uid, sizeof out->uid, "%.*s", (int)(stem < 100 ? stem : 100), name);
+    }
+    return true;
+}
+
+static bool dashboard_load(const char *folder, const char *name, dashboard *out, ifm_error *err)
+{
+    char *path = ifm_os_path_join(folder, name, err);
+    ifm_buf bytes;
+    ifm_buf_init(&bytes, WEB_DASHBOARD_BYTES_MAX);
+    bool ok = path != NULL && ifm_os_read_file(path, &bytes, err) &&
+              dashboard_parse(bytes.data, bytes.size, name, out, err);
+    ifm_buf_deinit(&bytes);
+    ifm_free(path);
+    out->file = name;
+    if (!ok) {
+        ifm_error_wrap(err, "could not read the dashboard \"%s\"", name);
+    }
+    return ok;
+}
+
+/* ---- The folder ---- */
+
+typedef struct folder_names {
+    char *names[WEB_DASHBOARDS_MAX];
+    size_t count;
+    size_t left_out; /* beyond the limit */
+} folder_names;
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_dashboard_file(const char *name)
+{
+    size_t size = strlen(name);
+    return name[0] != '.' && size > 5 && strcmp(name + size - 5, ".json") == 0;
+}
+
+/* The names of the dashboards in `path`, sorted. They live as long as the request. */
+static bool folder_list(web_request *request, const char *path, folder_names *out, ifm_error *err)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return ifm_error_set(err, IFM_IO, "could not open the folder \"%s\" of --dashboards.path: %s", path,
+                             strerror(errno));
+    }
+    bool ok = true;
+    for (const struct dirent *entry = readdir(folder); ok && entry != NULL; entry = readdir(folder)) {
+        if (!is_dashboard_file(entry->d_name)) {
+            continue;
+        }
+        if (out->count == WEB_DASHBOARDS_MAX) {
+            out->left_out++;
+            continue;
+        }
+        out->names[out->count] = ifm_bump_copy(&request->arena, entry->d_name, strlen(entry->d_name));
+        ok = out->names[out->count] != NULL || ifm_error_nomem(err);
+        out->count += ok;
+    }
+    closedir(folder);
+    qsort(out->names, out->count, sizeof *out->names, by_text);
+    return ok;
+}
+
+/* Warns on what the folder has that cannot be shown; the rest is. */
+static void answer_warn(web_request *request, const char *text)
+{
+    const char *copy = ifm_bump_copy(&request->arena, text, strlen(text));
+    if (copy != NULL) {
+        web_answer_warn(request, copy);
+    }
+}
+
+/* ---- All of them ---- */
+
+typedef void dashboard_visit(void *context, const dashboard *item);
+
+static void visit_folder(web_request *request, dashboard_visit *visit, void *context)
+{
+    const char *path = request->server->options.dashboards;
+    folder_names *names = ifm_bump_alloc(&request->arena, sizeof *names);
+    ifm_error err;
+    if (path == NULL || names == NULL) {
+        return;
+    }
+    names->count = names->left_out = 0;
+    if (!folder_list(request, path, names, &err)) {
+        answer_warn(request, err.message);
+        return;
+    }
+    for (size_t i = 0; i < names->count; i++) {
+        dashboard item = {.json = NULL};
+        if (dashboard_load(path, names->names[i], &item, &err)) {
+            visit(context, &item);
+            json_decref(item.json);
+        } else {
+            answer_warn(request, err.message);
+        }
+    }
+    if (names->left_out > 0) {
+        char text[128];
+        snprintf(text, sizeof text, "%zu files of --dashboards.path are left out: there are more than %d",
+                 names->left_out, WEB_DASHBOARDS_MAX);
+        answer_warn(request, text);
+    }
+}
+
+static void visit_built_in(dashboard_visit *visit, void *context)
+{
+    ifm_error ignored;
+    for (const assets_file *file = assets_next(built_in, NULL); file != NULL;
+         file = assets_next(built_in, file)) {
+        dashboard item = {.json = NULL};
+        if (dashboard_parse(file->bytes, file->size, file->path + sizeof built_in - 1, &item, &ignored)) {
+            visit(context, &item);
+            json_decref(item.json);
+        }
+    }
+}
+
+/* ---- The list ---- */
+
+typedef struct list_context {
+    ifm_buf *out;
+    json_t *seen; /* the uids that are in it */
+} list_context;
+
+static const char *text_member(const json_t *json, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+    return text == NULL ? "" : text;
+}
+
+static void append_member(ifm_buf *out, const char *name, const char *text)
+{
+    ifm_buf_printf(out, ",\"%s\":", name);
+    web_json_string(out, text);
+}
+
+static void append_item(void *context, const dashboard *item)
+{
+    list_context *list = context;
+    ifm_buf *out = list->out;
+    if (json_object_get(list->seen, item->uid) != NULL) {
+        return;
+    }
+    ifm_buf_append_text(out, json_object_size(list->seen) == 0 ? "{\"uid\":" : ",{\"uid\":");
+    (void)json_object_set_new(list->seen, item->uid, json_true());
+    web_json_string(out, item->uid);
+    append_member(out, "title", text_member(item->json, "title"));
+    append_member(out, "description", text_member(item->json, "description"));
+    append_member(out, "source", item->file == NULL ? "built-in" : "file");
+    if (item->file != NULL) {
+        append_member(out, "file", item->file);
+    }
+    ifm_buf_append_text(out, ",\"tags\":[");
+    const json_t *tags = json_object_get(item->json, "tags");
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        const char *tag = json_string_value(json_array_get(tags, i));
+        ifm_buf_append_text(out, i > 0 ? "," : "");
+        web_json_string(out, tag == NULL ? "" : tag);
+    }
+    ifm_buf_append_text(out, "]}");
+}
+
+void web_api_dashboards(web_request *request)
+{
+    list_context list = {.out = web_answer_begin(request), .seen = json_object()};
+    ifm_buf_append_char(list.out, '[');
+    visit_folder(request, append_item, &list);
+    visit_built_in(append_item, &list);
+    ifm_buf_append_char(list.out, ']');
+    json_decref(list.seen);
+    web_answer_end(request);
+}
+
+/* ---- One ---- */
+
+typedef struct find_context {
+    model_text uid;
+    json_t *found; /* a reference */
+} find_context;
+
+static void find_item(void *context, const dashboard *item)
+{
+    find_context *find = context;
+    if (find->found == NULL && model_text_equal(find->uid, model_text_of(item->uid))) {
+        find->found = json_incref(item->json);
+    }
+}
+
+static int append_dump(const char *bytes, size_t size, void *out)
+{
+    ifm_buf_append(out, bytes, size);
+    return 0;
+}
+
+void web_api_dashboard(web_request *request)
+{
+    find_context find = {.uid = request->name, .found = NULL};
+    visit_folder(request, find_item, &find);
+    visit_built_in(find_item, &find);
+    if (find.found == NULL) {
+        web_answer_error(request, WEB_NOT_FOUND,
+                         "there is no dashboard with the uid \"%.*s\"; hint: api/v1/inferometer/dashboards lists them",
+                         (int)(find.uid.size < 200 ? find.uid.size : 200), find.uid.data);
+        return;
+    }
+    ifm_buf *out = web_answer_begin(request);
+    ifm_buf_append_text(out, "{\"dashboard\":");
+    if (json_dump_callback(find.found, append_dump, out, JSON_COMPACT) != 0) {
+        out->failed = IFM_NOMEM;
+    }
+    ifm_buf_append_char(out, '}');
+    json_decref(find.found);
+    web_answer_end(request);
+}
