@@ -119,7 +119,7 @@ static bool set_authorization(http_transfer *transfer, const http_options *optio
 static bool set_auth(http_transfer *transfer, const http_options *options, ifm_error *err)
 {
     ifm_buf room;
-    ifm_buf_init(&room, HTTP_SECRET_BYTES_MAX);
+    ifm_buf_init(&room, HTTP_SECRET_BYTES_MAX + 1); /* and its end */
     bool ok = true;
     if (options->user != NULL || options->user_file != NULL || options->password != NULL ||
         options->password_file != NULL) {

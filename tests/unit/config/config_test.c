@@ -338,6 +338,73 @@ static void config_survives_many_laughs(void **state)
     check_end();
 }
 
+/* Whether a document with `lists` lists in each other, below the root, is too deep. */
+static bool is_too_deep(int lists)
+{
+    ifm_buf text;
+    ifm_error err = {0};
+    ifm_buf_init(&text, 1 << 16);
+    ifm_buf_append_text(&text, "global: ");
+    for (int i = 0; i < 2 * lists; i++) {
+        ifm_buf_append_char(&text, i < lists ? '[' : ']');
+    }
+    ifm_buf_append_char(&text, '\0');
+    CHECK(parse(text.data, &err) == NULL); /* it is no list, however deep */
+    ifm_buf_deinit(&text);
+    return strstr(err.message, "nested more than") != NULL;
+}
+
+/* Whether a mapping may have so many keys. */
+static bool has_room_for_keys(int count)
+{
+    ifm_buf text;
+    ifm_error err = {0};
+    ifm_buf_init(&text, 1 << 20);
+    ifm_buf_append_text(&text, "scrape_configs: [{job_name: a, static_configs: [{targets: [x:1], labels: {");
+    for (int i = 0; i < count; i++) {
+        ifm_buf_printf(&text, "l%d: v, ", i);
+    }
+    ifm_buf_append_text(&text, "}}]}]");
+    ifm_buf_append_char(&text, '\0');
+    const config_file *config = parse(text.data, &err);
+    if (config == NULL) {
+        CHECK_CONTAINS(err.message, "more than 4096 keys");
+    }
+    config_release(config);
+    ifm_buf_deinit(&text);
+    return config != NULL;
+}
+
+static void config_has_limits(void **state)
+{
+    (void)state;
+    CHECK(!is_too_deep(CONFIG_DEPTH_MAX - 2));
+    CHECK(!is_too_deep(CONFIG_DEPTH_MAX - 1)); /* and the root */
+    CHECK(is_too_deep(CONFIG_DEPTH_MAX));
+    CHECK(has_room_for_keys(CONFIG_KEYS_MAX - 1));
+    CHECK(has_room_for_keys(CONFIG_KEYS_MAX));
+    CHECK(!has_room_for_keys(CONFIG_KEYS_MAX + 1));
+    check_end();
+}
+
+/* Zeros are no text, but only what fits is looked at. */
+static void config_files_are_limited(void **state)
+{
+    (void)state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/large.yml", scratch);
+    for (int more = -1; more <= 1; more++) {
+        ifm_error err = {0};
+        FILE *file = fopen(path, "w");
+        assert_int_equal(ftruncate(fileno(file), CONFIG_FILE_BYTES_MAX + more), 0);
+        fclose(file);
+        CHECK(config_load(path, &err) == NULL);
+        CHECK_INT(err.code, more > 0 ? IFM_LIMIT : IFM_INVALID);
+    }
+    remove(path);
+    check_end();
+}
+
 static void config_is_loaded_from_a_file(void **state)
 {
     (void)state;
@@ -491,6 +558,8 @@ int main(void)
         cmocka_unit_test(config_says_what_is_wrong_and_where),
         cmocka_unit_test(config_takes_anchors_and_merges),
         cmocka_unit_test(config_survives_many_laughs),
+        cmocka_unit_test(config_has_limits),
+        cmocka_unit_test(config_files_are_limited),
         cmocka_unit_test(config_is_loaded_from_a_file),
         cmocka_unit_test(config_survives_failing_allocations),
         cmocka_unit_test(groups_are_read),

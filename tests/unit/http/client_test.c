@@ -271,6 +271,40 @@ static void client_refuses_a_request_at_once(void **state)
     check_end();
 }
 
+/* Nobody listens there: what is not refused at once fails later. */
+static void check_begins(const char *url, const http_options *options, bool begins, ifm_code code)
+{
+    outcome out;
+    outcome_init(&out, SMALL);
+    CHECK_INT(
+        ask_request(
+            (http_request){.url = url, .options = options, .timeout_ms = PATIENCE_MS, .body_max = SMALL},
+            &out),
+        begins);
+    CHECK_INT(out.err.code, code);
+    ifm_buf_deinit(&out.body);
+}
+
+static void addresses_and_secrets_are_limited(void **state)
+{
+    static const char nobody[] = "http://127.0.0.1:1/";
+    static char url[HTTP_URL_BYTES_MAX + 2], secret[HTTP_SECRET_BYTES_MAX + 2];
+    (void)state;
+    for (int more = -1; more <= 1; more++) {
+        char path[128];
+        memset(url, 'x', sizeof url);
+        memcpy(url, nobody, sizeof nobody - 1);
+        url[HTTP_URL_BYTES_MAX + more] = '\0';
+        check_begins(url, NULL, more <= 0, more <= 0 ? IFM_IO : IFM_INVALID);
+        memset(secret, 's', sizeof secret);
+        secret[HTTP_SECRET_BYTES_MAX + more] = '\0';
+        put("secret", secret, path);
+        check_begins(nobody, &(http_options){.authorization_file = path}, more <= 0,
+                     more <= 0 ? IFM_IO : IFM_LIMIT);
+    }
+    check_end();
+}
+
 static void client_follows_redirects(void **state)
 {
     (void)state;
@@ -548,6 +582,7 @@ int main(void)
         cmocka_unit_test(client_authenticates),
         cmocka_unit_test(client_keeps_credentials_from_other_servers),
         cmocka_unit_test(client_refuses_a_request_at_once),
+        cmocka_unit_test(addresses_and_secrets_are_limited),
         cmocka_unit_test(client_follows_redirects),
         cmocka_unit_test(client_survives_what_servers_do),
         cmocka_unit_test(client_gives_up_in_time),

@@ -42,6 +42,29 @@ static void read_reads_files_without_a_size(void **state)
     check_end();
 }
 
+/* A file of exactly what the buffer may hold is no larger than that. */
+static void read_takes_as_much_as_may_be(void **state)
+{
+    (void)state;
+    enum { MAX = 10000 };
+    char path[] = "/tmp/ifm_read_XXXXXX", block[MAX + 1] = {0};
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    for (int more = -1; more <= 1; more++) {
+        ifm_buf buf;
+        ifm_error err = {.code = IFM_OK};
+        ifm_buf_init(&buf, MAX);
+        assert_int_equal(pwrite(fd, block, (size_t)(MAX + more), 0), MAX + more);
+        CHECK_INT(ifm_os_read_file(path, &buf, &err), more <= 0);
+        CHECK_INT(err.code, more <= 0 ? IFM_OK : IFM_LIMIT);
+        CHECK(more > 0 || buf.size == (size_t)(MAX + more));
+        ifm_buf_deinit(&buf);
+    }
+    close(fd);
+    unlink(path);
+    check_end();
+}
+
 static void read_says_why_it_could_not(void **state)
 {
     (void)state;
@@ -72,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_appends_the_whole_file),
         cmocka_unit_test(read_reads_files_without_a_size),
+        cmocka_unit_test(read_takes_as_much_as_may_be),
         cmocka_unit_test(read_says_why_it_could_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,29 @@ static void files_that_break_keep_what_they_said(void **state)
     check_end();
 }
 
+/* A file as large as it may be, one byte smaller and one larger. */
+static void large_files_are_not_read(void **state)
+{
+    static const char text[] = "[{\"targets\": [\"h:1\"]}]";
+    (void)state;
+    for (int more = -1; more <= 1; more++) {
+        static fixture f;
+        size_t size = (size_t)(SCRAPE_DISCOVERY_BYTES_MAX + more);
+        char *whole = malloc(size + 1);
+        memset(whole, ' ', size);
+        memcpy(whole, text, sizeof text - 1);
+        whole[size] = '\0';
+        write_file("a.json", whole);
+        free(whole);
+        fixture_open(&f);
+        CHECK(fixture_apply(&f, of_files));
+        CHECK_INT(active(&f), more > 0 ? 0 : 1);
+        fixture_close(&f);
+    }
+    remove_file("a.json");
+    check_end();
+}
+
 static void targets_that_cannot_be_one_are_left_out(void **state)
 {
     static fixture f;
@@ -231,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_found_within_five_seconds),
         cmocka_unit_test(files_that_break_keep_what_they_said),
+        cmocka_unit_test(large_files_are_not_read),
         cmocka_unit_test(targets_that_cannot_be_one_are_left_out),
         cmocka_unit_test(urls_are_asked_at_their_interval),
         cmocka_unit_test(passwords_of_urls_are_not_logged),
