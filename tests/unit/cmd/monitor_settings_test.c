@@ -83,6 +83,97 @@ static void values_that_are_none_are_refused(void **state)
     check_end();
 }
 
+/* One less than the least, the least; the most, one more. */
+static void values_have_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        monitor_option id;
+        const char *value;
+        bool ok;
+    } rows[] = {
+        {MONITOR_SCRAPE_INTERVAL, "99ms", false},
+        {MONITOR_SCRAPE_INTERVAL, "100ms", true},
+        {MONITOR_RETENTION_TIME, "59s999ms", false},
+        {MONITOR_RETENTION_TIME, "1m", true},
+        {MONITOR_RETENTION_SIZE, "0", true},
+        {MONITOR_RETENTION_SIZE, "1B", true},
+        {MONITOR_MEMORY_MAX, "16777215B", false},
+        {MONITOR_MEMORY_MAX, "16777216B", true},
+        {MONITOR_SERIES_MAX, "0", false},
+        {MONITOR_SERIES_MAX, "1", true},
+        {MONITOR_SERIES_MAX, "1000000000", true},
+        {MONITOR_SERIES_MAX, "1000000001", false},
+        {MONITOR_CONNECTIONS_MAX, "0", false},
+        {MONITOR_CONNECTIONS_MAX, "1", true},
+        {MONITOR_QUERY_TIMEOUT, "0s", false},
+        {MONITOR_QUERY_TIMEOUT, "1ms", true},
+        {MONITOR_QUERY_SAMPLES, "0", false},
+        {MONITOR_QUERY_SAMPLES, "1", true},
+        {MONITOR_QUERY_CONCURRENCY, "0", false},
+        {MONITOR_QUERY_CONCURRENCY, "1", true},
+        {MONITOR_LOOKBACK, "0s", false},
+        {MONITOR_LOOKBACK, "1ms", true},
+        {MONITOR_REPORT_FD, "2", false},
+        {MONITOR_REPORT_FD, "3", true},
+        {MONITOR_REPORT_FD, "1023", true},
+        {MONITOR_REPORT_FD, "1024", false},
+    };
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        monitor_settings settings = {.report_fd = 0};
+        ifm_error err;
+        if (take(&settings, rows[i].id, rows[i].value, &err) != rows[i].ok) {
+            print_message("--%s=%s: %s\n", monitor_options[rows[i].id].name, rows[i].value, err.message);
+            CHECK(false);
+        }
+    }
+    check_end();
+}
+
+static void targets_are_limited(void **state)
+{
+    (void)state;
+    static monitor_settings settings;
+    ifm_error err;
+    for (int i = 0; i < MONITOR_TARGETS_MAX; i++) {
+        CHECK(take(&settings, MONITOR_TARGET, "a:1", &err));
+    }
+    CHECK(!take(&settings, MONITOR_TARGET, "a:1", &err));
+    CHECK_INT(err.code, IFM_LIMIT);
+    check_end();
+}
+
+static void values_of_the_api_and_profiles_are_read(void **state)
+{
+    (void)state;
+    monitor_settings settings = {.report_fd = 0};
+    ifm_error err;
+    CHECK(take(&settings, MONITOR_PROFILE, "flash", &err));
+    CHECK(take(&settings, MONITOR_STORAGE_PATH, "/data", &err));
+    CHECK(take(&settings, MONITOR_LISTEN, "127.0.0.1:0", &err));
+    CHECK(take(&settings, MONITOR_EXTERNAL_URL, "https://h/x", &err));
+    CHECK(take(&settings, MONITOR_ROUTE_PREFIX, "/y", &err));
+    CHECK(take(&settings, MONITOR_ADMIN_API, NULL, &err));
+    CHECK(take(&settings, MONITOR_CONNECTIONS_MAX, "7", &err));
+    CHECK(take(&settings, MONITOR_QUERY_SAMPLES, "8", &err));
+    CHECK(take(&settings, MONITOR_QUERY_CONCURRENCY, "9", &err));
+    CHECK(take(&settings, MONITOR_LOG_FORMAT, "json", &err));
+    CHECK(take(&settings, MONITOR_REPORT_NOTE, "why", &err));
+    CHECK_INT(settings.store.commit_interval_ms, 10000);
+    CHECK_INT(settings.store.flush_interval_ms, 3600000);
+    CHECK_TEXT(settings.store.folder, "/data");
+    CHECK_TEXT(settings.web.listen, "127.0.0.1:0");
+    CHECK_TEXT(settings.web.external_url, "https://h/x");
+    CHECK_TEXT(settings.web.route_prefix, "/y");
+    CHECK(settings.web.enable_admin_api && !settings.web.enable_lifecycle);
+    CHECK_INT(settings.web.connections_max, 7);
+    CHECK_INT(settings.web.engine.samples_max, 8);
+    CHECK_INT(settings.web.queries_max, 9);
+    CHECK(settings.log.json);
+    CHECK_TEXT(monitor_settings_note(&settings), "why");
+    check_end();
+}
+
 static void flags_for_the_api_are_sorted_and_complete(void **state)
 {
     (void)state;
@@ -154,6 +245,9 @@ int main(void)
         cmocka_unit_test(flags_are_in_the_order_of_their_ids),
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(values_that_are_none_are_refused),
+        cmocka_unit_test(values_have_bounds),
+        cmocka_unit_test(targets_are_limited),
+        cmocka_unit_test(values_of_the_api_and_profiles_are_read),
         cmocka_unit_test(flags_for_the_api_are_sorted_and_complete),
         cmocka_unit_test(configuration_without_a_file_finds_loggers),
     };

@@ -5,9 +5,10 @@
  */
 #include "check.h"
 #include "config/config.h"
+#include "config/limits.h"
 #include "torture.h"
 
-enum { ARENA_MAX = 1 << 22 };
+enum { ARENA_MAX = 1 << 24 };
 
 /* "a=1 b=2" to labels. */
 static model_labels labels_of(const char *text, ifm_bump *arena)
@@ -178,6 +179,32 @@ static void relabelling_has_a_limit(void **state)
     check_end();
 }
 
+/* A label that is as long as it may be, one byte shorter and one longer. */
+static void relabelled_labels_are_limited(void **state)
+{
+    (void)state;
+    ifm_buf rules, out;
+    ifm_error err = {0};
+    bool keep;
+    ifm_buf_init(&out, 1 << 22);
+    for (int cut = 2; cut >= 0; cut--) { /* of 2^20 + 1 bytes */
+        ifm_buf_init(&rules, 1 << 16);
+        for (int i = 0; i < 20; i++) {
+            ifm_buf_append_text(&rules, "{source_labels: [a], target_label: a, replacement: '$1$1'}, ");
+        }
+        ifm_buf_printf(&rules,
+                       "{source_labels: [a], target_label: a, regex: '.{%d}(.*)', replacement: '${1}%s'}",
+                       cut == 2, cut == 0 ? "x" : "");
+        ifm_buf_append_char(&rules, '\0');
+        CHECK_INT(relabel("a=x", rules.data, &out, &keep, &err), cut > 0);
+        CHECK(cut == 0 || out.size == sizeof "a=" + CONFIG_RELABEL_BYTES_MAX + 1 - (size_t)cut);
+        ifm_buf_deinit(&rules);
+    }
+    CHECK_INT(err.code, IFM_LIMIT);
+    ifm_buf_deinit(&out);
+    check_end();
+}
+
 static void relabel_rules_are_checked(void **state)
 {
     (void)state;
@@ -250,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(relabelling_is_prometheus_s),
         cmocka_unit_test(relabelling_has_a_limit),
+        cmocka_unit_test(relabelled_labels_are_limited),
         cmocka_unit_test(relabel_rules_are_checked),
         cmocka_unit_test(relabelling_survives_failing_allocations),
     };

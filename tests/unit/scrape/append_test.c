@@ -3,6 +3,7 @@
  * From texts to samples: what is compared with the last scrape, what is parsed, what goes stale.
  */
 #include "append_fixture.h"
+#include "scrape/limits.h"
 #include "torture.h"
 
 #include <math.h>
@@ -367,6 +368,30 @@ static void append_reads_openmetrics(void **state)
     check_end();
 }
 
+/* Characters of name and value, one less than the most, the most, one more. */
+static void long_exemplars_are_left_out(void **state)
+{
+    append_fixture f;
+    (void)state;
+    append_open(&f, 0);
+    for (int more = -1; more <= 1; more++) {
+        char body[1024], value[512] = "";
+        for (int i = 0; i < SCRAPE_EXEMPLAR_CHARACTERS_MAX - 1 + more; i++) {
+            strncat(value, i % 2 == 0 ? "x" : "\xc3\xa4", sizeof value - strlen(value) - 1);
+        }
+        snprintf(body, sizeof body, "# TYPE a counter\na_total %d # {t=\"%s\"} 0.5\n# EOF\n", more + 5,
+                 value);
+        tsdb_stats before, after;
+        tsdb_stats_now(f.db, &before);
+        CHECK(append_as(&f, 1000 * (more + 5), SCRAPE_FORMAT_OPENMETRICS, body));
+        tsdb_stats_now(f.db, &after);
+        CHECK_INT(after.exemplars_appended - before.exemplars_appended, more <= 0);
+    }
+    CHECK_CONTAINS(store_text(f.db, "a_total"), "} 4000=4 5000=5 6000=6\n");
+    append_close(&f);
+    check_end();
+}
+
 static void append_survives_nul_bytes_and_cut_lines(void **state)
 {
     append_fixture f;
@@ -504,6 +529,7 @@ int main(void)
         cmocka_unit_test(append_writes_bounds_in_one_way),
         cmocka_unit_test(append_keeps_limits),
         cmocka_unit_test(append_reads_openmetrics),
+        cmocka_unit_test(long_exemplars_are_left_out),
         cmocka_unit_test(append_survives_nul_bytes_and_cut_lines),
         cmocka_unit_test(append_survives_without_memory),
         cmocka_unit_test(append_is_right_for_targets_that_change_at_random),

@@ -2,6 +2,7 @@
  *
  * Appending to the head: verdicts, columns, what readers see.
  */
+#include "tsdb/limits.h"
 #include "tsdb/tsdb_impl.h"
 
 #include "check.h"
@@ -32,6 +33,9 @@ static void append_judges_every_sample(void **state)
     batch = store_begin(&s, 10 * 3600 * 1000);
     CHECK_INT(tsdb_batch_append(batch, store_ref(batch, "b", "1"), 2), TSDB_ACCEPTED);
     store_commit(batch);
+    batch = store_begin(&s, 10 * 3600 * 1000 - TSDB_TOO_OLD_MS);
+    CHECK_INT(tsdb_batch_append(batch, store_ref(batch, "b", "2"), 2), TSDB_ACCEPTED);
+    tsdb_batch_rollback(batch);
     batch = store_begin(&s, 9 * 3600 * 1000 - 1);
     CHECK_INT(tsdb_batch_append(batch, a, 2), TSDB_TOO_OLD);
     store_commit(batch);

@@ -231,13 +231,32 @@ static void parameters_survive_without_memory(void **state)
     check_end();
 }
 
+static void paths_are_limited(void **state)
+{
+    (void)state;
+    for (size_t size = WEB_PATH_BYTES_MAX - 1; size <= WEB_PATH_BYTES_MAX + 1; size++) {
+        static char target[WEB_PATH_BYTES_MAX + 8];
+        ifm_bump arena;
+        ifm_error err = {0};
+        model_text path, query;
+        memset(target, '/', sizeof target);
+        memcpy(target + size, "?a=b", sizeof "?a=b");
+        ifm_bump_init(&arena, 1 << 20);
+        CHECK_INT(web_target_split(target, &arena, &path, &query, &err), size <= WEB_PATH_BYTES_MAX);
+        CHECK_INT(err.code, size <= WEB_PATH_BYTES_MAX ? IFM_OK : IFM_LIMIT);
+        CHECK(size > WEB_PATH_BYTES_MAX || path.size == size);
+        ifm_bump_deinit(&arena);
+    }
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(target_is_split_and_decoded),       cmocka_unit_test(form_is_read_as_by_go),
         cmocka_unit_test(parameters_have_a_limit),           cmocka_unit_test(times_are_seconds_or_rfc_3339),
         cmocka_unit_test(times_are_printed_as_by_go),        cmocka_unit_test(integers_are_read_as_by_atoi),
-        cmocka_unit_test(parameters_survive_without_memory),
+        cmocka_unit_test(parameters_survive_without_memory), cmocka_unit_test(paths_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
  * What the server does for every path: hosts, users, methods, redirects, headers, compression, limits.
  */
 #include "unit/web/client.h"
+#include "web/limits.h"
 
 #include "os/os.h"
 
@@ -183,6 +184,26 @@ static void large_answers_are_compressed(void **state)
     check_end();
 }
 
+/* Answers of one byte less than what is compressed, of as much, and of one more. */
+static void small_answers_are_not_compressed(void **state)
+{
+    char text[WEB_GZIP_BYTES_MIN + 2] = "", path[2 * WEB_GZIP_BYTES_MIN];
+    (void)state;
+    web_fixture *fixture = fixture_open((web_options){.listen = NULL});
+    client_get(fixture, "api/v1/query?query=''&time=1");
+    size_t least = fixture->body.size - 1;
+    for (size_t size = WEB_GZIP_BYTES_MIN - 1; size <= WEB_GZIP_BYTES_MIN + 1; size++) {
+        memset(text, 'x', size - least);
+        snprintf(path, sizeof path, "api/v1/query?query='%s'&time=1", text);
+        client_get(fixture, path);
+        CHECK_INT(fixture->body.size - 1, size);
+        client_ask(fixture, "GET", path, NULL, (const char *[]){"Accept-Encoding: gzip", NULL});
+        CHECK((strstr(fixture->headers.data, "Content-Encoding") != NULL) == (size >= WEB_GZIP_BYTES_MIN));
+    }
+    fixture_close(fixture);
+    check_end();
+}
+
 static void users_need_their_password(void **state)
 {
     (void)state;
@@ -337,6 +358,7 @@ int main(void)
         cmocka_unit_test(prefix_comes_from_the_external_url),
         cmocka_unit_test(answers_have_security_headers),
         cmocka_unit_test(large_answers_are_compressed),
+        cmocka_unit_test(small_answers_are_not_compressed),
         cmocka_unit_test(users_need_their_password),
         cmocka_unit_test(body_has_a_limit),
         cmocka_unit_test(port_that_is_taken_is_named),
