@@ -2,9 +2,11 @@
 // How the user interface becomes the few files that the program carries. Their names have no checksum in them:
 // the server revalidates each by its ETag, so that an upgraded monitor never meets the page of an old one.
 import { defineConfig } from "vitest/config";
+import { licenses } from "./licenses";
 
 export default defineConfig({
   base: "./", // below whatever prefix the monitor is served at
+  plugins: [licenses()],
   esbuild: { jsx: "automatic", jsxImportSource: "preact", legalComments: "none" },
   build: {
     target: "es2021",

@@ -132,7 +132,7 @@ static void prefix_comes_from_the_external_url(void **state)
         fixture_open((web_options){.external_url = "http://mon.example/prom/", .listen = NULL});
     CHECK_CONTAINS(web_server_url(fixture->server), "/prom/");
     CHECK_CONTAINS(client_get(fixture, "api/v1/query?query=1"), "success");
-    CHECK_CONTAINS(client_get(fixture, ""), "href=\"/prom/metrics\"");
+    CHECK_CONTAINS(client_get(fixture, ""), "<base href=\"/prom/\"");
     char outside[256];
     snprintf(outside, sizeof outside, "%s", web_server_url(fixture->server));
     fixture_close(fixture);
