@@ -65,7 +65,7 @@ export interface Legend {
   readonly sortDesc?: boolean;
 }
 
-// What every chart can do beside drawing. A chart shows its points as a table by a button and by the key d; a page
+// What every chart can do beside drawing. Its points are a table by a button and by the key d; a page
 // that keeps that choice itself gives tableShown.
 export interface ChartCommon {
   readonly title: string; // for those who cannot see it, and the name of the CSV file

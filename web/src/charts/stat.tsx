@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values as large as their panel allows, each with its name, its colour and the line it comes from.
+import { useRef } from "preact/hooks";
+import { useTheme } from "../app/theme";
+import { mix, readColor, textOn, toHex } from "./color";
+import { ChartFrame, type DataTableContent } from "./datatable";
+import { fitFont, gridOf, type Grid } from "./layout";
+import { Links } from "./links";
+import { measureBold, measurePlain } from "./measure";
+import { useWidth } from "./observe";
+import { sparkPaths } from "./sparkpath";
+import { changeText, showsName, showsValue, statFonts, type StatFonts } from "./statlayout";
+import type { SingleValue, StatProps, StatValue } from "./types";
+import "./charts.css";
+
+export function valuesTable(values: readonly SingleValue[]): DataTableContent {
+  return {
+    head: ["Name", "Value", "State"],
+    rowCount: values.length,
+    textColumns: 1,
+    row: (index) => [values[index]?.name ?? "", values[index]?.text ?? "", values[index]?.state ?? ""],
+    raw: (index) => [values[index]?.name ?? "", values[index]?.value ?? null, values[index]?.state ?? ""],
+  };
+}
+
+// A panel without values says so.
+export function NoValue({ text }: { text: string | undefined }) {
+  return <p class="chart-empty">{text === undefined || text === "" ? "No data" : text}</p>;
+}
+
+interface CellProps {
+  readonly value: StatValue;
+  readonly props: StatProps;
+  readonly grid: Grid;
+  readonly fonts: StatFonts;
+}
+
+interface CellLook {
+  readonly background?: string;
+  readonly ink: string; // of the value
+  readonly nameInk: string;
+  readonly spark: string;
+}
+
+function lookOf(value: StatValue, mode: StatProps["colorMode"], theme: string): CellLook {
+  if (mode === "background" || mode === "background_solid") {
+    const rgb = readColor(value.color, theme);
+    const ink = textOn(rgb);
+    const end = toHex(mix(rgb, [0, 0, 0], 0.18));
+    const solid = mode === "background_solid" || ink === "#000000";
+    const background = solid ? toHex(rgb) : `linear-gradient(120deg, ${toHex(rgb)}, ${end})`;
+    return { background, ink, nameInk: ink, spark: ink };
+  }
+  const ink = mode === "none" ? "var(--text)" : value.color;
+  return { ink, nameInk: "var(--text)", spark: mode === "none" ? "var(--muted)" : value.color };
+}
+
+function Spark({ values, color, grid }: { values: StatValue["spark"]; color: string; grid: Grid }) {
+  if (values === undefined || values.length < 2) {
+    return null;
+  }
+  const width = Math.round(grid.cellWidth);
+  const height = Math.round(grid.cellHeight * 0.45);
+  const paths = sparkPaths(values, undefined, { width, height });
+  return (
+    <svg class="stat-spark" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+      <path d={paths.area} fill={color} fill-opacity="0.18" />
+      <path class="spark-line" d={paths.line} stroke={color} stroke-opacity="0.85" />
+    </svg>
+  );
+}
+
+function Cell({ value, props, grid, fonts }: CellProps) {
+  const look = lookOf(value, props.colorMode ?? "value", useTheme());
+  const centered = props.justifyMode === "center" || (props.graphMode === "none" && props.values.length === 1);
+  return (
+    <div
+      class={`stat ${fonts.wide ? "stat-wide" : ""} ${centered && !fonts.wide ? "stat-center" : ""}`}
+      style={{ background: look.background, color: look.nameInk, height: grid.cellHeight }}
+      title={value.state === undefined ? undefined : `${value.name}: ${value.text} (${value.state})`}
+    >
+      {props.graphMode !== "none" && <Spark values={value.spark} color={look.spark} grid={grid} />}
+      <div class="stat-text">
+        {showsName(props) && (
+          <span class="stat-name" style={{ fontSize: fonts.name }}>
+            <Links links={value.links}>{value.name}</Links>
+          </span>
+        )}
+        {showsValue(props) && (
+          <span class="stat-value" style={{ fontSize: fonts.value, color: look.ink }}>
+            {showsName(props) ? value.text : <Links links={value.links}>{value.text}</Links>}
+          </span>
+        )}
+        {props.showChange === true && value.change !== undefined && (
+          <span class="stat-change" style={{ fontSize: Math.max(11, fonts.value * 0.4) }}>
+            {changeText(value.change)}
+          </span>
+        )}
+        {value.state !== undefined && <span class="hidden">{value.state}</span>}
+      </div>
+    </div>
+  );
+}
+
+export function Stat(props: StatProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const width = useWidth(ref);
+  const { values } = props;
+  const grid = gridOf(values.length, width, props.height, { orientation: props.orientation, minWidth: 88 });
+  const measures = { bold: measureBold, plain: measurePlain, fit: fitFont };
+  const fonts = statFonts(props, grid, measures);
+  return (
+    <ChartFrame {...props} className="chart-stat" tables={() => [{ name: props.title, content: valuesTable(values) }]}>
+      <div class="stat-grid" ref={ref} style={{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))` }}>
+        {values.length === 0 && <NoValue text={props.noValue} />}
+        {width > 0 &&
+          values.map((value) => <Cell key={value.key} value={value} props={props} grid={grid} fonts={fonts} />)}
+      </div>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one tooltip of all charts: lines of colour, name and value beside the mouse, within the window. Texts come
+// from labels, so they are set as text and nothing else.
+
+export interface TipLine {
+  readonly color?: string;
+  readonly name: string;
+  readonly value?: string;
+  readonly strong?: boolean; // under the mouse
+}
+
+export interface Tip {
+  readonly head: string;
+  readonly lines: readonly TipLine[];
+  readonly more?: string; // said below, in small
+}
+
+const linesMax = 24;
+let box: HTMLElement | null = null;
+let shownBy: unknown = null;
+
+function part(className: string, text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function lineOf(line: TipLine): HTMLElement {
+  const row = document.createElement("div");
+  row.className = line.strong === true ? "tip-line tip-strong" : "tip-line";
+  const key = part("tip-key", "");
+  if (line.color !== undefined) {
+    key.style.background = line.color;
+  }
+  row.append(key, part("tip-name", line.name), part("tip-value", line.value ?? ""));
+  return row;
+}
+
+// Beside the mouse, on the side that has the room.
+export function tipPlace(at: number, size: number, window: number, gap: number): number {
+  if (at + gap + size <= window - 4) {
+    return at + gap;
+  }
+  return Math.max(4, at - gap - size >= 4 ? at - gap - size : window - size - 4);
+}
+
+export function showTip(owner: unknown, tip: Tip, x: number, y: number): void {
+  if (box === null) {
+    box = document.createElement("div");
+    box.className = "tip";
+    box.setAttribute("aria-hidden", "true"); // the data table says the same to those who cannot see it
+    document.body.append(box);
+  }
+  shownBy = owner;
+  const kept = chosenLines(tip.lines, linesMax);
+  const left = tip.lines.length - kept.length;
+  const more = [left > 0 ? `and ${left} more` : "", tip.more ?? ""].filter((text) => text !== "").join("; ");
+  box.replaceChildren(
+    part("tip-head", tip.head),
+    ...kept.map(lineOf),
+    ...(more === "" ? [] : [part("tip-more", more)]),
+  );
+  box.hidden = false;
+  const { offsetWidth, offsetHeight } = box;
+  box.style.left = `${tipPlace(x, offsetWidth, window.innerWidth, 14)}px`;
+  box.style.top = `${tipPlace(y, offsetHeight, window.innerHeight, 14)}px`;
+}
+
+// The first ones, and the one under the mouse wherever it stands.
+export function chosenLines(lines: readonly TipLine[], max: number): readonly TipLine[] {
+  if (lines.length <= max) {
+    return lines;
+  }
+  const kept = lines.slice(0, max);
+  const strong = lines.find((line, index) => index >= max && line.strong === true);
+  return strong === undefined ? kept : [...kept.slice(0, max - 1), strong];
+}
+
+export function hideTip(owner: unknown): void {
+  if (box !== null && shownBy === owner) {
+    box.hidden = true;
+    shownBy = null;
+  }
+}
