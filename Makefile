@@ -4,7 +4,7 @@
 # missing is installed by tools/deps.sh. Everything here can be done with cmake and ctest alone; see
 # CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench check fuzz install clean
+.PHONY: help build test demo bench check fuzz web install clean
 
 PRESET ?= release
 PREFIX ?= /usr/local
@@ -20,6 +20,7 @@ help:
 	@echo '  make test       build, and run every test'
 	@echo '  make check      format, layers, headers, symbols, sizes: what a reviewer need not look for'
 	@echo '  make bench      measure against prometheus-cpp, Prometheus and VictoriaMetrics; tables also as JSON'
+	@echo '  make web        web/bundle, the built user interface, from its sources; needs Node.js 18 or newer'
 	@echo '  make fuzz       feed every parser with mutated input, SECONDS_PER_TARGET=60 each'
 	@echo '  make install    library, headers, program, CMake package and pkg-config file; PREFIX=/usr/local DESTDIR='
 	@echo '  make build      build only'
@@ -40,7 +41,8 @@ build:
 	@$(call compile,$(PRESET))
 
 test:
-	@tools/deps.sh build examples test demo
+	@tools/deps.sh build examples test demo web browser
+	@tools/web.sh install
 	@$(call configure,$(PRESET))
 	@$(call compile,$(PRESET))
 	@$(STEP) 'test ($(PRESET))' tools/run_tests.sh $(PRESET) $(JOBS) '$(CTEST_ARGS)'
@@ -68,6 +70,10 @@ fuzz:
 	@$(call configure,fuzz)
 	@$(call compile,fuzz)
 	@tools/fuzz.sh build/fuzz $(SECONDS_PER_TARGET)
+
+web:
+	@tools/deps.sh web
+	@$(STEP) 'web' tools/web.sh build
 
 install:
 	@tools/deps.sh build

@@ -12,3 +12,12 @@ cd "${1:-.}" || exit 2
 find src include examples bench tests fuzz -name '*.[ch]' -o -name '*.hpp' -o -name '*.cpp' -o -name '*.cc' \
     2>/dev/null | sort | LC_ALL=C xargs awk -v check=size -v allow_file=tools/tidy_allow.txt \
     -f "$tools/check_size.awk" -f "$tools/tidy.awk"
+c=$?
+
+# The user interface's own sources: lines, and files of at most 500.
+find web/src web/test web/*.ts tests/browser \( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' \) \
+    2>/dev/null | sort | xargs awk '
+    length > 110 { printf "%s:%d: the line has %d characters; the limit is 110\n", FILENAME, FNR, length; failed = 1 }
+    FNR == 501 { printf "%s: the file has more than 500 lines\n", FILENAME; failed = 1 }
+    END { exit failed }' || c=1
+exit $c

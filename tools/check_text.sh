@@ -10,11 +10,13 @@ cd "${1:-.}" || exit 2
 failed=0
 
 list() {
-    find . \( -name .git -o -name build \) -prune -o -type f "$@" -print | sort
+    find . \( -name .git -o -name build -o -path ./web/node_modules -o -path ./web/dist -o -path ./web/bundle \
+        -o -path ./web/compat/node_modules \) -prune -o -type f "$@" -print | sort
 }
 
 for file in $(list \( -name '*.[chy]' -o -name '*.[ch]pp' -o -name '*.cc' -o -name '*.cmake' -o -name '*.sh' \
     -o -name '*.awk' -o -name '*.py' -o -name '*.proto' -o -name '*.y*ml' -o -name '*.svg' \
+    -o -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' \
     -o -name CMakeLists.txt -o -name Makefile -o -name run \)); do
     if ! head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0'; then
         echo "$file:1: the licence line is missing: SPDX-License-Identifier: Apache-2.0"

@@ -4,7 +4,7 @@
 # usage: tools/deps.sh GROUP...
 #
 # Installs what is missing of Debian's packages for these groups: build examples test engines demo
-# bench check fuzz. When nothing is missing it only asks dpkg, which takes milliseconds. Without root and without
+# web browser bench check fuzz. When nothing is missing it only asks dpkg, which takes milliseconds. Without root and without
 # passwordless sudo it prints the one command to run and exits with 1.
 #
 # No service is started or enabled: Debian's prometheus would take port 9090 and go on after we left, and an
@@ -23,6 +23,8 @@ packages() {
         iproute2 iptables procps ;;
     engines) echo podman podman-compose rootlesskit uidmap slirp4netns fuse-overlayfs ;;
     demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc ;;
+    web) have_node || echo nodejs npm ;;
+    browser) echo chromium fonts-dejavu-core ;;
     bench) echo prometheus-cpp-dev python3 prometheus victoria-metrics ;;
     check) echo binutils clang clang-format-14 shellcheck ;;
     fuzz) echo clang llvm libclang-rt-14-dev ;;
@@ -32,6 +34,9 @@ packages() {
         ;;
     esac
 }
+
+# Node.js may have come from elsewhere, whose package brings npm along and cannot be installed beside Debian's.
+have_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 
 say() { echo "deps: $*"; }
 

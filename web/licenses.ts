@@ -10,8 +10,8 @@ interface Package {
   license?: string;
 }
 
-// The folder of the package that a module is of: what follows the last node_modules, with its scope if it has one.
-// Undefined for modules of our own.
+// The folder of the package that a module is of: what follows the last node_modules, with its scope if it has
+// one. Undefined for modules of our own.
 function packageOf(module: string): string | undefined {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0];
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the user interface becomes the few files that the program carries. Their names have no checksum in them:
-// the server revalidates each by its ETag, so that an upgraded monitor never meets the page of an old one.
+// How the user interface becomes the few files that the program carries. Their names have no checksum in
+// them: the server revalidates each by its ETag, so that an upgraded monitor never meets the page of an old
+// one.
 import { defineConfig } from "vitest/config";
 import { licenses } from "./licenses";
 

@@ -4,7 +4,7 @@
  *
  *     dashboards/NAME.json   the Grafana dashboards of dashboards/
  *     rules/NAME.yml         the rules of deploy/rules/
- *     ui/PATH                the web user interface (web/bundle/, or IFM_WEB_BUNDLE), compressed but for its page
+ *     ui/PATH                the web user interface (web/bundle/, or IFM_WEB_BUNDLE), compressed but the page
  *
  * Thread-safety: any thread; all of it is constant.
  * A1  assets_files is sorted by path and ends with a zeroed one.
@@ -27,7 +27,7 @@ extern const assets_file assets_files[]; /* A1; written by cmake/embed.cmake */
 
 /* NULL when there is none of that path. */
 const assets_file *assets_find(const char *path);
-/* The files whose path begins with `prefix`, one after another: the first for `after` NULL, NULL at the end. */
+/* The files whose path begins with `prefix`, one after another: `after` NULL begins, NULL is the end. */
 const assets_file *assets_next(const char *prefix, const assets_file *after);
 
 #endif

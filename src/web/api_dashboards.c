@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Grafana dashboards, for the user interface: those that the program carries, and the files of a folder of the
- * user's (--dashboards.path), which are read when they are asked for, so that a changed one is there at once. A
- * file whose uid is that of a built-in one takes its place.
+ * Grafana dashboards, for the user interface: those that the program carries, and the files of a folder of
+ * the user's (--dashboards.path), which are read when they are asked for, so that a changed one is there at
+ * once. A file whose uid is that of a built-in one takes its place.
  */
 #include "assets/assets.h"
 #include "web/impl.h"
@@ -252,7 +252,8 @@ void web_api_dashboard(web_request *request)
     visit_built_in(find_item, &find);
     if (find.found == NULL) {
         web_answer_error(request, WEB_NOT_FOUND,
-                         "there is no dashboard with the uid \"%.*s\"; hint: api/v1/inferometer/dashboards lists them",
+                         "there is no dashboard with the uid \"%.*s\"; hint: api/v1/inferometer/dashboards "
+                         "lists them",
                          (int)(find.uid.size < 200 ? find.uid.size : 200), find.uid.data);
         return;
     }

@@ -66,8 +66,7 @@ enum {
     /* Bytes of the path of a request: label names are the longest part of one. */
     WEB_PATH_BYTES_MAX = 16 * 1024,
 
-    /* Files of --dashboards.path, and the bytes of each: the largest public ones have some 600 KB. Grafana's own
-     * limit of a dashboard is 5 MB. */
+    /* Files of --dashboards.path, and the bytes of each: the largest public ones have some 600 KB. */
     WEB_DASHBOARDS_MAX = 1000,
     WEB_DASHBOARD_BYTES_MAX = 5 * 1024 * 1024,
 

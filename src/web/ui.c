@@ -14,19 +14,22 @@
 
 #include <stdio.h>
 
-/* Scripts, styles and requests of this server alone, and nothing that stands in the page itself: a label value
- * that found its way into the page as markup would still run nothing and load nothing. Images also from data: and
+/* Scripts, styles and requests of this server alone, and none that stand in the page itself: a label value that
+ * found its way into the page as markup would still run nothing and load nothing. Images also from data: and
  * blob:, which is how charts are saved. */
-static const char ui_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+static const char ui_policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
+                                "data: blob:; connect-src 'self'; "
+                                "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 static const char *ui_type(const char *path)
 {
     static const char *const types[][2] = {
-        {".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-        {".svg", "image/svg+xml"},                 {".json", "application/json"},
-        {".txt", "text/plain; charset=utf-8"},     {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".json", "application/json"},
+        {".txt", "text/plain; charset=utf-8"},
+        {".html", "text/html; charset=utf-8"},
     };
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; dot != NULL && i < IFM_COUNT_OF(types); i++) {
@@ -123,8 +126,9 @@ void web_ui_page(web_request *request)
     const assets_file *file = assets_find("ui/index.html");
     const char *mark = file == NULL ? NULL : strstr(file->bytes, root);
     if (mark == NULL) {
-        web_answer_text(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
-                        "the web user interface is not part of this program; hint: build it with web/bundle\n");
+        web_answer_text(
+            request, MHD_HTTP_INTERNAL_SERVER_ERROR,
+            "the web user interface is not part of this program; hint: build it with web/bundle\n");
         return;
     }
     size_t before = (size_t)(mark - file->bytes) + sizeof root - 2; /* up to the slash */

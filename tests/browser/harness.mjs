@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the browser tests share: the real monitor on a free port, targets whose metrics a test decides on, the
-// pipelines of the examples, and pages of a headless Chromium that complain of themselves. Everything that a test
-// starts ends with it. From the environment (run.sh sets it):
+// pipelines of the examples, and pages of a headless Chromium that complain of themselves. Everything that a
+// test starts ends with it. From the environment (run.sh sets it):
 //
 //   IFM_PROGRAMS     the folder of the built programs
 //   IFM_SOURCE       the root of the sources; web/node_modules has playwright-core and axe-core
@@ -21,7 +21,8 @@ const pictures = process.env.IFM_SCREENSHOTS ?? path.join(os.tmpdir(), "inferome
 const require = createRequire(path.join(source, "web", "package.json"));
 const { chromium } = require("playwright-core");
 
-// until("what is awaited", async () => ..., seconds): the first value that is neither false, null nor undefined.
+// until("what is awaited", async () => ..., seconds): the first value that is neither false, null nor
+// undefined.
 export async function until(what, condition, seconds = 20) {
   const end = Date.now() + seconds * 1000;
   let last;
@@ -74,9 +75,9 @@ function start(t, program, args, env = {}) {
   return run;
 }
 
-// The real monitor. `config` is the text of a prometheus.yml, `rules` of a rule file beside it (rules.yml); without
-// config it watches `targets` ("127.0.0.1:1234"). restart() brings it back at the same port with its store, after
-// stop() or kill().
+// The real monitor. `config` is the text of a prometheus.yml, `rules` of a rule file beside it (rules.yml);
+// without config it watches `targets` ("127.0.0.1:1234"). restart() brings it back at the same port with its
+// store, after stop() or kill().
 export async function startMonitor(t, { config, rules, targets = [], args = [], interval = "1s" } = {}) {
   const folder = scratch(t);
   const monitor = { folder, port: 0, url: "", run: null };
@@ -113,8 +114,8 @@ export async function startMonitor(t, { config, rules, targets = [], args = [], 
   return monitor;
 }
 
-// A target on a free port. `metrics(seconds)` says what it serves, seconds after its start; set() changes it, down()
-// refuses connections, up() takes them again.
+// A target on a free port. `metrics(seconds)` says what it serves, seconds after its start; set() changes it,
+// down() refuses connections, up() takes them again.
 export async function startTarget(t, metrics = () => "") {
   const began = Date.now();
   let port = 0;
@@ -156,8 +157,8 @@ function histogram(name, labels, count, mean) {
 
 const escaped = (value) => value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 
-// What a logger of the library serves for pipelines: {name, rate, errors (share), stages: {name: seconds}}, after so
-// many seconds.
+// What a logger of the library serves for pipelines: {name, rate, errors (share), stages: {name: seconds}},
+// after so many seconds.
 export function pipelineMetrics(pipelines, seconds) {
   const out = [];
   const family = (name, type, lines) => out.push(`# TYPE ${name} ${type}`, ...lines);
@@ -208,8 +209,9 @@ export async function closeBrowser() {
   browser = null;
 }
 
-// A page of a browser that has seen nothing before. When the test ends, its console has no error, no script threw,
-// and it asked no host but the monitor's; what a test provokes on purpose it allows: problems.allow(/pattern/).
+// A page of a browser that has seen nothing before. When the test ends, its console has no error, no script
+// threw, and it asked no host but the monitor's; what a test provokes on purpose it allows:
+// problems.allow(/pattern/).
 export async function openPage(t, url, { width = 1280, height = 900, theme = "light", context: options = {} } = {}) {
   const context = await (await theBrowser()).newContext({
     viewport: { width, height }, colorScheme: theme, timezoneId: "UTC", reducedMotion: "reduce", ...options,

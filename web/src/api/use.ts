@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests as state of a component. What was there stays while the next answer is awaited, and after a failure.
+// Requests as state of a component. What was there stays while the next answer is awaited, and after a
+// failure.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, isAbort, type ApiError, type Answer, type Params } from "./client";
 
@@ -15,8 +16,9 @@ interface Flight {
   done: boolean;
 }
 
-// Runs `load` when a value of `deps` changes, and gives up what is under way for the old ones. A new `tick` runs it
-// again too, but not while the last one is under way: an answer slower than the refresh would never be seen.
+// Runs `load` when a value of `deps` changes, and gives up what is under way for the old ones. A new `tick`
+// runs it again too, but not while the last one is under way: an answer slower than the refresh would never
+// be seen.
 export function useLoad<T>(
   load: (signal: AbortSignal) => Promise<T>,
   deps: readonly unknown[],

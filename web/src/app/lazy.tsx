@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pages that are loaded when they are opened. A part that cannot be loaded says so: the monitor may be gone, or may
-// have been upgraded since this page was loaded.
+// Pages that are loaded when they are opened. A part that cannot be loaded says so: the monitor may be gone,
+// or may have been upgraded since this page was loaded.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Failure, Loading } from "./states";

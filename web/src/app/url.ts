@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state of the page is its address: whoever copies it shares what is seen. Paths are below the <base> that the
-// server writes into the page, so that a monitor behind a prefix works too.
+// The state of the page is its address: whoever copies it shares what is seen. Paths are below the <base>
+// that the server writes into the page, so that a monitor behind a prefix works too.
 import { useEffect, useState } from "preact/hooks";
 
 type Listener = () => void;
@@ -42,8 +42,8 @@ export function navigate(address: string, replace = false): void {
   tell();
 }
 
-// Changes parameters of the address and keeps the others; null removes one. A change that a visitor would want to
-// take back with the browser's button makes an entry in its history.
+// Changes parameters of the address and keeps the others; null removes one. A change that a visitor would
+// want to take back with the browser's button makes an entry in its history.
 export function setParams(changes: Record<string, string | null>, replace = false): void {
   const params = currentParams();
   for (const [name, value] of Object.entries(changes)) {

@@ -21,7 +21,8 @@ export interface Histogram {
 
 export type FieldType = "time" | "number" | "string" | "histogram";
 
-// Times are milliseconds since 1970. A number is null where there is no sample; NaN and infinities are values.
+// Times are milliseconds since 1970. A number is null where there is no sample; NaN and infinities are
+// values.
 export type FieldValue = number | string | Histogram | null;
 
 export interface Field {
