@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a row leads: the charts of its stages, over the same range.
+import { currentParams, href } from "../app/url";
+import { deepSparseStages } from "./queries";
+import type { Row } from "./model";
+
+// The range of the address, as it stands there.
+function rangeParams(): URLSearchParams {
+  const here = currentParams();
+  const params = new URLSearchParams();
+  for (const name of ["from", "to", "refresh"]) {
+    const value = here.get(name);
+    if (value !== null) {
+      params.set(name, value);
+    }
+  }
+  return params;
+}
+
+// The Stages dashboard reads our own naming; for the other one the same questions are opened as a graph.
+export function stagesHref(row: Row): string {
+  const params = rangeParams();
+  if (row.naming === "inferometer") {
+    params.set("var-pipeline", row.name);
+    return href("d/inferometer-stages", params);
+  }
+  ["total_inference", ...deepSparseStages].forEach((stage, index) => {
+    const metric = `${stage}_${row.name}`;
+    params.set(`g${index}.expr`, `rate(${metric}_sum[5m]) / rate(${metric}_count[5m])`);
+  });
+  return href("graph", params);
+}
+
+export function graphHref(expression: string): string {
+  return href("graph", { "g0.expr": expression });
+}

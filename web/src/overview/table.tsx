@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of pipelines: one row each, sorted by any column. On a narrow screen each row is a card.
+import { navigate } from "../app/url";
+import { Sparkline } from "../charts/sparkline";
+import { StackBar } from "../charts/stackbar";
+import { useNow } from "./clock";
+import { stageColor } from "./colors";
+import { formatClock, formatCount, formatPercent, formatRate, formatSeconds } from "./format";
+import { stagesHref } from "./links";
+import { errorSeverity, type Row, type Sort, type SortKey } from "./model";
+import { ReachBadge, reachError } from "./reach";
+import type { Windows } from "./queries";
+
+export interface TableProps {
+  readonly rows: readonly Row[]; // sorted and filtered
+  readonly times: readonly number[];
+  readonly windows: Windows;
+  readonly intervalMs: number;
+  readonly sort: Sort;
+  readonly onSort: (key: SortKey) => void;
+  readonly old: boolean; // the monitor does not answer: these are its last numbers
+}
+
+interface Column {
+  readonly key: SortKey;
+  readonly title: string;
+  readonly about: string;
+}
+
+function columnsOf(rows: readonly Row[], windows: Windows): Column[] {
+  const now = `the last ${windows.now}`;
+  const columns: Column[] = [
+    { key: "name", title: "Pipeline", about: "By name" },
+    { key: "rate", title: "Requests/s", about: `Inferences that ended, per second, over ${now}` },
+    { key: "errors", title: `Errors, ${windows.errors}`, about: `Failures among the inferences of ${windows.errors}` },
+    { key: "p50", title: "p50", about: `Half of the inferences took no longer, over ${now}` },
+    { key: "p95", title: "p95", about: `95 of 100 inferences took no longer, over ${now}` },
+    { key: "p99", title: "p99", about: `99 of 100 inferences took no longer, over ${now}` },
+    { key: "flight", title: "In flight", about: "Inferences that have begun and not ended" },
+  ];
+  if (rows.some((row) => row.queue !== null)) {
+    columns.push({ key: "queue", title: "Queue p95", about: `95 of 100 requests waited no longer, over ${now}` });
+  }
+  return columns;
+}
+
+function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: Sort; onSort: (key: SortKey) => void }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map(({ key, title, about }) => {
+          const here = key === sort.key;
+          const direction = here ? (sort.descending ? "descending" : "ascending") : undefined;
+          return (
+            <th key={key} scope="col" aria-sort={direction} class={key === "name" ? undefined : "number"}>
+              <button type="button" class="sort" title={about} onClick={() => onSort(key)}>
+                {title}
+                <span aria-hidden="true" class="sort-mark">
+                  {here ? (sort.descending ? "▼" : "▲") : ""}
+                </span>
+              </button>
+            </th>
+          );
+        })}
+        <th scope="col">Time by stage</th>
+      </tr>
+    </thead>
+  );
+}
+
+function NextScrape({ row, intervalMs }: { row: Row; intervalMs: number }) {
+  const now = useNow(500);
+  const last = Math.max(0, ...row.targets.map((target) => Date.parse(target.lastScrape) || 0));
+  const left = Math.ceil((last + intervalMs - now) / 1000);
+  return <span class="collecting">collecting, first numbers {left > 0 ? `in ${left} s` : "any moment"}</span>;
+}
+
+function RateCell({ row, times, intervalMs }: { row: Row; times: readonly number[]; intervalMs: number }) {
+  if (row.rate === null && row.samples === 1 && row.reach !== "gone") {
+    return (
+      <>
+        <b>{formatCount(row.total)}</b> so far
+        <NextScrape row={row} intervalMs={intervalMs} />
+      </>
+    );
+  }
+  return (
+    <span class="with-spark">
+      <Sparkline
+        values={row.history.rate}
+        times={times}
+        min={0}
+        width={88}
+        height={24}
+        label={`Requests per second of ${row.name} over the range; now ${formatRate(row.rate)}`}
+      />
+      <span class="value" title={row.total === null ? undefined : `${row.total} since its programs started`}>
+        {formatRate(row.rate)}
+      </span>
+    </span>
+  );
+}
+
+const marks = { ok: "✓", warn: "▲", bad: "✕" } as const;
+
+function ErrorCell({ row }: { row: Row }) {
+  const since = row.failedTotal === null ? "no failure" : `${row.failedTotal} failures`;
+  const title = `${since} since its programs started`;
+  if (row.naming === "deepsparse") {
+    return <span title="The DeepSparse naming does not count failures">–</span>;
+  }
+  if (row.failed === null || row.errorRatio === null) {
+    const before = row.failedTotal ?? 0;
+    return before > 0 ? (
+      <span class="errors warn" title={title}>
+        ▲ {formatCount(before)} so far
+      </span>
+    ) : (
+      <span title="no request in this time">–</span>
+    );
+  }
+  const severity = errorSeverity(row);
+  return (
+    <span class={`errors ${severity}`} title={title}>
+      {marks[severity]} {severity === "ok" ? "none" : formatPercent(row.errorRatio)}
+      {severity !== "ok" && <span class="count"> ({formatCount(Math.max(1, row.failed))})</span>}
+    </span>
+  );
+}
+
+// The newest that there is in the history, for a pipeline that has nothing to do now.
+export function newest(values: readonly (number | null)[], times: readonly number[]): [number, number] | null {
+  for (let i = values.length - 1; i >= 0; i--) {
+    const value = values[i];
+    if (value !== null && value !== undefined) {
+      return [value, times[i] ?? 0];
+    }
+  }
+  return null;
+}
+
+function P95Cell({ row, times, windows }: { row: Row; times: readonly number[]; windows: Windows }) {
+  const before = row.p95 === null ? newest(row.history.p95, times) : null;
+  return (
+    <span class="with-spark">
+      <Sparkline
+        values={row.history.p95}
+        times={times}
+        min={0}
+        width={88}
+        height={24}
+        color="var(--second)"
+        label={`95th percentile of ${row.name} over the range; now ${formatSeconds(row.p95)}`}
+      />
+      {before === null ? (
+        <span class="value">{formatSeconds(row.p95)}</span>
+      ) : (
+        <span class="value muted" title={`No request in the last ${windows.now}; this is of ${formatClock(before[1])}`}>
+          {formatSeconds(before[0])}
+        </span>
+      )}
+    </span>
+  );
+}
+
+export function stageParts(row: Row) {
+  return row.stages
+    .filter((stage) => stage.share !== null)
+    .map((stage) => ({
+      key: stage.name,
+      name: stage.name,
+      value: stage.share ?? 0,
+      color: stageColor(stage.name),
+      text: formatSeconds(stage.mean),
+    }));
+}
+
+// A click anywhere in the row is one on its link, but for texts that are being selected.
+function openRow(event: MouseEvent, row: Row): void {
+  const inside = event.target instanceof Element && event.target.closest("a, button") !== null;
+  if (inside || (window.getSelection()?.toString() ?? "") !== "" || event.button !== 0) {
+    return;
+  }
+  const address = stagesHref(row);
+  if (event.ctrlKey || event.metaKey) {
+    window.open(address, "_blank", "noopener");
+  } else {
+    navigate(address);
+  }
+}
+
+function NameCell({ row, now }: { row: Row; now: number }) {
+  const error = reachError(row);
+  return (
+    <th scope="row" class="pipeline">
+      <a href={stagesHref(row)} title={`Stages of ${row.name}`}>
+        {row.name === "" ? '""' : row.name}
+      </a>{" "}
+      <ReachBadge row={row} now={now} />
+      {row.naming === "deepsparse" && (
+        <span class="badge plain" title="Only in the naming of the DeepSparse logger: total_inference_NAME_sum, ...">
+          DeepSparse naming
+        </span>
+      )}
+      {error !== "" && (
+        <span class="reach-error" title={error}>
+          {error}
+        </span>
+      )}
+    </th>
+  );
+}
+
+function PipelineRow({ row, props, columns }: { row: Row; props: TableProps; columns: readonly Column[] }) {
+  const { times, windows, intervalMs } = props;
+  const cells: Readonly<Record<Exclude<SortKey, "name">, () => preact.ComponentChildren>> = {
+    rate: () => <RateCell row={row} times={times} intervalMs={intervalMs} />,
+    errors: () => <ErrorCell row={row} />,
+    p50: () => formatSeconds(row.p50),
+    p95: () => <P95Cell row={row} times={times} windows={windows} />,
+    p99: () => formatSeconds(row.p99),
+    queue: () => formatSeconds(row.queue),
+    flight: () => formatCount(row.inFlight),
+  };
+  return (
+    <tr class={`reach-${row.reach}`} onClick={(event) => openRow(event, row)}>
+      <NameCell row={row} now={Date.now()} />
+      {columns.map(({ key, title }) =>
+        key === "name" ? null : (
+          <td key={key} class={`number cell-${key}`} data-label={title}>
+            {cells[key]()}
+          </td>
+        ),
+      )}
+      <td class="cell-stages" data-label="Time by stage">
+        <StackBar
+          parts={stageParts(row)}
+          label={`Time by stage of ${row.name}`}
+          legend={props.rows.length <= 10}
+          noValue="–"
+        />
+      </td>
+    </tr>
+  );
+}
+
+export function PipelineTable(props: TableProps) {
+  const columns = columnsOf(props.rows, props.windows);
+  return (
+    <div class="panel scroll" tabIndex={0} role="region" aria-label="Pipelines">
+      <table class={`pipelines${props.old ? " old" : ""}`}>
+        <caption class="hidden">
+          A row for each pipeline; the name leads to the charts of its stages. Numbers are of the last{" "}
+          {props.windows.now}.
+        </caption>
+        <Head columns={columns} sort={props.sort} onSort={props.onSort} />
+        <tbody>
+          {props.rows.map((row) => (
+            <PipelineRow key={`${row.naming} ${row.name}`} row={row} props={props} columns={columns} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
