@@ -25,7 +25,9 @@ int tsdb_blocks_unlink(tsdb_blocks *blocks, const char *name)
 {
     char *path = tsdb_path(blocks->folder, name, "");
     int result = path == NULL ? -1 : blocks->files->unlink(path);
+    int number = path == NULL ? ENOMEM : errno;
     ifm_free(path);
+    errno = number;
     return result;
 }
 
@@ -74,6 +76,7 @@ void tsdb_blocks_close(tsdb_blocks *blocks)
         tsdb_blocks_remove(blocks, blocks->count - 1);
     }
     ifm_free(blocks->items);
+    ifm_free(blocks->unfinished);
     ifm_free(blocks->folder);
     ifm_free(blocks->quarantine);
     pthread_mutex_destroy(&blocks->lock);

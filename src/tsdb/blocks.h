@@ -3,7 +3,8 @@
  * The set of blocks. Private to blocks_*.c.
  *
  * A block of a merge names those that it replaces. They are served until it is in its place; a crash before
- * they are deleted is seen at the next start by those names:
+ * they are deleted is seen at the next start by those names. So no other merge begins before they are gone:
+ * it could replace the block with the names.
  *
  *     merging --rename--> both there --unlink--> the new one alone
  *        | crash             | crash: the start deletes the replaced ones, once the new one is verified
@@ -36,8 +37,9 @@ struct tsdb_blocks {
     uint64_t damages; /* quarantined blocks, and damages of those that are not in the set any more */
     uint64_t quarantine_bytes;
     bool compacting;
-    unsigned failures; /* compactions that failed in a row */
-    unsigned pause;    /* calls that do nothing after that */
+    struct blocks_compaction *unfinished; /* files that it replaced are still there; no other begins */
+    unsigned failures;                    /* compactions that failed in a row */
+    unsigned pause;                       /* calls that do nothing after that */
 };
 
 /* Takes the source, unless it fails; the caller holds the lock. Errors: IFM_NOMEM. */
@@ -46,6 +48,7 @@ bool tsdb_blocks_insert(tsdb_blocks *blocks, tsdb_source *source, ifm_error *err
 void tsdb_blocks_remove(tsdb_blocks *blocks, size_t at);
 /* Reads the sequence and level from the name; false when it is not a block's. */
 bool tsdb_blocks_name(const char *name, uint64_t *sequence, uint32_t *level);
+/* -1 with errno. */
 int tsdb_blocks_unlink(tsdb_blocks *blocks, const char *name);
 
 /* Writes what `sources`, oldest first, have together. *stopped: because of `stop`, without an error. */

@@ -79,10 +79,13 @@ static bool group_choose(const tsdb_blocks *blocks, blocks_group *out)
 
 /* ---- One compaction ---- */
 
-typedef struct compaction {
+typedef struct blocks_compaction {
     tsdb_source *sources[GROUP_MAX];
-    const char *names[GROUP_MAX]; /* of the sources */
+    tsdb_block_info infos[GROUP_MAX]; /* of the sources */
+    const char *names[GROUP_MAX];     /* in `infos` */
     size_t count;
+    const char *left[GROUP_MAX]; /* of `names`, once the new block is in its place: still to be deleted */
+    size_t left_count;
     tsdb_block_writer_options options;
 } compaction;
 
@@ -90,7 +93,7 @@ typedef struct compaction {
 static bool compaction_begin(tsdb_blocks *blocks, compaction *c)
 {
     blocks_group group;
-    if (blocks->compacting || !group_choose(blocks, &group)) {
+    if (blocks->compacting || blocks->unfinished != NULL || !group_choose(blocks, &group)) {
         return false;
     }
     c->count = group.count;
@@ -103,7 +106,8 @@ static bool compaction_begin(tsdb_blocks *blocks, compaction *c)
         const blocks_item *item = &blocks->items[group.first + i];
         tsdb_source_acquire(item->source);
         c->sources[i] = item->source;
-        c->names[i] = ((tsdb_block_source *)item->source)->summary.info.name;
+        c->infos[i] = item->info;
+        c->names[i] = c->infos[i].name;
         c->options.sequence = item->sequence; /* the last one's: S1 */
         c->options.level = item->info.level + 1 > c->options.level ? item->info.level + 1 : c->options.level;
     }
@@ -121,8 +125,23 @@ static bool is_replaced(const compaction *c, const tsdb_source *source)
     return false;
 }
 
+/* Deletes what is left of the old files; 0, or the error of one that stays. */
+static int compaction_delete(tsdb_blocks *blocks, compaction *c)
+{
+    size_t kept = 0;
+    int why = 0;
+    for (size_t i = 0; i < c->left_count; i++) {
+        if (tsdb_blocks_unlink(blocks, c->left[i]) != 0 && errno != ENOENT) {
+            why = errno;
+            c->left[kept++] = c->left[i];
+        }
+    }
+    c->left_count = kept;
+    return why;
+}
+
 /* The new block takes the place of the old ones, whose files go. */
-static bool compaction_swap(tsdb_blocks *blocks, const compaction *c, const char *name, ifm_error *err)
+static bool compaction_swap(tsdb_blocks *blocks, compaction *c, const char *name, ifm_error *err)
 {
     tsdb_source *made = tsdb_block_open(blocks->files, blocks->folder, name, NULL, err);
     if (made == NULL) {
@@ -140,13 +159,19 @@ static bool compaction_swap(tsdb_blocks *blocks, const compaction *c, const char
         made->functions->release(made);
         return false;
     }
-    for (size_t i = 0; i < c->count; i++) {
-        tsdb_blocks_unlink(blocks, c->names[i]); /* one that stays goes at the next start */
+    memcpy(c->left, c->names, c->count * sizeof *c->left);
+    c->left_count = c->count;
+    int why = compaction_delete(blocks, c);
+    if (why != 0) {
+        ifm_log(IFM_LOG_WARNING,
+                "could not delete block \"%s\", which was merged with others: %s; it is tried again, and no "
+                "other blocks are merged before",
+                c->left[0], strerrordesc_np(why));
     }
     return true;
 }
 
-static bool compaction_run(tsdb_blocks *blocks, const compaction *c, const _Atomic bool *stop, bool *stopped,
+static bool compaction_run(tsdb_blocks *blocks, compaction *c, const _Atomic bool *stop, bool *stopped,
                            ifm_error *err)
 {
     blocks_merge merge = {c->sources, c->count, stop};
@@ -161,10 +186,11 @@ static bool compaction_run(tsdb_blocks *blocks, const compaction *c, const _Atom
     return true;
 }
 
-static void compaction_end(tsdb_blocks *blocks, const compaction *c, bool ok, bool stopped)
+static void compaction_end(tsdb_blocks *blocks, compaction *c, bool ok, bool stopped)
 {
     pthread_mutex_lock(&blocks->lock);
     blocks->compacting = false;
+    blocks->unfinished = c->left_count > 0 ? c : NULL;
     if (ok) {
         blocks->compactions++;
         blocks->failures = 0;
@@ -179,9 +205,34 @@ static void compaction_end(tsdb_blocks *blocks, const compaction *c, bool ok, bo
     }
 }
 
+/* Tries again to delete what a merge left. False: none did. */
+static bool compaction_resume(tsdb_blocks *blocks, bool *more)
+{
+    pthread_mutex_lock(&blocks->lock);
+    compaction *c = blocks->compacting ? NULL : blocks->unfinished;
+    blocks->compacting |= c != NULL;
+    pthread_mutex_unlock(&blocks->lock);
+    if (c == NULL) {
+        return false;
+    }
+    compaction_delete(blocks, c);
+    *more = c->left_count == 0;
+    pthread_mutex_lock(&blocks->lock);
+    blocks->compacting = false;
+    blocks->unfinished = *more ? NULL : c;
+    pthread_mutex_unlock(&blocks->lock);
+    if (*more) {
+        ifm_free(c);
+    }
+    return true;
+}
+
 bool tsdb_blocks_compact(tsdb_blocks *blocks, const _Atomic bool *stop, bool *more, ifm_error *err)
 {
     *more = false;
+    if (compaction_resume(blocks, more)) {
+        return true;
+    }
     compaction *c = ifm_alloc_zero(1, sizeof *c);
     if (c == NULL) {
         return ifm_error_nomem(err);
@@ -191,17 +242,17 @@ bool tsdb_blocks_compact(tsdb_blocks *blocks, const _Atomic bool *stop, bool *mo
     blocks->pause -= paused;
     bool due = !paused && compaction_begin(blocks, c);
     pthread_mutex_unlock(&blocks->lock);
-    bool ok = true;
+    bool ok = true, keep = false;
     if (due) {
         bool stopped = false;
         ok = compaction_run(blocks, c, stop, &stopped, err);
-        *more = ok;
+        keep = c->left_count > 0;
+        *more = ok && !keep;
         compaction_end(blocks, c, ok, stopped);
         ok = ok || stopped;
     }
-    ifm_free(c);
-    if (!ok) {
-        ifm_error_wrap(err, "could not merge blocks");
+    if (!keep) {
+        ifm_free(c);
     }
-    return ok;
+    return ok || ifm_error_wrap(err, "could not merge blocks");
 }

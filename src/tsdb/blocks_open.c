@@ -165,9 +165,14 @@ static void finish_merge(tsdb_blocks *blocks, tsdb_source *source)
     }
     for (size_t i = 0; i < summary->replaces_count; i++) {
         size_t at = find_block(blocks, summary->replaces[i]);
-        if (at < blocks->count && blocks->items[at].source != source) {
-            tsdb_blocks_unlink(blocks, summary->replaces[i]);
+        if (at == blocks->count || blocks->items[at].source == source) {
+            continue;
+        }
+        if (tsdb_blocks_unlink(blocks, summary->replaces[i]) == 0 || errno == ENOENT) {
             tsdb_blocks_remove(blocks, at);
+        } else { /* both are served, and the next merge replaces both */
+            ifm_log(IFM_LOG_WARNING, "could not delete block \"%s\", which was merged with others: %s",
+                    summary->replaces[i], strerrordesc_np(errno));
         }
     }
 }

@@ -137,7 +137,7 @@ static void blocks_due(tsdb *db)
     while (more && !atomic_load(&db->stopping)) {
         more = false;
         if (!tsdb_blocks_compact(db->blocks, &db->stopping, &more, &err)) {
-            ifm_log(IFM_LOG_ERROR, "could not merge blocks: %s", err.message);
+            ifm_log(IFM_LOG_ERROR, "%s", err.message);
             break;
         }
     }

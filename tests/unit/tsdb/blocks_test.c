@@ -263,6 +263,107 @@ static void compaction_fails_without_a_trace(void **state)
     check_end();
 }
 
+/* The n-th call of unlink() and those after it fail. */
+static int unlinks_until_failure;
+static int unlink_or_fail(const char *path)
+{
+    if (unlinks_until_failure-- > 0) {
+        return unlink(path);
+    }
+    errno = EACCES;
+    return -1;
+}
+
+static bool is_there(const char *name)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+/* The hour from 60 to 120 is over as well, but its merge waits. */
+static void merge_that_leaves_a_file_is_ended_before_others_begin(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    tsdb_blocks_stats stats;
+    ifm_os_files files = ifm_os_files_real;
+    files.unlink = unlink_or_fail;
+    blocks_make(&f, 4, 40 * MINUTE_MS);
+    tsdb_blocks *blocks = blocks_open(&files, &err);
+    blocks->items[3].info.max_ms = 121 * MINUTE_MS;
+    unlinks_until_failure = 1;
+    bool more = true;
+    CHECK(tsdb_blocks_compact(blocks, NULL, &more, &err));
+    CHECK(!more);
+    CHECK(!is_there("0000000000000001-0.block") && is_there("0000000000000002-0.block"));
+    CHECK(same_samples(&f, blocks));
+    CHECK(tsdb_blocks_compact(blocks, NULL, &more, &err));
+    CHECK(!more);
+    tsdb_blocks_stats_now(blocks, &stats);
+    CHECK_INT(stats.compactions, 1);
+    CHECK(is_there("0000000000000002-0.block") && is_there("0000000000000004-0.block"));
+    unlinks_until_failure = 100;
+    CHECK(tsdb_blocks_compact(blocks, NULL, &more, &err));
+    CHECK(more);
+    CHECK(!is_there("0000000000000002-0.block"));
+    CHECK(tsdb_blocks_compact(blocks, NULL, &more, &err));
+    tsdb_blocks_stats_now(blocks, &stats);
+    CHECK_INT(stats.compactions, 2);
+    CHECK_INT(fixture_files(folder), 2);
+    CHECK(same_samples(&f, blocks));
+    tsdb_blocks_close(blocks);
+    fixture_deinit(&f);
+    check_end();
+}
+
+/* Neither a process that ends nor a start that cannot delete either loses a sample, or the file for good. */
+static void file_that_a_merge_left_goes_at_a_later_start(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    bool more;
+    ifm_os_files files = ifm_os_files_real;
+    files.unlink = unlink_or_fail;
+    blocks_make(&f, 4, 40 * MINUTE_MS);
+    unlinks_until_failure = 0;
+    tsdb_blocks *blocks = blocks_open(&files, &err);
+    CHECK(tsdb_blocks_compact(blocks, NULL, &more, &err));
+    tsdb_blocks_close(blocks);
+    CHECK_INT(fixture_files(folder), 5);
+    blocks = blocks_open(&files, &err);
+    CHECK_INT(blocks->count, 5);
+    tsdb_blocks_close(blocks);
+    blocks = blocks_open(&ifm_os_files_real, &err);
+    CHECK_INT(fixture_files(folder), 3);
+    CHECK(same_samples(&f, blocks));
+    tsdb_blocks_close(blocks);
+    fixture_deinit(&f);
+    check_end();
+}
+
+static void name_without_memory_is_not_unlinked(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    blocks_make(&f, 1, 0);
+    tsdb_blocks *blocks = blocks_open(&ifm_os_files_real, &err);
+    torture_arm(1, TORTURE_TRANSIENT);
+    errno = 0;
+    int result = tsdb_blocks_unlink(blocks, "0000000000000001-0.block");
+    int number = errno;
+    torture_disarm();
+    CHECK_INT(result, -1);
+    CHECK_INT(number, ENOMEM);
+    CHECK(is_there("0000000000000001-0.block"));
+    tsdb_blocks_close(blocks);
+    fixture_deinit(&f);
+    check_end();
+}
+
 static void damaged_index_goes_to_quarantine_and_the_rest_is_served(void **state)
 {
     (void)state;
@@ -450,6 +551,9 @@ int main(void)
         cmocka_unit_test(compaction_merges_an_hour_that_is_over),
         cmocka_unit_test(start_ends_a_merge_that_was_interrupted),
         cmocka_unit_test(compaction_fails_without_a_trace),
+        cmocka_unit_test(merge_that_leaves_a_file_is_ended_before_others_begin),
+        cmocka_unit_test(file_that_a_merge_left_goes_at_a_later_start),
+        cmocka_unit_test(name_without_memory_is_not_unlinked),
         cmocka_unit_test(damaged_index_goes_to_quarantine_and_the_rest_is_served),
         cmocka_unit_test(damaged_page_is_counted_at_the_start_and_not_merged),
         cmocka_unit_test(compaction_stops_when_it_is_told),
