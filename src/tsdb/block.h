@@ -79,9 +79,11 @@ bool tsdb_blocks_rest(tsdb_blocks *blocks);
 
 /* The sequence for the next flushed block. */
 uint64_t tsdb_blocks_next_sequence(tsdb_blocks *blocks);
-/* Takes a committed block into the set. When it cannot, its file is deleted: the caller writes it again, and
- * files that no set has would fill the disk beside the retention. */
-bool tsdb_blocks_add(tsdb_blocks *blocks, const char *name, ifm_error *err);
+/* A committed block, for tsdb_blocks_add(), which takes it into the set and does not read it. When one of the
+ * two fails, the block's file is deleted: the caller writes it again, and files that no set has would fill
+ * the disk beside the retention. */
+tsdb_source *tsdb_blocks_load(tsdb_blocks *blocks, const char *name, ifm_error *err);
+bool tsdb_blocks_add(tsdb_blocks *blocks, tsdb_source *source, ifm_error *err);
 /* Appends acquired sources that overlap the range, oldest first, to an array in the heap (ifm_realloc). */
 bool tsdb_blocks_acquire(tsdb_blocks *blocks, int64_t start_ms, int64_t end_ms, tsdb_source ***sources,
                          size_t *count, ifm_error *err);

@@ -102,20 +102,23 @@ uint64_t tsdb_blocks_next_sequence(tsdb_blocks *blocks)
     return sequence;
 }
 
-bool tsdb_blocks_add(tsdb_blocks *blocks, const char *name, ifm_error *err)
+tsdb_source *tsdb_blocks_load(tsdb_blocks *blocks, const char *name, ifm_error *err)
 {
     tsdb_source *source = tsdb_block_open(blocks->files, blocks->folder, name, NULL, err);
-    bool ok = source != NULL;
-    if (ok) {
-        pthread_mutex_lock(&blocks->lock);
-        ok = tsdb_blocks_insert(blocks, source, err);
-        pthread_mutex_unlock(&blocks->lock);
-    }
-    if (!ok && source != NULL) {
-        source->functions->release(source);
-    }
-    if (!ok) {
+    if (source == NULL) {
         tsdb_blocks_unlink(blocks, name);
+    }
+    return source;
+}
+
+bool tsdb_blocks_add(tsdb_blocks *blocks, tsdb_source *source, ifm_error *err)
+{
+    pthread_mutex_lock(&blocks->lock);
+    bool ok = tsdb_blocks_insert(blocks, source, err);
+    pthread_mutex_unlock(&blocks->lock);
+    if (!ok) {
+        tsdb_blocks_unlink(blocks, ((tsdb_block_source *)source)->summary.info.name);
+        source->functions->release(source);
     }
     return ok;
 }

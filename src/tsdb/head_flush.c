@@ -248,11 +248,16 @@ static bool write_block(tsdb *db, head_generation *generation, tsdb_block_info *
     return ok;
 }
 
-/* The block takes the place of the generation: no view has both or neither. */
+/* The block takes the place of the generation: no view has both or neither. It is read before, as queries and
+ * appends wait for the lock. */
 static bool replace(tsdb *db, head_generation *generation, const char *name, ifm_error *err)
 {
+    tsdb_source *block = tsdb_blocks_load(db->blocks, name, err);
+    if (block == NULL) {
+        return false;
+    }
     pthread_mutex_lock(&db->lock);
-    bool ok = tsdb_blocks_add(db->blocks, name, err);
+    bool ok = tsdb_blocks_add(db->blocks, block, err);
     if (ok) {
         db->frozen = generation->next;
     }

@@ -72,7 +72,10 @@ static bool day_write(import *of, int64_t day, ifm_error *err)
             return false;
         }
     }
-    if (!tsdb_block_writer_commit(writer, &info, err) || !tsdb_blocks_add(of->db->blocks, info.name, err)) {
+    tsdb_source *block = tsdb_block_writer_commit(writer, &info, err)
+                             ? tsdb_blocks_load(of->db->blocks, info.name, err)
+                             : NULL;
+    if (block == NULL || !tsdb_blocks_add(of->db->blocks, block, err)) {
         return false;
     }
     if (of->options->block != NULL) {

@@ -61,6 +61,40 @@ static void a_flush_moves_samples_to_a_block(void **state)
     check_end();
 }
 
+static tsdb *read_from;
+static int reads_beside_lock, reads_under_lock;
+
+static ssize_t pread_without_lock(int fd, void *bytes, size_t size, off_t offset)
+{
+    if (read_from != NULL && pthread_mutex_trylock(&read_from->lock) == 0) {
+        reads_beside_lock++;
+        pthread_mutex_unlock(&read_from->lock);
+    } else if (read_from != NULL) {
+        reads_under_lock++;
+    }
+    return pread(fd, bytes, size, offset);
+}
+
+/* Queries and appends do not wait for the disk. */
+static void a_flush_reads_its_block_beside_the_lock(void **state)
+{
+    store s;
+    ifm_error err;
+    ifm_os_files files = ifm_os_files_real;
+    (void)state;
+    files.pread = pread_without_lock;
+    store_open_with(&s, "beside", &(tsdb_options){.files = &files});
+    append(&s, 1, "1", 1);
+    read_from = s.db;
+    CHECK(tsdb_flush(s.db, &err));
+    read_from = NULL;
+    CHECK(reads_beside_lock > 0);
+    CHECK_INT(reads_under_lock, 0);
+    CHECK_TEXT(store_print(&s, "a"), "1@1 ");
+    store_close(&s);
+    check_end();
+}
+
 /* The positions in the block of all series, which come in the order of labels. */
 static void print_positions(store *s, ifm_buf *out)
 {
@@ -565,6 +599,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flush_moves_samples_to_a_block),
+        cmocka_unit_test(a_flush_reads_its_block_beside_the_lock),
         cmocka_unit_test(buckets_are_flushed_beside_each_other),
         cmocka_unit_test(maintain_flushes_by_the_clock),
         cmocka_unit_test(series_idle_for_an_hour_are_dropped),
