@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAIT_MS = 100, WORDS_SIZE = 200 };
+enum { WAIT_MS = 100, WORDS_SIZE = 200, SHOWN_SCHEME_MAX = 20 };
 
 /* --- The server ------------------------------------------------------------------------------------ */
 
@@ -77,7 +77,9 @@ bool cmd_server_init(cmd_server *server, const char *url, ifm_error *err)
     }
     const char *host = strstr(url, "://");
     if (host == NULL) {
-        return ifm_error_set(err, IFM_INVALID, "\"%.100s\" is no URL; hint: http://127.0.0.1:9090", url);
+        int none;
+        return ifm_error_set(err, IFM_INVALID, "\"%.100s\" is no URL; hint: http://127.0.0.1:9090",
+                             http_url_without_user(url, &none));
     }
     host += 3;
     const char *rest = host + take_user(server, host);
@@ -157,7 +159,10 @@ static void explain(const cmd_server *server, ifm_error *err)
                server->options.ca_file == NULL) {
         hint = "inferometer query has --ca-file for certificates that this machine does not know";
     }
-    ifm_error_wrap(err, "could not ask %.100s", server->url);
+    int scheme;
+    const char *rest = http_url_without_user(server->url, &scheme);
+    ifm_error_wrap(err, "could not ask %.*s%.100s", scheme < SHOWN_SCHEME_MAX ? scheme : SHOWN_SCHEME_MAX,
+                   server->url, rest);
     if (hint != NULL) {
         ifm_error plain = *err;
         ifm_error_set(err, plain.code, "%s; hint: %s", plain.message, hint);

@@ -224,10 +224,12 @@ static bool read_url(config_reader *reader, const config_node *node, const char 
     size_t scheme = strncmp(text.data, "http://", 7) == 0    ? 7
                     : strncmp(text.data, "https://", 8) == 0 ? 8
                                                              : 0;
+    int shown;
+    const char *rest = http_url_without_user(text.data, &shown);
     *out = text.data;
     return (scheme > 0 && text.data[scheme] != '\0' && strchr("/:?#@", text.data[scheme]) == NULL &&
             strpbrk(text.data, " \t\r\n") == NULL) ||
-           config_fail(reader, node, err, "\"%s\" is no URL of http or https", text.data);
+           config_fail(reader, node, err, "\"%.*s%s\" is no URL of http or https", shown, text.data, rest);
 }
 
 static bool read_plain_text(config_reader *reader, const config_field *field, const config_node *node,

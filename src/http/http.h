@@ -74,4 +74,9 @@ void http_client_cancel(http_client *client, uint64_t id);
 void http_client_run(http_client *client, int64_t wait_ms);
 void http_client_wake(http_client *client);
 
+/* What is shown of a URL, for "%.*s%s": `scheme_size` bytes of it, and what is returned. The user and the
+ * password are left out, also where the URL is none: of a text without a scheme, or whose host cannot be one,
+ * all up to the last "@". */
+const char *http_url_without_user(const char *url, int *scheme_size);
+
 #endif

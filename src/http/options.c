@@ -190,10 +190,15 @@ static void url_parts_deinit(url_parts *parts)
     curl_url_cleanup(parts->url);
 }
 
+enum { SHOWN_SCHEME_MAX = 20 };
+
 static bool url_parse(const char *url, url_parts *out, ifm_error *err)
 {
+    int scheme;
+    const char *rest = http_url_without_user(url, &scheme);
     if (strlen(url) > HTTP_URL_BYTES_MAX) {
-        return ifm_error_set(err, IFM_INVALID, "\"%.60s...\" is no URL: it has more than %d bytes", url,
+        return ifm_error_set(err, IFM_INVALID, "\"%.*s%.60s...\" is no URL: it has more than %d bytes",
+                             scheme < SHOWN_SCHEME_MAX ? scheme : SHOWN_SCHEME_MAX, url, rest,
                              HTTP_URL_BYTES_MAX);
     }
     out->url = curl_url();
@@ -202,13 +207,13 @@ static bool url_parse(const char *url, url_parts *out, ifm_error *err)
     }
     CURLUcode code = curl_url_set(out->url, CURLUPART_URL, url, 0);
     if (code != CURLUE_OK && code != CURLUE_OUT_OF_MEMORY) {
-        return ifm_error_set(err, IFM_INVALID, "\"%s\" is no URL", url);
+        return ifm_error_set(err, IFM_INVALID, "\"%.*s%s\" is no URL", scheme, url, rest);
     }
     if (code != CURLUE_OK || curl_url_get(out->url, CURLUPART_SCHEME, &out->scheme, 0) != CURLUE_OK) {
         return ifm_error_nomem(err);
     }
     if (strcmp(out->scheme, "http") != 0 && strcmp(out->scheme, "https") != 0) {
-        return ifm_error_set(err, IFM_INVALID, "\"%s\" is no URL of http or https", url);
+        return ifm_error_set(err, IFM_INVALID, "\"%.*s%s\" is no URL of http or https", scheme, url, rest);
     }
     if (curl_url_get(out->url, CURLUPART_HOST, &out->host, 0) != CURLUE_OK ||
         curl_url_get(out->url, CURLUPART_PORT, &out->port, CURLU_DEFAULT_PORT) != CURLUE_OK) {

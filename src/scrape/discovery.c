@@ -13,44 +13,19 @@ static void groups_deinit(scrape_groups *groups)
     groups->count = 0;
 }
 
-/* A URL from its host on: what may stand before it is a user with a password. */
-static const char *host_of(const char *url)
-{
-    const char *scheme = strstr(url, "://");
-    const char *host = scheme == NULL ? url : scheme + 3;
-    const char *at = memrchr(host, '@', strcspn(host, "/?#"));
-    return at == NULL ? host : at + 1;
-}
-
-/* What may be shown of where groups are from: a path, or a URL without its user. */
-static const char *shown_source(const char *source, ifm_bump *arena)
-{
-    const char *scheme = strstr(source, "://");
-    const char *host = scheme == NULL ? source : host_of(source);
-    size_t before = scheme == NULL ? 0 : (size_t)(scheme + 3 - source);
-    size_t size = strlen(host);
-    char *shown = ifm_bump_alloc(arena, before + size + 1);
-    if (shown != NULL) {
-        memcpy(shown, source, before);
-        memcpy(shown + before, host, size + 1);
-    }
-    return shown;
-}
-
-/* Parses `text` and adds a label that says where it is from. On false *groups is what it was. */
+/* Parses `text` and adds a label that says where it is from: `source`, which may be shown to anybody. On false
+ * *groups is what it was. */
 static bool groups_parse(scrape_groups *groups, model_text text, const char *source, const char *label,
                          ifm_error *err)
 {
     scrape_groups made = {.count = 0};
     const config_target_group *items;
     ifm_bump_init(&made.arena, SCRAPE_DISCOVERY_ARENA_MAX);
-    const char *shown = shown_source(source, &made.arena);
-    bool ok = ifm_bump_check(&made.arena, err) &&
-              config_target_groups_parse(text.data, text.size, shown, &made.arena, &items, &made.count, err);
+    bool ok = config_target_groups_parse(text.data, text.size, source, &made.arena, &items, &made.count, err);
     config_target_group *copies = ok ? ifm_bump_alloc_array(&made.arena, made.count, sizeof *copies) : NULL;
     for (size_t i = 0; i < made.count && copies != NULL; i++) {
         const char *name = ifm_bump_copy(&made.arena, source, strlen(source));
-        copies[i] = items[i]; /* its source is what may be shown */
+        copies[i] = items[i];
         if (name != NULL) {
             copies[i].labels =
                 model_labels_with(items[i].labels, model_text_of(label), model_text_of(name), &made.arena);
@@ -253,9 +228,18 @@ static bool http_answer(scrape_sd_http *http, const http_response *response, ifm
     if (strncasecmp(response->content_type, json, sizeof json - 1) != 0) {
         return ifm_error_set(err, IFM_INVALID, "unsupported content type \"%.100s\"", response->content_type);
     }
-    return groups_parse(&http->groups,
-                        (model_text){http->body.data == NULL ? "" : http->body.data, http->body.size},
-                        http->config->url, "__meta_url", err);
+    int scheme;
+    const char *rest = http_url_without_user(http->config->url, &scheme);
+    ifm_buf source;
+    ifm_buf_init(&source, strlen(http->config->url) + 1);
+    ifm_buf_printf(&source, "%.*s%s", scheme, http->config->url, rest);
+    ifm_buf_append_char(&source, '\0');
+    bool ok = ifm_buf_check(&source, err) &&
+              groups_parse(&http->groups,
+                           (model_text){http->body.data == NULL ? "" : http->body.data, http->body.size},
+                           source.data, "__meta_url", err);
+    ifm_buf_deinit(&source);
+    return ok;
 }
 
 static void http_over(scrape_sd_http *http, bool ok, const ifm_error *err)
@@ -265,9 +249,10 @@ static void http_over(scrape_sd_http *http, bool ok, const ifm_error *err)
         *discovery->sync_due = true;
         discovery->manager->sync_due = true;
     } else if (!http->warned) {
+        int scheme;
         ifm_log(IFM_LOG_WARNING,
                 "could not read targets of job \"%s\" from \"%s\": %s; what it said before holds",
-                discovery->config->job_name, host_of(http->config->url), err->message);
+                discovery->config->job_name, http_url_without_user(http->config->url, &scheme), err->message);
     }
     http->warned = !ok;
     http->request = 0;

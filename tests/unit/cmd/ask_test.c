@@ -44,6 +44,25 @@ static void server_is_taken_apart(void **state)
     check_end();
 }
 
+static void passwords_are_not_shown(void **state)
+{
+    static const char *const wrong[] = {"me:geheim@a", "http://me:ge/heim@a", "http://me:geheim@127.0.0.1:1"};
+    (void)state;
+    for (size_t i = 0; i < IFM_COUNT_OF(wrong); i++) {
+        cmd_server server;
+        ifm_error err = {.code = IFM_OK};
+        ifm_buf out;
+        int status;
+        ifm_buf_init(&out, 1000);
+        CHECK(!cmd_server_init(&server, wrong[i], &err) || !cmd_ask(&server, "/", NULL, &out, &status, &err));
+        CHECK(strlen(err.message) > 0);
+        CHECK(strstr(err.message, "geheim") == NULL && strstr(err.message, "heim") == NULL);
+        ifm_buf_deinit(&out);
+        cmd_server_deinit(&server);
+    }
+    check_end();
+}
+
 /* Nothing listens on port 1. */
 static void a_guess_that_fails_says_what_to_do(void **state)
 {
@@ -82,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(server_is_taken_apart),
+        cmocka_unit_test(passwords_are_not_shown),
         cmocka_unit_test(a_guess_that_fails_says_what_to_do),
         cmocka_unit_test(form_is_encoded),
     };

@@ -234,6 +234,8 @@ static const struct wrong_row {
     {"scrape_configs: [{job_name: a, file_sd_configs: [{}]}]\n", "wants \"files\""},
     {"scrape_configs: [{job_name: a, http_sd_configs: [{}]}]\n", "wants a \"url\""},
     {"scrape_configs: [{job_name: a, http_sd_configs: [{url: 'ftp://x'}]}]\n", "is no URL of http or https"},
+    {"scrape_configs: [{job_name: a, http_sd_configs: [{url: 'ftp://me:geheim@x'}]}]\n",
+     "\"ftp://x\" is no URL of http or https"},
     {"scrape_configs: [{job_name: a, http_sd_configs: [{url: 'http://x', refresh_interval: 0s}]}]\n",
      "1:86: the \"refresh_interval\" of \"http_sd_configs\" cannot be 0"},
     {"scrape_configs: [{job_name: a, honor_labels: maybe}]\n", "\"maybe\" is neither true nor false"},

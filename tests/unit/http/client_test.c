@@ -244,6 +244,9 @@ static void client_refuses_a_request_at_once(void **state)
     } rows[] = {
         {"", {0}, IFM_INVALID, "\"\" is no URL"},
         {"http://a b/", {0}, IFM_INVALID, "\"http://a b/\" is no URL"},
+        {"http://me:geheim@a b/", {0}, IFM_INVALID, "\"http://a b/\" is no URL"},
+        {"http://me:ge/heim@a", {0}, IFM_INVALID, "\"http://a\" is no URL"},
+        {"ftp://me:geheim@a/", {0}, IFM_INVALID, "\"ftp://a/\" is no URL of http or https"},
         {"file:///etc/passwd", {0}, IFM_INVALID, "is no URL of http or https"},
         {"ftp://localhost/", {0}, IFM_INVALID, "is no URL of http or https"},
         {NULL,
@@ -288,7 +291,14 @@ static void check_begins(const char *url, const http_options *options, bool begi
 static void addresses_and_secrets_are_limited(void **state)
 {
     static const char nobody[] = "http://127.0.0.1:1/";
-    static char url[HTTP_URL_BYTES_MAX + 2], secret[HTTP_SECRET_BYTES_MAX + 2];
+    static char url[HTTP_URL_BYTES_MAX + 2] = "http://me:geheim@127.0.0.1:1/";
+    outcome out;
+    outcome_init(&out, SMALL);
+    memset(url + strlen(url), 'x', sizeof url - strlen(url) - 1);
+    CHECK(!ask_request((http_request){.url = url, .timeout_ms = PATIENCE_MS, .body_max = SMALL}, &out));
+    CHECK(strstr(out.err.message, "geheim") == NULL && strstr(out.err.message, "http://127.0.0.1:1/x"));
+    ifm_buf_deinit(&out.body);
+    static char secret[HTTP_SECRET_BYTES_MAX + 2];
     (void)state;
     for (int more = -1; more <= 1; more++) {
         char path[128];

@@ -179,7 +179,9 @@ static void run_until_targets(fixture *f, size_t count)
 static void urls_are_asked_at_their_interval(void **state)
 {
     static const char of_urls[] = "global: {scrape_interval: 1h}\nscrape_configs:\n- job_name: j\n"
-                                  "  http_sd_configs: [{url: 'http://@/targets', refresh_interval: 30s}]\n";
+                                  "  http_sd_configs: [{url: \"http://user:geheim\\x40@/targets\", "
+                                  "refresh_interval: 30s}]\n";
+    char want[64];
     static fixture f;
     ifm_bump arena;
     (void)state;
@@ -188,7 +190,9 @@ static void urls_are_asked_at_their_interval(void **state)
     CHECK(fixture_apply(&f, of_urls));
     run_until_targets(&f, 1);
     scrape_targets targets = fixture_targets(&f, &arena);
-    CHECK(model_labels_get(targets.active[0].discovered, model_text_of("__meta_url")).size > 0);
+    model_text url = model_labels_get(targets.active[0].discovered, model_text_of("__meta_url"));
+    snprintf(want, sizeof want, "http://127.0.0.1:%d/targets", f.server.port);
+    CHECK(model_text_equal(url, model_text_of(want)));
     ifm_bump_deinit(&arena);
     pthread_mutex_lock(&f.server.lock);
     f.server.targets[0] = '\0'; /* an error: what it said before holds */
