@@ -35,6 +35,7 @@ export interface Snapshot {
 // What one refresh leaves for the next.
 export interface Memory {
   keys: Set<string>; // targets that have pipelines
+  pipelines: number;
   single: string | null; // the pipeline whose stages stand open
   deepSparse: string[];
   deepSparseAt: number;
@@ -42,7 +43,7 @@ export interface Memory {
 }
 
 export function newMemory(): Memory {
-  return { keys: new Set(), single: null, deepSparse: [], deepSparseAt: 0, parts: new Map() };
+  return { keys: new Set(), pipelines: 0, single: null, deepSparse: [], deepSparseAt: 0, parts: new Map() };
 }
 
 const refreshMaxMs = 20_000; // a monitor that takes longer for this is as good as away
@@ -157,7 +158,7 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
   const interval = longestInterval(targets.activeTargets, memory.keys);
   const rangeMs = range.toMs - range.fromMs;
   const windows = windowsFor(interval, rangeMs);
-  const step = historyFor(interval, rangeMs);
+  const step = historyFor(interval, rangeMs, memory.pipelines);
   const times = timesOf(range, step);
   const single = memory.single;
   const metrics = ask.deepSparseNames();
@@ -192,6 +193,7 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
   const samplesWanted = (halfFullOf * Math.max(60_000, 4 * interval)) / interval;
   const rows = buildRows(answers, samplesWanted);
   const where = [...answers.traffic, ...deepSparse].filter((one) => one.metric["column"] === "where");
+  memory.pipelines = rows.length;
   memory.keys = new Set(where.map((one) => targetKey(one.metric["job"], one.metric["instance"])));
   return {
     rows,

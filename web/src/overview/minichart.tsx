@@ -14,13 +14,13 @@ export interface MiniChartProps {
 const width = 300;
 const height = 72;
 
-// The least of 1, 2, 2.5 and 5 times a power of ten that is not below the value.
+// A round number that is not below the value.
 export function niceTop(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) {
     return 1;
   }
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= value * 0.9999) ?? 10;
+  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((one) => one * power >= value * 0.9999) ?? 10;
   return step * power;
 }
 

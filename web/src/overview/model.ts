@@ -56,6 +56,12 @@ function number(text: string | undefined): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
+// "failure" is the library's; others who write this metric have words of their own. What was given up by whoever
+// asked is no failure.
+function isFailure(outcome: string): boolean {
+  return outcome !== "success" && outcome !== "cancelled";
+}
+
 // One pipeline's series, by what their "column" says.
 class Columns {
   private readonly series = new Map<string, SeriesResult[]>();
@@ -80,9 +86,9 @@ class Columns {
   }
 
   // Null where there is no series, which is not nothing.
-  sum(column: string, outcome?: string): number | null {
+  sum(column: string, wanted?: (outcome: string) => boolean): number | null {
     const values = this.all(column)
-      .filter((each) => outcome === undefined || each.metric["outcome"] === outcome)
+      .filter((each) => wanted === undefined || wanted(each.metric["outcome"] ?? ""))
       .map((each) => number(each.value?.[1]))
       .filter((value) => value !== null);
     return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
@@ -160,7 +166,7 @@ function rowOf(name: string, naming: Naming, columns: Columns, answers: Answers,
   const targets = answers.targets.filter((one) => keys.has(targetKey(one.labels["job"], one.labels["instance"])));
   const samples = columns.one("samples") ?? 0;
   const done = columns.sum("increase");
-  const failed = done === null ? null : (columns.sum("increase", "failure") ?? 0);
+  const failed = done === null ? null : (columns.sum("increase", isFailure) ?? 0);
   const seen = columns.one("seen");
   return {
     name,
@@ -170,7 +176,7 @@ function rowOf(name: string, naming: Naming, columns: Columns, answers: Answers,
     samples,
     rate: rateOf(columns, samples, samplesWanted),
     total: columns.sum("total"),
-    failedTotal: columns.sum("total", "failure"),
+    failedTotal: columns.sum("total", isFailure),
     failed,
     errorRatio: failed === null || done === null || done <= 0 ? null : failed / done,
     p50: columns.one("p50"),

@@ -2,7 +2,7 @@
 // The stages of the one pipeline there is, open below its row: where its time goes, and each stage live.
 import { StackBar } from "../charts/stackbar";
 import { stageColor } from "./colors";
-import { formatClock, formatPercent, formatRate, formatSeconds } from "./format";
+import { formatClock, formatPercent, formatSeconds } from "./format";
 import { stagesHref } from "./links";
 import { firstShown, MiniChart } from "./minichart";
 import type { Row, Stage } from "./model";
@@ -24,7 +24,6 @@ function StageCard({ stage, times, from }: { stage: Stage; times: readonly numbe
         <Number name="p50" value={formatSeconds(stage.p50)} />
         <Number name="p95" value={formatSeconds(stage.p95)} strong />
         <Number name="p99" value={formatSeconds(stage.p99)} />
-        <Number name="runs/s" value={formatRate(stage.rate)} />
       </dl>
       <MiniChart
         title={`Time of ${stage.name}`}

@@ -7,6 +7,7 @@ import { useNow } from "./clock";
 import { stageColor } from "./colors";
 import { formatClock, formatCount, formatPercent, formatRate, formatSeconds } from "./format";
 import { stagesHref } from "./links";
+import { firstShown } from "./minichart";
 import { errorSeverity, type Row, type Sort, type SortKey } from "./model";
 import { ReachBadge, reachError } from "./reach";
 import type { Windows } from "./queries";
@@ -18,6 +19,7 @@ export interface TableProps {
   readonly intervalMs: number;
   readonly sort: Sort;
   readonly onSort: (key: SortKey) => void;
+  readonly legend: boolean; // names and shares of stages below their bars
   readonly old: boolean; // the monitor does not answer: these are its last numbers
 }
 
@@ -236,7 +238,7 @@ function PipelineRow({ row, props, columns }: { row: Row; props: TableProps; col
         <StackBar
           parts={stageParts(row)}
           label={`Time by stage of ${row.name}`}
-          legend={props.rows.length <= 10}
+          legend={props.legend}
           noValue="–"
         />
       </td>
@@ -244,7 +246,24 @@ function PipelineRow({ row, props, columns }: { row: Row; props: TableProps; col
   );
 }
 
-export function PipelineTable(props: TableProps) {
+const sparkPoints = 24; // at least: the first samples are not squeezed into a corner
+
+// Without the part of the range in which none of them was there yet.
+function cropped(props: TableProps): TableProps {
+  const { rows, times } = props;
+  const from = firstShown(rows.flatMap(({ history }) => [history.rate, history.p95]), times.length, sparkPoints);
+  if (from === 0) {
+    return props;
+  }
+  const cut = rows.map((row) => ({
+    ...row,
+    history: { rate: row.history.rate.slice(from), p95: row.history.p95.slice(from) },
+  }));
+  return { ...props, rows: cut, times: times.slice(from) };
+}
+
+export function PipelineTable(given: TableProps) {
+  const props = cropped(given);
   const columns = columnsOf(props.rows, props.windows);
   return (
     <div class="panel scroll" tabIndex={0} role="region" aria-label="Pipelines">

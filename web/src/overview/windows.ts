@@ -8,7 +8,9 @@ const usualIntervalMs = 5000; // the monitor's own default
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-const historyPoints = 90; // as many as a small chart can show
+const historyPoints = 180; // as many as a chart of a stage can show
+const historyPointsOfMany = 60; // where each of many pipelines has two small ones
+const many = 20;
 
 export function targetKey(job: string | undefined, instance: string | undefined): string {
   return JSON.stringify([job ?? "", instance ?? ""]);
@@ -43,7 +45,8 @@ export interface History {
   readonly window: string;
 }
 
-export function historyFor(interval: number, rangeMs: number): History {
-  const stepMs = Math.max(interval, Math.ceil(rangeMs / historyPoints / second) * second);
+export function historyFor(interval: number, rangeMs: number, pipelines: number): History {
+  const points = pipelines > many ? historyPointsOfMany : historyPoints;
+  const stepMs = Math.max(interval, Math.ceil(rangeMs / points / second) * second);
   return { stepMs, window: formatDuration(Math.max(4 * interval, stepMs + interval)) };
 }

@@ -81,6 +81,7 @@ function Pipelines({ snapshot, old }: { snapshot: Snapshot; old: boolean }) {
           intervalMs={intervalMs}
           sort={parseSort(sortText)}
           onSort={(key) => setSort(sortText, key)}
+          legend={only === undefined && rows.length <= 10}
           old={old}
         />
       )}
