@@ -79,8 +79,14 @@ export function niceStep(least: number): number {
   return 10 * power;
 }
 
-export function linearTicks(from: number, to: number, countMax: number): number[] {
-  const step = niceStep((to - from) / Math.max(1, countMax));
+// The power of two that is not below `least`: of bytes counted by 1024.
+export function binaryStep(least: number): number {
+  return least > 0 && Number.isFinite(least) ? 2 ** Math.ceil(Math.log2(least) - 1e-9) : 1;
+}
+
+export function linearTicks(from: number, to: number, countMax: number, binary = false): number[] {
+  const least = (to - from) / Math.max(1, countMax);
+  const step = binary && least > 0.5 ? binaryStep(least) : niceStep(least);
   const ticks: number[] = [];
   const first = Math.ceil(from / step - 1e-9);
   for (let i = 0; first + i <= to / step + 1e-9 && i <= countMax + 2; i++) {

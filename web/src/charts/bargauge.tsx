@@ -44,9 +44,17 @@ function Bar({ value, props, box }: OneProps) {
 function One({ value, props, box }: OneProps) {
   const said = `${value.name}: ${value.text}${value.state ? `, ${value.state}` : ""}`;
   const color = props.valueMode === "text" ? "var(--text)" : value.color;
-  const style = { "--bar-name": `${box.nameWidth}px`, "--bar-value": `${box.valueWidth}px`, height: box.height };
+  const style = {
+    "--bar-name": `${box.nameWidth}px`,
+    "--bar-value": `${box.valueWidth}px`,
+    height: box.height,
+  };
   return (
-    <div class={`bar bar-${box.vertical ? "up" : box.nameAbove ? "above" : "beside"}`} style={style} title={said}>
+    <div
+      class={`bar bar-${box.vertical ? "up" : box.nameAbove ? "above" : "beside"}`}
+      style={style}
+      title={said}
+    >
       <span class="bar-name" style={{ fontSize: box.nameFont }}>
         <Links links={value.links}>{value.name}</Links>
       </span>

@@ -37,7 +37,16 @@ function standing(wish: Wish, width: number, height: number, { bold, plain }: Me
   const valueFont = fitFont(texts, each - 2, 40, bold, { min: 11, max: 26 });
   const nameFont = fitFont(names, each, 40, plain, { min: 11, max: 13 });
   const length = Math.max(10, height - valueFont * 1.4 - nameFont * 1.5);
-  return { vertical: true, nameAbove: false, height, length, nameFont, valueFont, nameWidth: each, valueWidth: each };
+  return {
+    vertical: true,
+    nameAbove: false,
+    height,
+    length,
+    nameFont,
+    valueFont,
+    nameWidth: each,
+    valueWidth: each,
+  };
 }
 
 function lying(wish: Wish, width: number, height: number, { bold, plain }: Measures): BarBox {
@@ -70,7 +79,9 @@ export function barFill(value: GaugeValue, mode: "basic" | "lcd" | "gradient", v
     return value.color;
   }
   const percent = (at: number) => `${Math.round((at / ratio) * 1000) / 10}%`;
-  const stops = pieces.filter((piece) => piece.from < ratio).map((piece) => `${piece.color} ${percent(piece.from)}`);
+  const stops = pieces
+    .filter((piece) => piece.from < ratio)
+    .map((piece) => `${piece.color} ${percent(piece.from)}`);
   const last = pieceAt(pieces, ratio) ?? value.color;
   return `linear-gradient(${vertical ? "0deg" : "90deg"}, ${stops.join(", ")}, ${last} 100%)`;
 }

@@ -63,7 +63,12 @@ function One({ value, props, box, font }: OneProps) {
       <svg width={box.width} height={box.height} role="img" aria-label={said}>
         <path class="gauge-track" d={arcPath(box, box.radius, 0, 1)} stroke-width={box.thick} />
         {ratio > 0 && (
-          <path d={arcPath(box, box.radius, 0, ratio)} stroke={value.color} stroke-width={box.thick} fill="none" />
+          <path
+            d={arcPath(box, box.radius, 0, ratio)}
+            stroke={value.color}
+            stroke-width={box.thick}
+            fill="none"
+          />
         )}
         {props.showThresholdMarkers !== false && <Rim value={value} box={box} />}
         {props.showThresholdLabels === true && <RimLabels value={value} props={props} box={box} />}
@@ -94,14 +99,32 @@ export function Gauge(props: GaugeProps) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useWidth(ref);
   const { values } = props;
-  const grid = gridOf(values.length, width, props.height, { orientation: props.orientation, minWidth: 96, shape: 1.15 });
+  const grid = gridOf(values.length, width, props.height, {
+    orientation: props.orientation,
+    minWidth: 96,
+    shape: 1.15,
+  });
   const nameHeight = values.length > 1 ? 20 : 0;
   const box = gaugeBox(grid.cellWidth, grid.cellHeight - nameHeight, props.showThresholdLabels === true);
   const inner = box.radius * 1.3;
-  const font = fitFont(values.map((value) => value.text), inner, inner * 0.5, measureBold, { min: 11, max: 56 });
+  const font = fitFont(
+    values.map((value) => value.text),
+    inner,
+    inner * 0.5,
+    measureBold,
+    { min: 11, max: 56 },
+  );
   return (
-    <ChartFrame {...props} className="chart-gauge" tables={() => [{ name: props.title, content: valuesTable(values) }]}>
-      <div class="stat-grid" ref={ref} style={{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))` }}>
+    <ChartFrame
+      {...props}
+      className="chart-gauge"
+      tables={() => [{ name: props.title, content: valuesTable(values) }]}
+    >
+      <div
+        class="stat-grid"
+        ref={ref}
+        style={{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))` }}
+      >
         {values.length === 0 && <NoValue text={props.noValue} />}
         {width > 0 &&
           values.map((value) => <One key={value.key} value={value} props={props} box={box} font={font} />)}

@@ -3,28 +3,24 @@
 // with Ctrl or Cmd it hides or shows one.
 import { useState } from "preact/hooks";
 import { sortItems } from "./legendsort";
+import { markerPath } from "./markers";
 import type { LegendItem, LegendProps } from "./types";
 import "./charts.css";
 
 const itemsMax = 60; // before "N more"
 
-// Corners of the markers, in a box of 8 by 8 around the middle of the swatch.
-export const markerPaths: readonly string[] = [
-  "M7 3a3 3 0 1 0 0 6a3 3 0 1 0 0-6Z",
-  "M4.2 3.2h5.6v5.6h-5.6Z",
-  "M7 2.2l3.8 6.6h-7.6Z",
-  "M7 2l4 4l-4 4l-4-4Z",
-  "M7 9.8l-3.8-6.6h7.6Z",
-  "M5.8 2.5h2.4v2.3h2.3v2.4h-2.3v2.3h-2.4v-2.3h-2.3v-2.4h2.3Z",
-];
-
 function Swatch({ item }: { item: LegendItem }) {
-  const marker = markerPaths[item.marker % markerPaths.length];
+  const marker = markerPath(item.marker, 7, 6, 3);
   return (
     <svg class="legend-swatch" width="14" height="12" viewBox="0 0 14 12" aria-hidden="true">
       {item.draw === "bars" && <rect x="2" y="2" width="10" height="8" rx="1" fill={item.color} />}
       {item.draw === "line" && (
-        <path d="M0 6H14" stroke={item.color} stroke-width="2" stroke-dasharray={item.dash?.slice(0, 2).join(" ")} />
+        <path
+          d="M0 6H14"
+          stroke={item.color}
+          stroke-width="2"
+          stroke-dasharray={item.dash?.slice(0, 2).join(" ")}
+        />
       )}
       {item.draw !== "bars" && <path d={marker} fill={item.color} />}
     </svg>
@@ -100,7 +96,11 @@ function Heading({ name, sort, set }: { name: string; sort: Sort | null; set: (s
   const desc = mine && sort.desc;
   return (
     <th scope="col" aria-sort={mine ? (desc ? "descending" : "ascending") : undefined}>
-      <button type="button" class="legend-sort" onClick={() => set({ by: name, desc: mine ? !desc : name !== "name" })}>
+      <button
+        type="button"
+        class="legend-sort"
+        onClick={() => set({ by: name, desc: mine ? !desc : name !== "name" })}
+      >
         {name === "name" ? "Name" : name}
         <span aria-hidden="true">{mine ? (desc ? " ▾" : " ▴") : ""}</span>
       </button>

@@ -19,11 +19,22 @@ export function Links({ links, children }: LinksProps) {
   const others = (links ?? []).filter((link) => link !== first && safeHref(link.url) !== null);
   return (
     <>
-      <a href={href} title={first.title} target={first.targetBlank === true ? "_blank" : undefined} rel="noreferrer">
+      <a
+        href={href}
+        title={first.title}
+        target={first.targetBlank === true ? "_blank" : undefined}
+        rel="noreferrer"
+      >
         {children}
       </a>
       {others.map((link) => (
-        <a key={link.url} class="more-link" href={safeHref(link.url) ?? undefined} title={link.title} rel="noreferrer">
+        <a
+          key={link.url}
+          class="more-link"
+          href={safeHref(link.url) ?? undefined}
+          title={link.title}
+          rel="noreferrer"
+        >
           {link.title === "" ? "link" : link.title}
         </a>
       ))}

@@ -26,7 +26,10 @@ export interface PlotModel {
   readonly shape: string;
 }
 
-function least(values: readonly (number | undefined)[], pick: (...numbers: number[]) => number): number | undefined {
+function least(
+  values: readonly (number | undefined)[],
+  pick: (...numbers: number[]) => number,
+): number | undefined {
   const numbers = values.filter((value): value is number => value !== undefined);
   return numbers.length === 0 ? undefined : pick(...numbers);
 }
@@ -36,7 +39,12 @@ function scaleKey(series: ChartSeries): string {
   return `y:${series.axis ?? "left"}:${series.unitKey ?? ""}:${series.log ?? ""}:${percent}`;
 }
 
-function planOf(key: string, indices: readonly number[], all: readonly ChartSeries[], zero: boolean): ScalePlan {
+function planOf(
+  key: string,
+  indices: readonly number[],
+  all: readonly ChartSeries[],
+  zero: boolean,
+): ScalePlan {
   const members = indices.map((index) => all[index] as ChartSeries);
   const first = members[0] as ChartSeries;
   const percent = key.endsWith(":%");
@@ -49,10 +57,22 @@ function planOf(key: string, indices: readonly number[], all: readonly ChartSeri
     label: members.find((series) => (series.axisLabel ?? "") !== "")?.axisLabel ?? "",
     percent,
     wish: {
-      min: least(members.map((series) => series.min), Math.min),
-      max: least(members.map((series) => series.max), Math.max),
-      softMin: least(members.map((series) => series.softMin), Math.min),
-      softMax: least(members.map((series) => series.softMax), Math.max),
+      min: least(
+        members.map((series) => series.min),
+        Math.min,
+      ),
+      max: least(
+        members.map((series) => series.max),
+        Math.max,
+      ),
+      softMin: least(
+        members.map((series) => series.softMin),
+        Math.min,
+      ),
+      softMax: least(
+        members.map((series) => series.softMax),
+        Math.max,
+      ),
       log: first.log,
       zero: zero || stacked || bars,
     },

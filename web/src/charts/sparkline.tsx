@@ -5,7 +5,15 @@ import type { SparklineProps } from "./types";
 import "./spark.css";
 
 export function Sparkline(props: SparklineProps) {
-  const { values, times, width = 120, height = 28, color = "var(--accent)", fill = true, stretch = false } = props;
+  const {
+    values,
+    times,
+    width = 120,
+    height = 28,
+    color = "var(--accent)",
+    fill = true,
+    stretch = false,
+  } = props;
   const paths = sparkPaths(values, times, { width, height, min: props.min, max: props.max });
   return (
     <svg

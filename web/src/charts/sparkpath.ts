@@ -48,11 +48,15 @@ export function sparkPaths(
   const round = (value: number) => Math.round(value * 10) / 10;
   const x = (index: number) => round((((times?.[index] ?? index) - first) / span) * frame.width);
   const y = (value: number) =>
-    round(frame.height - pad - ((Math.min(high, Math.max(low, value)) - low) / (high - low)) * (frame.height - 2 * pad));
+    round(
+      frame.height -
+        pad -
+        ((Math.min(high, Math.max(low, value)) - low) / (high - low)) * (frame.height - 2 * pad),
+    );
   const dots: [number, number][] = [];
   let line = "";
   let area = "";
-  for (let i = 0; i < values.length; ) {
+  for (let i = 0; i < values.length;) {
     if (!finite(values[i])) {
       i++;
       continue;

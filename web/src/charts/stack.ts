@@ -7,10 +7,20 @@ export type Column = (number | null | undefined)[]; // undefined: joined by a li
 
 export interface Drawn {
   readonly columns: readonly Column[]; // one for each series, shown or not
-  readonly bands: readonly (readonly [upper: number, lower: number])[]; // indices of series
+  readonly bands: readonly Band[];
 }
 
-export type SeriesLook = Pick<ChartSeries, "values" | "stack" | "stackPercent" | "spanNulls" | "log" | "draw">;
+// The area between two series of a stack, by their indices.
+export interface Band {
+  readonly from: number;
+  readonly to: number; // the one nearer to zero
+  readonly down: boolean; // it is stacked downwards
+}
+
+export type SeriesLook = Pick<
+  ChartSeries,
+  "values" | "stack" | "stackPercent" | "spanNulls" | "log" | "draw"
+>;
 
 export function placeable(value: number | null | undefined, log: boolean): number | null {
   if (value === null || value === undefined || !Number.isFinite(value) || (log && value <= 0)) {
@@ -98,13 +108,13 @@ export function drawnColumns(
     const log = look.log !== undefined;
     return look.values.map((value) => placeable(value, log));
   });
-  const bands: (readonly [number, number])[] = [];
-  for (const indices of members.values()) {
+  const bands: Band[] = [];
+  for (const [name, indices] of members) {
     const on: Pile = { sums: new Float64Array(length), totals: totalsOf(series, indices, length), below: -1 };
     for (const index of indices) {
       columns[index] = pile(series[index] as SeriesLook, on, length);
       if (on.below >= 0) {
-        bands.push([index, on.below]);
+        bands.push({ from: index, to: on.below, down: name.endsWith(" -") });
       }
       on.below = index;
     }

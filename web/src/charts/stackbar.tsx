@@ -13,7 +13,9 @@ function inkOn(color: string): string {
   if (hex === null) {
     return "#000";
   }
-  const [red, green, blue] = [hex[1], hex[2], hex[3]].map((part) => (parseInt(part ?? "80", 16) / 255) ** 2.2);
+  const [red, green, blue] = [hex[1], hex[2], hex[3]].map(
+    (part) => (parseInt(part ?? "80", 16) / 255) ** 2.2,
+  );
   return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0) > 0.179 ? "#000" : "#fff";
 }
 

@@ -72,7 +72,8 @@ function Spark({ values, color, grid }: { values: StatValue["spark"]; color: str
 
 function Cell({ value, props, grid, fonts }: CellProps) {
   const look = lookOf(value, props.colorMode ?? "value", useTheme());
-  const centered = props.justifyMode === "center" || (props.graphMode === "none" && props.values.length === 1);
+  const centered =
+    props.justifyMode === "center" || (props.graphMode === "none" && props.values.length === 1);
   return (
     <div
       class={`stat ${fonts.wide ? "stat-wide" : ""} ${centered && !fonts.wide ? "stat-center" : ""}`}
@@ -110,11 +111,21 @@ export function Stat(props: StatProps) {
   const measures = { bold: measureBold, plain: measurePlain, fit: fitFont };
   const fonts = statFonts(props, grid, measures);
   return (
-    <ChartFrame {...props} className="chart-stat" tables={() => [{ name: props.title, content: valuesTable(values) }]}>
-      <div class="stat-grid" ref={ref} style={{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))` }}>
+    <ChartFrame
+      {...props}
+      className="chart-stat"
+      tables={() => [{ name: props.title, content: valuesTable(values) }]}
+    >
+      <div
+        class="stat-grid"
+        ref={ref}
+        style={{ gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))` }}
+      >
         {values.length === 0 && <NoValue text={props.noValue} />}
         {width > 0 &&
-          values.map((value) => <Cell key={value.key} value={value} props={props} grid={grid} fonts={fonts} />)}
+          values.map((value) => (
+            <Cell key={value.key} value={value} props={props} grid={grid} fonts={fonts} />
+          ))}
       </div>
     </ChartFrame>
   );

@@ -15,7 +15,17 @@ interface CellProps {
   readonly theme: string;
 }
 
-function Gauge({ column, row, color, text }: { column: TableColumn; row: number; color: string; text: string }) {
+function Gauge({
+  column,
+  row,
+  color,
+  text,
+}: {
+  column: TableColumn;
+  row: number;
+  color: string;
+  text: string;
+}) {
   const ratio = Math.min(1, Math.max(0, column.ratio?.(column.values[row] ?? null, row) ?? 0));
   return (
     <span class="cell-gauge">
@@ -106,7 +116,17 @@ function Filters(props: {
   );
 }
 
-function Pages({ page, count, rows, set }: { page: number; count: number; rows: number; set: (to: number) => void }) {
+function Pages({
+  page,
+  count,
+  rows,
+  set,
+}: {
+  page: number;
+  count: number;
+  rows: number;
+  set: (to: number) => void;
+}) {
   return (
     <nav class="table-pages" aria-label="Pages of the table">
       <button type="button" disabled={page === 0} onClick={() => set(page - 1)}>

@@ -64,7 +64,11 @@ export function rowOrder(
 }
 
 // Numbers begin with the greatest, texts with the first; a third click leaves the order of the query.
-export function nextSort(columns: readonly TableColumn[], sort: TableSort | null, key: string): TableSort | null {
+export function nextSort(
+  columns: readonly TableColumn[],
+  sort: TableSort | null,
+  key: string,
+): TableSort | null {
   const column = columns.find((one) => one.key === key);
   const desc = column !== undefined && typeof column.values.find((value) => value !== null) === "number";
   if (sort?.key !== key) {
