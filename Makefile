@@ -54,10 +54,11 @@ demo:
 	@tools/demo.sh build/$(PRESET)
 
 bench:
-	@tools/deps.sh build bench
+	@tools/deps.sh build bench web browser
 	@tools/bench.sh
 	@tools/bench.sh --promql
 	@tools/bench.sh --monitor
+	@tools/bench.sh --web
 
 check:
 	@tools/deps.sh build check

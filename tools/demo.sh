@@ -219,12 +219,23 @@ prototype_answer() {
 
 recognised_line() { cat "$folder"/texts/*.txt 2>/dev/null | grep -m 1 -E '.{40}'; }
 
+# Over SSH the browser is on another machine, which this one's ports are brought to by a tunnel.
+tell_tunnel() {
+    local port=${api#http://*:}
+    port=${port%%/*}
+    if [ -n "${SSH_CONNECTION:-}" ]; then
+        echo "  from afar   ssh -N -L $port:127.0.0.1:$port $(hostname)"
+    fi
+}
+
 tell() {
     cat <<EOF
 
-  metrics     $url
-  monitor     $api
+  dashboard   $api
+$(tell_tunnel)
+  terminal    $shown/inferometer top $api
   ask it      $shown/inferometer query instant $api 'rate(inference_requests_total[1m])'
+  metrics     curl ${url#http://}
 
   recognised  "$(recognised_line)"
 
