@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAIT_MS = 100, WORDS_SIZE = 200, SHOWN_SCHEME_MAX = 20 };
+enum { WAIT_MS = 100, PLAIN_SIZE = 512, SHOWN_SCHEME_MAX = 20 };
 
 /* --- The server ------------------------------------------------------------------------------------ */
 
@@ -208,30 +208,60 @@ bool cmd_ask(const cmd_server *server, const char *path, const ifm_buf *form, if
 
 /* --- The API --------------------------------------------------------------------------------------- */
 
+void cmd_plain_append(ifm_buf *out, model_text words, const char *kept)
+{
+    for (size_t at = 0; at < words.size;) {
+        uint32_t point = 0;
+        size_t size = ifm_utf8_decode(words.data + at, words.size - at, &point);
+        bool control = point < ' ' || (point >= 0x7F && point < 0xA0);
+        if (size == 0) {
+            ifm_buf_append_char(out, '?');
+        } else if (control && (point == 0 || point > 0x7F || strchr(kept, (char)point) == NULL)) {
+            ifm_buf_append_char(out, ' ');
+        } else {
+            ifm_buf_append(out, words.data + at, size);
+        }
+        at += size == 0 ? 1 : size;
+    }
+}
+
+/* At most PLAIN_SIZE - 1 bytes of it. */
+static const char *plain_words(const char *words, size_t size, char out[PLAIN_SIZE])
+{
+    ifm_buf plain;
+    ifm_buf_init(&plain, 2 * PLAIN_SIZE);
+    cmd_plain_append(&plain, (model_text){words, size < PLAIN_SIZE ? size : PLAIN_SIZE - 1}, "");
+    snprintf(out, PLAIN_SIZE, "%.*s", (int)plain.size, plain.data != NULL ? plain.data : "");
+    ifm_buf_deinit(&plain);
+    return out;
+}
+
 /* What a server that refuses says of it: its error, or the beginning of whatever it sent. */
 static bool refuse(const cmd_server *server, int status, const json_t *answer, const ifm_buf *body,
                    ifm_error *err)
 {
     const char *kind = json_string_value(json_object_get(answer, "errorType"));
     const char *words = json_string_value(json_object_get(answer, "error"));
+    char plain[PLAIN_SIZE], plain_kind[PLAIN_SIZE];
     if (words != NULL) {
-        return ifm_error_set(err, IFM_INVALID, "%s%s%s", kind != NULL ? kind : "", kind != NULL ? ": " : "",
-                             words);
+        plain_words(words, strlen(words), plain);
+        plain_words(kind != NULL ? kind : "", kind != NULL ? strlen(kind) : 0, plain_kind);
+        return ifm_error_set(err, IFM_INVALID, "%s%s%s", plain_kind, kind != NULL ? ": " : "", plain);
     }
     if (status == 401) {
         return ifm_error_set(err, IFM_INVALID,
                              "%.100s wants a user and a password; hint: --user and --password-file",
                              server->url);
     }
-    char text[WORDS_SIZE];
-    size_t size = body->size < sizeof text ? body->size : sizeof text - 1;
-    memcpy(text, size > 0 ? body->data : "", size);
-    text[size] = '\0';
-    text[strcspn(text, "\r\n")] = '\0';
+    size_t size = 0; /* of the first line */
+    while (size < body->size && size < PLAIN_SIZE && strchr("\r\n", body->data[size]) == NULL) {
+        size++;
+    }
+    plain_words(body->data != NULL ? body->data : "", size, plain);
     return ifm_error_set(
         err, status == 503 ? IFM_BUSY : IFM_INVALID,
         "%.100s answers with status %d, and what is no answer of Prometheus's API: \"%.60s\"", server->url,
-        status, text);
+        status, plain);
 }
 
 json_t *cmd_ask_api(const cmd_server *server, const char *path, const ifm_buf *form, ifm_error *err)

@@ -10,6 +10,7 @@
 #include "cmd/command.h"
 
 #include "http/http.h"
+#include "model/model.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -37,6 +38,10 @@ bool cmd_ask(const cmd_server *server, const char *path, const ifm_buf *form, if
 /* The answer of an API call that went well, freed with json_decref(). With GET when the server takes no POST.
  * NULL with `err`: also IFM_INVALID with the server's own words. */
 json_t *cmd_ask_api(const cmd_server *server, const char *path, const ifm_buf *form, ifm_error *err);
+
+/* Appends words of a server for a terminal: control characters but those in `kept` become spaces, bytes that
+ * are no UTF-8 "?". */
+void cmd_plain_append(ifm_buf *out, model_text words, const char *kept);
 
 /* Appends "&NAME=VALUE", the value encoded; the "&" not at the beginning. */
 void cmd_form_append(ifm_buf *form, const char *name, const char *value);

@@ -242,7 +242,11 @@ static void tell_all(const json_t *answer, const char *key, const char *what)
     const json_t *items = json_object_get(answer, key);
     for (size_t i = 0; i < json_array_size(items); i++) {
         const char *text = json_string_value(json_array_get(items, i));
-        fprintf(stderr, "query %s: %s\n", what, text != NULL ? text : "");
+        ifm_buf plain;
+        ifm_buf_init(&plain, CMD_ASK_ANSWER_BYTES_MAX);
+        cmd_plain_append(&plain, model_text_of(text != NULL ? text : ""), "");
+        fprintf(stderr, "query %s: %.*s\n", what, (int)plain.size, plain.data != NULL ? plain.data : "");
+        ifm_buf_deinit(&plain);
     }
 }
 

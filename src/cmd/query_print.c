@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/query.h"
 
+#include "cmd/ask.h"
+
 #include "model/model.h"
 
 #include <math.h>
@@ -64,29 +66,34 @@ static void append_labels(ifm_buf *out, const label_list *labels, bool whole)
     for (size_t i = 0; i < labels->count && !whole; i++) {
         name = strcmp(labels->items[i].name, "__name__") == 0 ? labels->items[i].value : name;
     }
-    ifm_buf_append_text(out, name);
+    cmd_plain_append(out, model_text_of(name), "");
     bool braces = name[0] == '\0' || labels->count > 1;
     ifm_buf_append_text(out, braces ? "{" : "");
     for (size_t i = 0; i < labels->count; i++) {
         if (whole || strcmp(labels->items[i].name, "__name__") != 0) {
-            ifm_buf_printf(out, "%s%s=", shown++ > 0 ? ", " : "", labels->items[i].name);
+            ifm_buf_append_text(out, shown++ > 0 ? ", " : "");
+            cmd_plain_append(out, model_text_of(labels->items[i].name), "");
+            ifm_buf_append_char(out, '=');
             append_quoted(out, labels->items[i].value);
         }
     }
     ifm_buf_append_text(out, braces ? "}" : "");
 }
 
-/* As Go's encoding/json writes texts. */
+/* As Go's encoding/json writes texts, and no control character that a terminal could obey. */
 static void append_json(ifm_buf *out, const char *text)
 {
     ifm_buf_append_char(out, '"');
     for (const char *c = text; *c != '\0'; c++) {
+        const unsigned char *u = (const unsigned char *)c;
+        bool is_c1 = u[0] == 0xC2 && u[1] >= 0x80 && u[1] < 0xA0;
         if (*c == '"' || *c == '\\') {
             ifm_buf_printf(out, "\\%c", *c);
         } else if (*c == '\n' || *c == '\r' || *c == '\t') {
             ifm_buf_append_text(out, *c == '\n' ? "\\n" : *c == '\r' ? "\\r" : "\\t");
-        } else if ((unsigned char)*c < ' ' || strchr("<>&", *c) != NULL) {
-            ifm_buf_printf(out, "\\u%04x", (unsigned)*c);
+        } else if (u[0] < ' ' || u[0] == 0x7F || is_c1 || strchr("<>&", *c) != NULL) {
+            ifm_buf_printf(out, "\\u%04x", (unsigned)u[is_c1]); /* U+0080 is C2 80 */
+            c += is_c1;
         } else {
             ifm_buf_append_char(out, *c);
         }
@@ -114,16 +121,18 @@ void query_append_time(ifm_buf *out, int64_t time_ms)
     ifm_buf_append(out, text, ifm_number_write_plain(text, (double)time_ms / 1000));
 }
 
-/* A number that is a text in JSON. */
+/* A number that is a text in JSON; "?" for what can be none. */
 static void append_number(ifm_buf *out, const json_t *value)
 {
+    static const char words[] = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     const char *text = json_string_value(value);
     char plain[IFM_NUMBER_PLAIN_SIZE];
     double number = 0;
     if (text != NULL && ifm_number_read(text, strlen(text), &number)) {
         ifm_buf_append(out, plain, ifm_number_write_plain(plain, number));
     } else {
-        ifm_buf_append_text(out, text != NULL ? text : "?");
+        bool harmless = text != NULL && text[strspn(text, words)] == '\0';
+        ifm_buf_append_text(out, harmless ? text : "?");
     }
 }
 
@@ -341,7 +350,7 @@ static bool print_single(const char *type, const json_t *pair, query_format form
     } else if (format == QUERY_JSON) {
         append_pair_json(out, pair);
     } else if (text) {
-        ifm_buf_append_text(out, value);
+        cmd_plain_append(out, model_text_of(value), "\n\t");
     } else {
         ifm_buf_append_text(out, "scalar: ");
         append_pair(out, pair);
@@ -408,7 +417,8 @@ bool query_print_names(const json_t *data, query_format format, ifm_buf *out, if
             ifm_buf_append_text(out, i > 0 ? "," : "");
             append_json(out, name);
         } else {
-            ifm_buf_printf(out, "%s\n", name);
+            cmd_plain_append(out, model_text_of(name), "\n\t");
+            ifm_buf_append_char(out, '\n');
         }
     }
     ifm_buf_append_text(out, json ? "]\n" : "");

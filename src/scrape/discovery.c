@@ -13,8 +13,8 @@ static void groups_deinit(scrape_groups *groups)
     groups->count = 0;
 }
 
-/* Parses `text` and adds a label that says where it is from: `source`, which may be shown to anybody. On false
- * *groups is what it was. */
+/* Parses `text` and adds a label that says where it is from: `source`, which may be shown to anybody. On
+ * false *groups is what it was. */
 static bool groups_parse(scrape_groups *groups, model_text text, const char *source, const char *label,
                          ifm_error *err)
 {

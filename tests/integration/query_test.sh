@@ -73,4 +73,21 @@ check_equal "a file of certificates that is not there" $? 64
 check_contains "is named" "$folder/ca" 'none.pem: it cannot be read'
 "$program" query instant "${api/http:\/\//http://user:s%20ecret@}" up >"$folder/user" 2>&1
 check_contains "user and password may stand in the URL" "$folder/user" 'up{'
+
+# What servers say reaches the terminal without what a terminal obeys.
+start evil python3 "$(dirname "$0")/stand_in.py" "$folder/evil.json"
+await 30 "the evil server listens" grep -q . "$folder/evil.out"
+evil=http://127.0.0.1:$(cat "$folder/evil.out")
+# evil WHAT WANTED STATUS BODY: there is WANTED in what is said of this answer, and no control character.
+evil() {
+    printf '{"paths": {"/api/v1/query": [%s, %s]}}' "$3" "$4" >"$folder/evil.json"
+    "$program" query instant "$evil" up >"$folder/evil.said" 2>&1
+    check_contains "$1" "$folder/evil.said" "$2"
+    check "$1: it is plain" test -z "$(LC_ALL=C tr -d '\n\40-\176' <"$folder/evil.said")"
+}
+evil "the words of a refusal" 'bad_data: a [2J b' 400 \
+    '{"status": "error", "errorType": "bad_data", "error": "a\u001b[2J\u009bb"}'
+evil "an answer that is none" '"a [2J b"' 200 '"a\u001b[2J\u009bb"'
+evil "warnings" 'query warning: a [2J b' 200 '{"status": "success", "warnings": ["a\u001b[2J\u009bb"],
+    "data": {"resultType": "string", "result": [1, "c\u001b"]}}'
 finish

@@ -84,6 +84,22 @@ static void a_guess_that_fails_says_what_to_do(void **state)
     check_end();
 }
 
+static void words_are_made_plain(void **state)
+{
+    static const char words[] = "a\x1b[2J\x7f\xc2\x9b"
+                                "b\xc3\xa4\xff\n\t\0c";
+    (void)state;
+    ifm_buf out;
+    ifm_buf_init(&out, 1000);
+    cmd_plain_append(&out, (model_text){words, sizeof words - 1}, "");
+    ifm_buf_append_char(&out, '|');
+    cmd_plain_append(&out, (model_text){words, sizeof words - 1}, "\n\t");
+    ifm_buf_append_char(&out, '\0');
+    CHECK_TEXT(out.data, "a [2J  b\xc3\xa4?   c|a [2J  b\xc3\xa4?\n\t c");
+    ifm_buf_deinit(&out);
+    check_end();
+}
+
 static void form_is_encoded(void **state)
 {
     (void)state;
@@ -103,6 +119,7 @@ int main(void)
         cmocka_unit_test(server_is_taken_apart),
         cmocka_unit_test(passwords_are_not_shown),
         cmocka_unit_test(a_guess_that_fails_says_what_to_do),
+        cmocka_unit_test(words_are_made_plain),
         cmocka_unit_test(form_is_encoded),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

@@ -86,6 +86,27 @@ static void series_and_names_are_printed_as_promtool_does(void **state)
     check_end();
 }
 
+/* ESC, DEL and U+009B, which terminals obey, and a line feed. */
+#define EVIL "\\u001b[2J\\u007f\\u009b1m\\n"
+
+static void control_characters_are_not_printed(void **state)
+{
+    (void)state;
+    static const char vector[] = "{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"__name__\":\"n" EVIL
+                                 "\",\"l" EVIL "\":\"v" EVIL "\"},\"value\":[1,\"x" EVIL "\"]}]}";
+    static const char string[] = "{\"resultType\":\"string\",\"result\":[1,\"a" EVIL "b\"]}";
+    CHECK_TEXT(printed(query_print_value, vector, QUERY_PROMQL),
+               "n [2J  1m {l [2J  1m =\"v\\x1b[2J\\x7f\\u009b1m\\n\"} => ? @[1]\n");
+    CHECK_TEXT(printed(query_print_value, vector, QUERY_JSON),
+               "[{\"metric\":{\"__name__\":\"n" EVIL "\",\"l" EVIL "\":\"v" EVIL
+               "\"},\"value\":[1,\"?\"]}]\n");
+    CHECK_TEXT(printed(query_print_value, string, QUERY_PROMQL), "a [2J  1m\nb\n");
+    CHECK_TEXT(printed(query_print_value, string, QUERY_JSON), "[1,\"a" EVIL "b\"]\n");
+    CHECK_TEXT(printed(query_print_names, "[\"a" EVIL "\"]", QUERY_PROMQL), "a [2J  1m\n\n");
+    CHECK_TEXT(printed(query_print_names, "[\"a" EVIL "\"]", QUERY_JSON), "[\"a" EVIL "\"]\n");
+    check_end();
+}
+
 static void times_are_seconds_or_rfc_3339(void **state)
 {
     (void)state;
@@ -118,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_printed_as_promtool_does),
         cmocka_unit_test(series_and_names_are_printed_as_promtool_does),
+        cmocka_unit_test(control_characters_are_not_printed),
         cmocka_unit_test(times_are_seconds_or_rfc_3339),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
