@@ -53,7 +53,7 @@ export function scratch(t) {
 }
 
 // Starts a program and collects what it says. `ended` resolves with its exit code or signal.
-function start(t, program, args, env = {}) {
+export function startProgram(t, program, args, env = {}) {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const run = { child, pid: child.pid, out: "", err: "" };
   child.stdout.on("data", (data) => (run.out += data));
@@ -71,7 +71,7 @@ function start(t, program, args, env = {}) {
     await run.ended;
     clearTimeout(late);
   };
-  t.after(() => run.stop("SIGKILL"));
+  t.after(() => run.stop());
   return run;
 }
 
@@ -92,7 +92,7 @@ export async function startMonitor(t, { config, rules, targets = [], args = [], 
     } else {
       all.push(`--scrape.interval=${interval}`, ...targets.map((target) => `--target=${target}`));
     }
-    const run = start(t, path.join(programs, "inferometer"), [...all, ...args], { XDG_STATE_HOME: `${folder}/state` });
+    const run = startProgram(t, path.join(programs, "inferometer"), [...all, ...args], { XDG_STATE_HOME: `${folder}/state` });
     monitor.run = run;
     monitor.url = await until("the monitor serves", () => {
       assert.equal(run.child.exitCode, null, run.err);
@@ -189,7 +189,7 @@ export function pipelineMetrics(pipelines, seconds) {
 
 // One of the examples' pipelines, with real timings; resolves with its URL of metrics.
 export async function startSamplePipeline(t, args = []) {
-  const run = start(t, path.join(programs, "sample_pipeline"), ["--port", "any", ...args],
+  const run = startProgram(t, path.join(programs, "sample_pipeline"), ["--port", "any", ...args],
     { XDG_STATE_HOME: `${scratch(t)}/state` });
   const url = await until("the sample pipeline serves", () => /serving ([^;\s]*);/.exec(run.out + run.err)?.[1]);
   return { run, url, host: new URL(url).host };
