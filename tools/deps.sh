@@ -17,10 +17,11 @@ packages() {
     case $1 in
     build) echo gcc g++ libc6-dev cmake ninja-build pkg-config libmicrohttpd-dev libgnutls28-dev \
         libcyaml-dev libyaml-dev libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libxxhash-dev \
-        libcrypt-dev libcmocka-dev libjansson-dev libcurl4-gnutls-dev libpcre2-dev libzstd-dev ;;
+        libcrypt-dev libcmocka-dev libjansson-dev libcurl4-gnutls-dev libpcre2-dev libzstd-dev \
+        libncurses-dev ;;
     examples) echo libtesseract-dev libleptonica-dev ;;
     test) echo prometheus curl jq openssl ca-certificates python3 docker.io docker-compose busybox-static \
-        iproute2 iptables procps ;;
+        iproute2 iptables procps tmux ;;
     engines) echo podman podman-compose rootlesskit uidmap slirp4netns fuse-overlayfs ;;
     demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc ;;
     web) have_node || echo nodejs npm ;;

@@ -28,6 +28,7 @@ extern const cmd_command cmd_stack_reset_password;
 extern const cmd_command cmd_stack_status;
 extern const cmd_command cmd_stack_up;
 extern const cmd_command cmd_test_promql;
+extern const cmd_command cmd_top;
 extern const cmd_command cmd_tsdb_analyze;
 extern const cmd_command cmd_tsdb_dump;
 extern const cmd_command cmd_tsdb_dump_openmetrics;

@@ -9,6 +9,7 @@ const cmd_command *const cmd_commands[] = {
     &cmd_monitor_status, /* before the one whose name begins theirs */
     &cmd_monitor_stop,
     &cmd_monitor,
+    &cmd_top,
     &cmd_query_instant,
     &cmd_query_range,
     &cmd_query_series,

@@ -333,12 +333,23 @@ static bool end_those_done(http_client *client)
 
 void http_client_run(http_client *client, int64_t wait_ms)
 {
+    http_client_run_beside(client, wait_ms, NULL, 0);
+}
+
+void http_client_run_beside(http_client *client, int64_t wait_ms, const int *fds, size_t count)
+{
+    struct curl_waitfd beside[HTTP_BESIDE_MAX];
     int running = 0;
+    count = count < HTTP_BESIDE_MAX ? count : HTTP_BESIDE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        beside[i] = (struct curl_waitfd){.fd = fds[i], .events = CURL_WAIT_POLLIN};
+    }
     curl_multi_perform(client->multi, &running);
     if (end_those_done(client) || wait_ms <= 0) {
         return;
     }
-    curl_multi_poll(client->multi, NULL, 0, wait_ms > INT32_MAX ? INT32_MAX : (int)wait_ms, NULL);
+    curl_multi_poll(client->multi, count > 0 ? beside : NULL, (unsigned)count,
+                    wait_ms > INT32_MAX ? INT32_MAX : (int)wait_ms, NULL);
     curl_multi_perform(client->multi, &running);
     end_those_done(client);
 }

@@ -72,6 +72,9 @@ void http_client_cancel(http_client *client, uint64_t id);
 /* Does what can be done, waits at most `wait_ms` for something to do, and returns. Errors of a request reach
  * its done(): IFM_IO ("connection refused"), IFM_TIMEOUT, IFM_LIMIT, IFM_INVALID (no HTTP). */
 void http_client_run(http_client *client, int64_t wait_ms);
+/* The same, and returns as soon as one of `count` descriptors can be read, too: for a loop that also has
+ * keys or signals to wait for. */
+void http_client_run_beside(http_client *client, int64_t wait_ms, const int *fds, size_t count);
 void http_client_wake(http_client *client);
 
 /* What is shown of a URL, for "%.*s%s": `scheme_size` bytes of it, and what is returned. The user and the

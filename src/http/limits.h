@@ -39,6 +39,9 @@ enum {
     /* A connection that nobody used for as long is closed: twice the longest usual scrape interval. */
     HTTP_CONNECTION_IDLE_S = 120,
 
+    /* Descriptors that are waited for beside those of requests: a terminal and signals, with room. */
+    HTTP_BESIDE_MAX = 8,
+
     /* Bytes of an address. */
     HTTP_URL_BYTES_MAX = 64 * 1024
 };
