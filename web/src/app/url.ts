@@ -19,7 +19,15 @@ const base = new URL(document.baseURI).pathname;
 // "" for home, "graph", "d/inferometer-stages", ...
 export function currentPath(): string {
   const path = window.location.pathname;
-  return decodeURI(path.startsWith(base) ? path.slice(base.length) : path.replace(/^\//, "")).replace(/\/+$/, "");
+  return decoded(path.startsWith(base) ? path.slice(base.length) : path.replace(/^\//, "")).replace(/\/+$/, "");
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // a lone "%": somebody wrote it by hand
+  }
 }
 
 export function currentParams(): URLSearchParams {
