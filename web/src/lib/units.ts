@@ -1,324 +1,165 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers with units, as Grafana writes them. The ids, scales and texts are facts of @grafana/data (Apache-2.0), with
-// which web/compat compares them.
+// Numbers with their units, as Grafana writes them: its ids, and the forms "suffix:", "prefix:", "time:", "si:",
+// "count:", "currency:" and "bool:". The table holds facts of @grafana/data; web/compat compares the two.
+import { count, currency, fixed, iec, plain, scaled, si, siOffset, type Formatted, type Formatter } from "./number";
+import { dateBy, timeFormatters } from "./unittime";
 
-export interface Formatted {
-  readonly prefix?: string;
-  readonly text: string;
-  readonly suffix?: string;
-}
+export { fixed, type Formatted } from "./number";
 
-type Formatter = (value: number, decimals: number | undefined) => Formatted;
-
-// Decimals that show three significant digits of a number of this size.
-function autoDecimals(value: number): number {
-  if (value === 0 || !Number.isFinite(value)) {
-    return 0;
-  }
-  const exponent = Math.floor(Math.log10(Math.abs(value)));
-  const magnitude = 10 ** (exponent - 1);
-  const normalised = Math.abs(value) / 10 ** exponent;
-  // As many as tell numbers of this size apart, one fewer where the first digits alone do.
-  let decimals = -exponent + 1;
-  if (normalised >= 10) {
-    decimals--;
-  }
-  void magnitude;
-  return Math.max(0, decimals);
-}
-
-// A fixed number of decimals; without one, as many as its size wants, and no zeros at the end.
-export function fixed(value: number, decimals?: number): string {
-  if (Number.isNaN(value)) {
-    return "NaN";
-  }
-  if (!Number.isFinite(value)) {
-    return value > 0 ? "Infinity" : "-Infinity";
-  }
-  if (value === 0) {
-    return (0).toFixed(clamp(decimals ?? 0));
-  }
-  const places = decimals ?? autoDecimals(value);
-  const text = value.toFixed(clamp(places));
-  const plain = decimals === undefined && places > 0 ? text.replace(/\.?0+$/, "") : text;
-  return plain === "-0" ? "0" : plain;
-}
-
-function clamp(decimals: number): number {
-  return Math.min(100, Math.max(0, Math.round(decimals)));
-}
-
-// Units of one kind, each `factor` of the one before, beginning at `start`.
-function scaled(factor: number, names: readonly string[], start = 0): Formatter {
-  return (value, decimals) => {
-    let at = start;
-    let rest = value;
-    while (Math.abs(rest) >= factor && at < names.length - 1) {
-      rest /= factor;
-      at++;
-    }
-    return { text: fixed(rest, decimals), suffix: names[at] ?? "" };
-  };
-}
-
-const siNames = ["f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"];
-const siBase = 5;
-const iecNames = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"];
-
-// SI prefixes, also below one; `offset` is the prefix that the value is in.
-function si(unit: string, offset = 0): Formatter {
-  const names = siNames.map((name) => ` ${name}${unit}`);
-  return (value, decimals) => {
-    if (value === 0 || !Number.isFinite(value)) {
-      return { text: fixed(value, decimals), suffix: names[siBase + offset] ?? "" };
-    }
-    let at = Math.floor(Math.log10(Math.abs(value)) / 3 + 1e-12);
-    at = Math.max(-siBase, Math.min(siNames.length - 1 - siBase, at + offset)) - offset;
-    return { text: fixed(value / 1000 ** at, decimals), suffix: names[siBase + offset + at] ?? "" };
-  };
-}
-
-function iec(unit: string, offset = 0): Formatter {
-  return scaled(1024, iecNames.map((name) => ` ${name}${unit}`), offset);
-}
-
-function plain(suffix: string): Formatter {
-  return (value, decimals) => ({ text: fixed(value, decimals), ...(suffix === "" ? {} : { suffix }) });
-}
+// "id=unit", or "id=unit,offset" where values are in thousands, millions, ... of the unit.
+const plainUnits =
+  "humidity=%H dB=dB pixel=px accMS2=m/sec² accFS2=f/sec² accG=g degree=° radian=rad grad=grad arcmin=arcmin " +
+  "arcsec=arcsec areaM2=m² areaF2=ft² areaMI2=mi² acres=ac hectares=ha ppm=ppm conppb=ppb congm3=g/m³ " +
+  "conmgm3=mg/m³ dBm=dbm flowgpm=gpm flowcms=cms flowcfs=cfs flowcfm=cfm litreh=L/h flowlpm=L/min " +
+  "flowmlpm=mL/min lux=lux masslb=lb masst=t lengthcm=cm lengthin=in lengthft=ft lengthmi=mi pressurehpa=hPa " +
+  "pressurekpa=kPa rotrpm=rpm rotrads=rad/s rotdegs=°/s celsius=°C fahrenheit=°F farenheit=°F kelvin=K " +
+  "velocityms=m/s velocitykmh=km/h velocitymph=mph velocityknot=kn m3=m³ Nm3=Nm³ dm3=dm³ gallons=gal";
+const siUnits =
+  "sishort= candela=cd flops=FLOPS mflops=FLOPS,2 gflops=FLOPS,3 tflops=FLOPS,4 pflops=FLOPS,5 eflops=FLOPS,6 " +
+  "zflops=FLOPS,7 yflops=FLOPS,8 decbytes=B decbits=b deckbytes=B,1 decmbytes=B,2 decgbytes=B,3 dectbytes=B,4 " +
+  "decpbytes=B,5 pps=p/s Bps=B/s bps=b/s KBs=B/s,1 Kbits=b/s,1 MBs=B/s,2 Mbits=b/s,2 GBs=B/s,3 Gbits=b/s,3 " +
+  "TBs=B/s,4 Tbits=b/s,4 PBs=B/s,5 Pbits=b/s,5 watt=W kwatt=W,1 megwatt=W,2 gwatt=W,3 mwatt=W,-1 Wm2=W/m² " +
+  "voltamp=VA kvoltamp=VA,1 voltampreact=VAr kvoltampreact=VAr,1 watth=Wh watthperkg=Wh/kg kwatth=Wh,1 " +
+  "kwattm=W-Min,1 mwatth=Wh,2 amph=Ah kamph=Ah,1 mamph=Ah,-1 joule=J ev=eV amp=A kamp=A,1 mamp=A,-1 volt=V " +
+  "kvolt=V,1 mvolt=V,-1 mohm=Ω,-1 ohm=Ω kohm=Ω,1 Mohm=Ω,2 farad=F µfarad=F,-2 nfarad=F,-3 pfarad=F,-4 " +
+  "ffarad=F,-5 henry=H mhenry=H,-1 µhenry=H,-2 lumens=Lm forceNm=Nm forcekNm=Nm,1 forceN=N forcekN=N,1 Hs=H/s " +
+  "KHs=H/s,1 MHs=H/s,2 GHs=H/s,3 THs=H/s,4 PHs=H/s,5 EHs=H/s,6 massmg=g,-1 massg=g masskg=g,1 lengthmm=m,-1 " +
+  "lengthm=m lengthkm=m,1 pressurembar=bar,-1 pressurebar=bar pressurekbar=bar,1 pressurepa=Pa rothz=Hz " +
+  "rotkhz=Hz,1 rotmhz=Hz,2 rotghz=Hz,3 hertz=Hz mlitre=L,-1 litre=L";
+const iecUnits =
+  "bytes=B bits=b kbytes=B,1 mbytes=B,2 gbytes=B,3 tbytes=B,4 pbytes=B,5 binBps=B/s binbps=b/s KiBs=B/s,1 " +
+  "Kibits=b/s,1 MiBs=B/s,2 Mibits=b/s,2 GiBs=B/s,3 Gibits=b/s,3 TiBs=B/s,4 Tibits=b/s,4 PiBs=B/s,5 Pibits=b/s,5";
+const countUnits =
+  "cps=c/s ops=ops/s reqps=req/s rps=rd/s wps=wr/s iops=io/s eps=evt/s mps=msg/s recps=rec/s rowsps=rows/s " +
+  "cpm=c/m opm=ops/m reqpm=req/m rpm=rd/m wpm=wr/m epm=evts/m mpm=msgs/m recpm=rec/m rowspm=rows/m";
+const currencies = "USD=$ GBP=£ EUR=€ JPY=¥ BRL=R$ CHF=CHF PLN=PLN INR=₹ KRW=₩ CZK=czk ZAR=R ILS=₪";
+const currenciesBehind = "DKK=kr ISK=kr NOK=kr SEK=kr TRY=₺ VND=đ";
 
 const shortNames = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];
-const short = scaled(1000, shortNames);
-
-// "12.3 K req/s": counts of something.
-function count(unit: string): Formatter {
-  return (value, decimals) => {
-    const text = short(value, decimals);
-    return { text: text.text, suffix: `${text.suffix ?? ""} ${unit}` };
-  };
-}
-
-// Time: the unit is the largest that leaves a number of at least one.
-const timeUnits: readonly (readonly [name: string, seconds: number])[] = [
-  [" year", 31_536_000],
-  [" week", 604_800],
-  [" day", 86_400],
-  [" hour", 3600],
-  [" min", 60],
-  [" s", 1],
-  [" ms", 1e-3],
-  [" µs", 1e-6],
-  [" ns", 1e-9],
-];
-
-function seconds(scale: number): Formatter {
-  return (value, decimals) => {
-    const total = value * scale;
-    const size = Math.abs(total);
-    const own = timeUnits.find(([, unit]) => Math.abs(unit - scale) < unit * 1e-9) ?? [" s", 1];
-    // A tiny slack: 60 * 1000 ms are a minute whatever the multiplication leaves.
-    const found = size === 0 ? own : (timeUnits.find(([, unit]) => size >= unit * (1 - 1e-12)) ?? [" ns", 1e-9]);
-    const plural = found[1] >= 86_400 && fixed(total / found[1], decimals) !== "1" ? "s" : "";
-    return { text: fixed(total / found[1], decimals), suffix: found[0] + plural };
-  };
-}
-
-function pad(value: number): string {
-  return String(Math.floor(value)).padStart(2, "0");
-}
-
-function clock(value: number): Formatted {
-  const total = Math.abs(value);
-  const text = `${pad(total / 3600)}:${pad((total % 3600) / 60)}:${pad(total % 60)}`;
-  return { text: (value < 0 ? "-" : "") + text };
-}
-
-// "2 hours, 3 minutes"
-function spoken(value: number, decimals: number | undefined): Formatted {
-  const names: readonly (readonly [string, number])[] = [
-    ["year", 31_536_000], ["month", 2_628_000], ["week", 604_800], ["day", 86_400], ["hour", 3600], ["minute", 60],
-    ["second", 1], ["millisecond", 1e-3],
-  ];
-  let rest = Math.abs(value);
-  const parts: string[] = [];
-  for (const [name, size] of names) {
-    const many = Math.floor(rest / size + 1e-9);
-    if (many > 0 && parts.length <= (decimals ?? 0)) {
-      parts.push(`${many} ${name}${many === 1 ? "" : "s"}`);
-      rest -= many * size;
-    } else if (parts.length > 0) {
-      break;
-    }
-  }
-  return { text: parts.length === 0 ? "0 seconds" : parts.join(", "), ...(value < 0 ? { suffix: " ago" } : {}) };
-}
-
-function isoDate(ms: number): Formatted {
-  if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) {
-    return { text: "Invalid date" };
-  }
-  const date = new Date(ms);
-  return {
-    text:
-      `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ` +
-      `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`,
-  };
-}
-
-function fromNow(ms: number): Formatted {
-  const past = (Date.now() - ms) / 1000;
-  const text = spoken(Math.abs(past), 0).text;
-  return { text: past >= 0 ? `${text} ago` : `in ${text}` };
-}
-
-function percent(scale: number): Formatter {
-  return (value, decimals) => ({ text: fixed(value * scale, decimals), suffix: "%" });
-}
 
 function bool(yes: string, no: string): Formatter {
-  return (value) => ({ text: value !== 0 ? yes : no });
+  return (value) => ({ text: value !== 0 && !Number.isNaN(value) ? yes : no });
 }
 
-function scientific(value: number, decimals: number | undefined): Formatted {
-  return { text: value.toExponential(decimals === undefined ? undefined : clamp(decimals)) };
+function grouped(value: number, decimals: number | undefined): Formatted {
+  const digits = Math.min(100, Math.max(0, decimals ?? 3));
+  return { text: new Intl.NumberFormat("en-US", { maximumFractionDigits: digits }).format(value) };
 }
 
-function locale(value: number, decimals: number | undefined): Formatted {
-  const [whole = "", fraction] = fixed(value, decimals).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  return { text: fraction === undefined ? grouped : `${grouped}.${fraction}` };
+function hex(prefix: string): Formatter {
+  return (value, decimals) => {
+    const text = Number(fixed(value, decimals)).toString(16).toUpperCase();
+    return { text: text.startsWith("-") ? `-${prefix}${text.slice(1)}` : prefix + text };
+  };
 }
 
-const formatters: Readonly<Record<string, Formatter>> = {
+const special: Readonly<Record<string, Formatter>> = {
+  ...timeFormatters,
   none: plain(""),
-  short,
-  sishort: si(""),
-  string: plain(""),
-  locale,
-  sci: scientific,
-  percent: percent(1),
-  percentunit: percent(100),
-  ns: seconds(1e-9),
-  "µs": seconds(1e-6),
-  ms: seconds(1e-3),
-  s: seconds(1),
-  m: seconds(60),
-  h: seconds(3600),
-  d: seconds(86_400),
-  dtdurationms: (value, decimals) => spoken(value / 1000, decimals),
-  dtdurations: spoken,
-  dthms: clock,
-  dthmsms: (value) => clock(value / 1000),
-  clocks: clock,
-  clockms: (value) => clock(value / 1000),
-  dateTimeAsIso: isoDate,
-  dateTimeAsUS: isoDate,
-  dateTimeAsLocal: isoDate,
-  dateTimeFromNow: fromNow,
-  bits: iec("b"),
-  bytes: iec("B"),
-  decbits: si("b"),
-  decbytes: si("B"),
-  kbytes: iec("B", 1),
-  mbytes: iec("B", 2),
-  gbytes: iec("B", 3),
-  deckbytes: si("B", 1),
-  decmbytes: si("B", 2),
-  decgbytes: si("B", 3),
-  Bps: si("B/s"),
-  binBps: iec("B/s"),
-  bps: si("b/s"),
-  binbps: iec("b/s"),
-  KBs: si("B/s", 1),
-  MBs: si("B/s", 2),
-  GBs: si("B/s", 3),
-  pps: si("p/s"),
-  cps: count("c/s"),
-  ops: count("ops/s"),
-  reqps: count("req/s"),
-  rps: count("rd/s"),
-  wps: count("wr/s"),
-  iops: count("io/s"),
-  eps: count("evt/s"),
-  mps: count("msg/s"),
-  recps: count("rec/s"),
-  rowsps: count("rows/s"),
-  opm: count("ops/m"),
-  rpm: count("rd/m"),
-  wpm: count("wr/m"),
-  cpm: count("c/m"),
-  hertz: si("Hz"),
-  rothz: si("Hz"),
-  celsius: plain(" °C"),
-  fahrenheit: plain(" °F"),
-  kelvin: plain(" K"),
-  watt: si("W"),
-  kwatt: si("W", 1),
-  joule: si("J"),
-  watth: si("Wh"),
-  volt: si("V"),
-  amp: si("A"),
-  degree: plain("°"),
+  string: (value) => ({ text: String(value) }),
+  short: scaled(1000, shortNames),
+  percent: (value, decimals) => ({ text: fixed(value, decimals), suffix: "%" }),
+  percentunit: (value, decimals) => ({ text: fixed(100 * value, decimals), suffix: "%" }),
+  hex: hex(""),
+  hex0x: hex("0x"),
+  sci: (value, decimals) => ({
+    text: value.toExponential(decimals === undefined ? undefined : Math.min(100, Math.max(0, decimals))),
+  }),
+  locale: grouped,
+  pressurepsi: scaled(1000, ["psi", "ksi", "Mpsi"]),
+  pressurehg: plain('"Hg'),
   bool: bool("True", "False"),
   bool_yes_no: bool("Yes", "No"),
   bool_on_off: bool("On", "Off"),
 };
 
-const siOffsets: Readonly<Record<string, number>> = {
-  f: -5, p: -4, n: -3, µ: -2, m: -1, k: 1, M: 2, G: 3, T: 4, P: 5, E: 6, Z: 7, Y: 8,
-};
+let known: Map<string, Formatter> | null = null;
 
-// Units that carry their text: "suffix:items", "si:kWh", "count:tok/s", "currency:$", "bool:in/out", "time:HH:mm".
-function custom(kind: string, rest: string): Formatter | undefined {
+function table(): Map<string, Formatter> {
+  if (known !== null) {
+    return known;
+  }
+  const made = new Map(Object.entries(special));
+  const add = (text: string, prefix: string, make: (unit: string, offset: number) => Formatter) => {
+    for (const entry of text.split(" ")) {
+      const [id = "", value = ""] = entry.split("=");
+      const [unit = "", offset = "0"] = value.split(",");
+      made.set(prefix + id, make(unit, Number(offset)));
+    }
+  };
+  add(plainUnits, "", plain);
+  add(siUnits, "", si);
+  add(iecUnits, "", iec);
+  add(countUnits, "", count);
+  add(currencies, "currency", (symbol) => currency(symbol));
+  add(currenciesBehind, "currency", (symbol) => currency(symbol, true));
+  known = made;
+  return made;
+}
+
+function financial(rest: string): Formatter {
+  const [symbol = "", place = ""] = rest.split(":");
+  return (value, decimals) => {
+    const options = { minimumFractionDigits: decimals ?? 0, maximumFractionDigits: decimals ?? 1 };
+    const text = new Intl.NumberFormat("en-US", options).format(value);
+    return place === "suffix" ? { text, suffix: symbol } : { prefix: symbol, text };
+  };
+}
+
+// Units that carry their text.
+function form(kind: string, rest: string): Formatter | undefined {
   switch (kind) {
     case "suffix":
       return plain(rest);
     case "prefix":
       return (value, decimals) => ({ prefix: rest, text: fixed(value, decimals) });
+    case "time":
+      return dateBy(rest);
+    case "si": {
+      const offset = siOffset(rest.charAt(0));
+      return offset === 0 ? si(rest) : si(rest.slice(1), offset);
+    }
     case "count":
       return count(rest);
-    case "si": {
-      const offset = siOffsets[rest.charAt(0)];
-      return offset === undefined || rest.length < 2 ? si(rest) : si(rest.slice(1), offset);
-    }
     case "currency":
-      return (value, decimals) => {
-        const text = scaled(1000, ["", "K", "M", "B", "T"])(value, decimals);
-        return { prefix: rest, ...text };
-      };
+      return rest.startsWith("financial:") ? financial(rest.slice("financial:".length)) : currency(rest);
     case "bool": {
-      const [yes = "", no = ""] = rest.split("/");
-      return bool(yes, no);
+      const slash = rest.indexOf("/");
+      return slash < 0 ? bool(rest, "-") : bool(rest.slice(0, slash), rest.slice(slash + 1));
     }
-    case "time":
-      return (value) => isoDate(value);
     default:
       return undefined;
   }
 }
 
-function formatterOf(unit: string): Formatter {
-  if (Object.hasOwn(formatters, unit)) {
-    return formatters[unit] ?? plain("");
-  }
+function formatterOf(unit: string): Formatter | undefined {
+  const found = table().get(unit);
   const colon = unit.indexOf(":");
-  const made = colon > 0 ? custom(unit.slice(0, colon), unit.slice(colon + 1)) : undefined;
-  return made ?? plain(unit === "" ? "" : ` ${unit}`); // an unknown one is said as it is
+  return found ?? (colon > 0 ? form(unit.slice(0, colon), unit.slice(colon + 1)) : undefined);
 }
 
 export function isKnownUnit(unit: string): boolean {
-  return Object.hasOwn(formatters, unit) || custom(unit.split(":")[0] ?? "", "x") !== undefined;
+  return formatterOf(unit) !== undefined;
 }
 
-// Null is "": what stands for no value is the panel's decision.
-export function formatValue(value: number | null, unit = "", decimals?: number): Formatted {
-  return value === null ? { text: "" } : formatterOf(unit)(value, decimals);
+// Units of points in time: their numbers are not rounded or trimmed.
+export function isDateUnit(unit: string): boolean {
+  return unit.startsWith("dateTime") || unit.startsWith("time:");
+}
+
+// Null is "": what stands for no value is the panel's decision. A unit nobody knows stands behind the number.
+// Without decimals, three digits count.
+export function formatValue(value: number | null, unit = "", decimals?: number, utc = false): Formatted {
+  if (value === null) {
+    return { text: "" };
+  }
+  return (formatterOf(unit) ?? plain(unit))(value, decimals, utc);
 }
 
 export function joined(formatted: Formatted): string {
   return `${formatted.prefix ?? ""}${formatted.text}${formatted.suffix ?? ""}`;
 }
 
-export function formatText(value: number | null, unit = "", decimals?: number): string {
-  return joined(formatValue(value, unit, decimals));
+export function formatText(value: number | null, unit = "", decimals?: number, utc = false): string {
+  return joined(formatValue(value, unit, decimals, utc));
 }
-
