@@ -2,6 +2,8 @@
 // Values as bars between their least and greatest: lying or standing, plain, in cells, or coloured along the way.
 import { useRef } from "preact/hooks";
 import { barBox, barFill, lcdCells, type BarBox } from "./bars";
+import { useTheme } from "../app/theme";
+import { ink } from "./color";
 import { ChartFrame } from "./datatable";
 import { ratioOf } from "./layout";
 import { Links } from "./links";
@@ -43,7 +45,8 @@ function Bar({ value, props, box }: OneProps) {
 
 function One({ value, props, box }: OneProps) {
   const said = `${value.name}: ${value.text}${value.state ? `, ${value.state}` : ""}`;
-  const color = props.valueMode === "text" ? "var(--text)" : value.color;
+  const theme = useTheme();
+  const color = props.valueMode === "text" ? "var(--text)" : ink(value.color, theme);
   const style = {
     "--bar-name": `${box.nameWidth}px`,
     "--bar-value": `${box.valueWidth}px`,

@@ -19,8 +19,8 @@ interface Measures {
   readonly plain: Measure;
 }
 
-const gap = 6;
-const rowMin = 22; // below this the bars scroll
+const gap = 4;
+const rowMin = 16; // below this the bars scroll
 const aboveFrom = 46; // a row of this height has its name above the bar
 
 type Wish = Pick<BarGaugeProps, "values" | "orientation" | "valueMode">;

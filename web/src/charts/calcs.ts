@@ -1,33 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The values a legend shows beside a name.
-import type { ChartSeries } from "./types";
+import { calcName, reduce } from "../lib/reduce";
+import type { ChartSeries, LegendItem } from "./types";
 
-type Calc = LegendCalc[];
-export interface LegendCalc {
-  readonly name: string;
-  readonly value: number | null;
-  readonly text: string;
-}
+// How many there are has no unit of the series, and neither has how often they changed.
+const plain = new Set(["count", "changeCount", "distinctCount", "allIsZero", "allIsNull"]);
 
-function reduceSimple(values: readonly (number | null)[], calc: string): number | null {
-  const numbers = values.filter((value): value is number => value !== null && !Number.isNaN(value));
-  switch (calc) {
-    case "min":
-      return numbers.length === 0 ? null : numbers.reduce((a, b) => Math.min(a, b));
-    case "max":
-      return numbers.length === 0 ? null : numbers.reduce((a, b) => Math.max(a, b));
-    case "mean":
-      return numbers.length === 0 ? null : numbers.reduce((a, b) => a + b, 0) / numbers.length;
-    case "sum":
-      return numbers.reduce((a, b) => a + b, 0);
-    default:
-      return numbers[numbers.length - 1] ?? null;
-  }
-}
-
-export function legendCalcs(series: ChartSeries, calcs: readonly string[]): Calc {
+export function legendCalcs(series: ChartSeries, calcs: readonly string[]): LegendItem["calcs"] {
   return calcs.map((calc) => {
-    const value = reduceSimple(series.values, calc);
-    return { name: calc, value, text: series.format(value) };
+    const value = reduce(calc, series.values);
+    const text = plain.has(calc) ? (value === null ? "" : String(value)) : series.format(value);
+    return { name: calcName(calc), value, text };
   });
 }

@@ -48,6 +48,37 @@ export function textOn(rgb: Rgb): "#000000" | "#ffffff" {
   return luminance(rgb) > 0.179 ? "#000000" : "#ffffff";
 }
 
+function contrast(a: number, b: number): number {
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+// The colour, made darker or lighter until text of it can be read on that ground.
+export function legible(rgb: Rgb, ground: Rgb, wanted = 4.5): Rgb {
+  const under = luminance(ground);
+  const end: Rgb = under > 0.18 ? [0, 0, 0] : [255, 255, 255];
+  for (let share = 0; share < 1; share += 0.08) {
+    const tried = mix(rgb, end, share);
+    if (contrast(luminance(tried), under) >= wanted) {
+      return tried;
+    }
+  }
+  return end;
+}
+
+const inks = new Map<string, string>();
+
+// The same for a colour on a panel.
+export function ink(color: string, theme: string): string {
+  const key = `${theme} ${color}`;
+  const found = inks.get(key);
+  if (found !== undefined) {
+    return found;
+  }
+  const made = toHex(legible(readColor(color, theme), readColor("var(--panel)", theme)));
+  inks.set(key, made);
+  return made;
+}
+
 const known = new Map<string, Rgb>(); // colours that only the browser can read, by theme and name
 let probe: HTMLElement | null = null;
 

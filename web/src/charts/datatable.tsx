@@ -120,8 +120,13 @@ export function ChartFrame(props: FrameProps) {
             Save CSV
           </button>
         )}
-        <button type="button" aria-pressed={shown} onClick={toggle} title="Data as a table (key d)">
-          {shown ? "Show chart" : "Show data"}
+        <button
+          type="button"
+          aria-pressed={shown}
+          onClick={toggle}
+          title={shown ? "Back to the chart (key d)" : "Show the data as a table (key d)"}
+        >
+          {shown ? "Chart" : "Data"}
         </button>
       </div>
     </figure>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values on an arc from their least to their greatest, with the thresholds as a thin rim.
 import { useRef } from "preact/hooks";
+import { useTheme } from "../app/theme";
 import { arcPath, gaugeBox, type GaugeBox } from "./arc";
+import { ink } from "./color";
 import { ChartFrame } from "./datatable";
 import { fitFont, gridOf, ratioOf, thresholdPieces } from "./layout";
 import { Links } from "./links";
@@ -56,6 +58,7 @@ function RimLabels({ value, props, box }: Omit<OneProps, "font">) {
 }
 
 function One({ value, props, box, font }: OneProps) {
+  const theme = useTheme();
   const ratio = ratioOf(value.value, value.min, value.max);
   const said = `${value.name === "" ? props.title : value.name}: ${value.text}${value.state ? `, ${value.state}` : ""}`;
   return (
@@ -72,7 +75,13 @@ function One({ value, props, box, font }: OneProps) {
         )}
         {props.showThresholdMarkers !== false && <Rim value={value} box={box} />}
         {props.showThresholdLabels === true && <RimLabels value={value} props={props} box={box} />}
-        <text class="gauge-value" x={box.centerX} y={box.centerY} font-size={font} fill={value.color}>
+        <text
+          class="gauge-value"
+          x={box.centerX}
+          y={box.centerY}
+          font-size={font}
+          fill={ink(value.color, theme)}
+        >
           {value.text}
         </text>
         {box.limits && (

@@ -64,6 +64,20 @@ function logRows(bounds: Bounds, base: number): HeatRows {
   return { rows, edges: values.map((value) => ({ at: place(value), value })), place };
 }
 
+// An open end is no number that a unit could be put to.
+export function boundText(bound: number, format: (bound: number) => string): string {
+  return Number.isFinite(bound) ? format(bound) : bound > 0 ? "+Inf" : "-Inf";
+}
+
+export function boundsText(bound: Bounds[number], format: (bound: number) => string): string {
+  if (bound.upper === Infinity) {
+    return `above ${boundText(bound.lower, format)}`;
+  }
+  return bound.lower === -Infinity
+    ? `up to ${format(bound.upper)}`
+    : `${format(bound.lower)} to ${format(bound.upper)}`;
+}
+
 export function heatRows(bounds: Bounds, base: number | undefined): HeatRows {
   return base === undefined ? equalRows(bounds) : logRows(bounds, base);
 }

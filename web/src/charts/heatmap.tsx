@@ -6,7 +6,7 @@ import { timeText } from "./axis";
 import { readColor } from "./color";
 import { ChartFrame, type DataTableProps } from "./datatable";
 import { countRange, palette, type CountScale } from "./heatcolor";
-import { heatRows } from "./heatlayout";
+import { boundsText, heatRows } from "./heatlayout";
 import { HeatPlot } from "./heatplot";
 import type { HeatmapProps } from "./types";
 import "./charts.css";
@@ -15,8 +15,7 @@ function tablesOf(props: HeatmapProps): DataTableProps["tables"] {
   const { times, bounds, counts } = props.data;
   const format = props.formatCount ?? String;
   const utc = props.timezone === "utc";
-  const name = (bound: (typeof bounds)[number]) =>
-    `${props.format(bound.lower)} to ${props.format(bound.upper)}`;
+  const name = (bound: (typeof bounds)[number]) => boundsText(bound, props.format);
   return [
     {
       name: "Counts by bucket",

@@ -4,7 +4,15 @@ import { timeText, timeTicks, timeTickText } from "./axis";
 import { canvasColors, withAlpha, type CanvasColors } from "./color";
 import { joinCrosshair, moveCrosshair, type Follower } from "./crosshair";
 import { colorIndex, type CountScale } from "./heatcolor";
-import { columnAt, rowAt, seenColumns, spacedTicks, type HeatRows } from "./heatlayout";
+import {
+  boundsText,
+  boundText,
+  columnAt,
+  rowAt,
+  seenColumns,
+  spacedTicks,
+  type HeatRows,
+} from "./heatlayout";
 import { drawMarker } from "./markers";
 import { drawNever, drawSoon, watchPlace, watchSize } from "./observe";
 import { exemplarTip } from "./plottip";
@@ -28,6 +36,7 @@ interface Frame {
 }
 
 const bottomRoom = 24;
+const rightRoom = 20; // half a label of the time axis
 const labelHeight = 18;
 const gapFrom = 5; // pixels; smaller cells touch
 const exemplarReachPx = 8;
@@ -173,10 +182,10 @@ export class HeatPlot implements Follower {
     const { props, rows } = input;
     const height = Math.max(10, this.height - bottomRoom - 8);
     const ticks = spacedTicks(rows.edges, labelHeight / height);
-    const texts = ticks.map((tick) => props.format(tick.value));
+    const texts = ticks.map((tick) => boundText(tick.value, props.format));
     const widest = texts.reduce((most, text) => Math.max(most, ctx.measureText(text).width), 0);
-    const left = Math.ceil(widest) + 10;
-    this.frame = { left, top: 8, width: Math.max(10, this.width - left - 12), height };
+    const left = Math.max(20, Math.ceil(widest) + 10);
+    this.frame = { left, top: 8, width: Math.max(10, this.width - left - rightRoom), height };
     const { top, width } = this.frame;
     ctx.strokeStyle = colors.grid;
     ctx.fillStyle = colors.muted;
@@ -198,7 +207,7 @@ export class HeatPlot implements Follower {
       const x = Math.round(this.x(time)) + 0.5;
       ctx.moveTo(x, top + height);
       ctx.lineTo(x, top + height + 4);
-      ctx.fillText(timeTickText(time, step, utc), Math.min(x, this.width - 18), top + height + 8);
+      ctx.fillText(timeTickText(time, step, utc), x, top + height + 8);
     }
     ctx.stroke();
   }
@@ -348,7 +357,7 @@ export class HeatPlot implements Follower {
     const count = counts[row] ?? null;
     const total = counts.reduce<number>((sum, one) => sum + (one ?? 0), 0);
     const index = input.scale === null ? -1 : colorIndex(count, input.scale, input.colors.length);
-    const name = bound === undefined ? "" : `${format(bound.lower)} to ${format(bound.upper)}`;
+    const name = bound === undefined ? "" : boundsText(bound, format);
     const share = count !== null && total > 0 ? ` (${Math.round((count / total) * 1000) / 10} %)` : "";
     const value = count === null ? "no samples" : `${formatCount(count)}${share}`;
     return [{ color: input.colors[index] ?? "transparent", name, value, strong: true }];

@@ -26,6 +26,7 @@ export class TimePlot implements Follower {
   private input: PlotInput | null = null;
   private built = ""; // shape, theme and zone of what stands there
   private near = false;
+  private here = false; // the crosshair is this chart's own, not that of another
   private width = 0;
   private height = 0;
   private group: { name: string; leave: () => void } | null = null;
@@ -62,7 +63,7 @@ export class TimePlot implements Follower {
   }
 
   focus(index: number | null): void {
-    if (this.u !== null && (index === null || this.u.series[index + 1] !== undefined)) {
+    if (this.u !== null && (index === null || this.u.series[index + 1]?.show === true)) {
       this.u.setSeries(index === null ? null : index + 1, { focus: index !== null });
     }
   }
@@ -73,6 +74,7 @@ export class TimePlot implements Follower {
     if (u === null || !this.near) {
       return;
     }
+    this.here = false;
     const left = time === null ? -10 : u.valToPos(time, "x");
     const seen = left >= 0 && left <= u.bbox.width / uPlot.pxRatio;
     u.setCursor({ left: seen ? left : -10, top: seen ? 0 : -10 }, false);
@@ -88,6 +90,7 @@ export class TimePlot implements Follower {
     const [first, last] = u.series[0]?.idxs ?? [0, times.length - 1];
     const now = u.cursor.left !== undefined && u.cursor.left >= 0 ? (u.cursor.idx ?? null) : null;
     const next = now === null ? (by > 0 ? (first ?? 0) : (last ?? 0)) : now + by;
+    this.here = true;
     const index = Math.min(last ?? times.length - 1, Math.max(first ?? 0, next));
     u.setCursor({ left: u.valToPos(times[index] ?? 0, "x"), top: u.bbox.height / uPlot.pxRatio / 3 });
   }
@@ -155,7 +158,10 @@ export class TimePlot implements Follower {
       },
     });
     const u = new uPlot(options, dataOf(input.model), this.place);
-    u.over.addEventListener("mouseenter", () => u.syncRect(true));
+    u.over.addEventListener("mouseenter", () => {
+      this.here = true;
+      u.syncRect(true);
+    });
     u.over.addEventListener("mouseleave", () => this.onLeave());
     this.u = u;
   }
@@ -191,6 +197,9 @@ export class TimePlot implements Follower {
 
   private onCursor(u: uPlot): void {
     const { left = -10, top = -10 } = u.cursor;
+    if (!this.here) {
+      return;
+    }
     if (left < 0 || top < 0) {
       this.onLeave();
       return;

@@ -161,7 +161,7 @@ function yAxis(plan: ScalePlan, index: number, input: OptionsInput): uPlot.Axis 
   const first = () => model().series[plan.series[0] ?? 0];
   const count = (u: uPlot) => {
     const height = u.bbox?.height > 0 ? u.bbox.height / uPlot.pxRatio : u.height - 40;
-    return Math.max(2, Math.floor(height / 34));
+    return Math.max(2, Math.floor(height / 26));
   };
   return {
     scale: plan.key,
@@ -217,12 +217,12 @@ export function plotOptions(input: OptionsInput): uPlot.Options {
     width: input.width,
     height: input.height,
     ms: 1,
-    padding: [8, right ? 4 : 16, 0, left ? 2 : 16],
+    padding: [8, right ? 4 : 20, 0, left ? 2 : 20],
     legend: { show: false },
     focus: { alpha: 0.2 },
     cursor: {
       y: false,
-      points: { show: model.series.length <= cursorPointsMax, size: 7 },
+      points: model.series.length <= cursorPointsMax ? { size: 7 } : { show: false },
       drag: { x: input.zooms, y: false, setScale: false, dist: 4 },
       bind: {
         dblclick: () => () => {

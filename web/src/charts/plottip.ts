@@ -12,7 +12,7 @@ export interface Hover {
   readonly mode: NonNullable<TimeSeriesProps["tooltip"]>;
   readonly sort: NonNullable<TimeSeriesProps["tooltipSort"]>;
   readonly utc: boolean;
-  readonly notes: readonly string[]; // of annotations there
+  readonly notes: readonly ChartAnnotation[]; // there
 }
 
 interface Valued extends TipLine {
@@ -50,7 +50,7 @@ export function seriesTip(model: PlotModel, hover: Hover): Tip | null {
     const sign = hover.sort === "asc" ? 1 : -1;
     lines.sort((a, b) => sign * ((Number.isNaN(a.number) ? -Infinity : a.number) - b.number) || 0);
   }
-  const notes = hover.notes.map((name): TipLine => ({ name }));
+  const notes = hover.notes.map(({ text, color }): TipLine => ({ name: text, color }));
   if (lines.length === 0 && notes.length === 0) {
     return null;
   }
@@ -67,9 +67,11 @@ export function exemplarTip(exemplar: ChartExemplar, value: string, utc: boolean
   };
 }
 
-// Texts of the annotations at a time, within `reach` milliseconds of their lines.
-export function notesAt(annotations: readonly ChartAnnotation[], time: number, reach: number): string[] {
-  return annotations
-    .filter(({ from, to }) => time >= from - reach && time <= (to ?? from) + reach)
-    .map((annotation) => annotation.text);
+// The annotations at a time, within `reach` milliseconds of their lines.
+export function notesAt(
+  annotations: readonly ChartAnnotation[],
+  time: number,
+  reach: number,
+): readonly ChartAnnotation[] {
+  return annotations.filter(({ from, to }) => time >= from - reach && time <= (to ?? from) + reach);
 }

@@ -2,14 +2,14 @@
 // Values as large as their panel allows, each with its name, its colour and the line it comes from.
 import { useRef } from "preact/hooks";
 import { useTheme } from "../app/theme";
-import { mix, readColor, textOn, toHex } from "./color";
+import { ink as inkOf, mix, readColor, textOn, toHex } from "./color";
 import { ChartFrame, type DataTableContent } from "./datatable";
 import { fitFont, gridOf, type Grid } from "./layout";
 import { Links } from "./links";
 import { measureBold, measurePlain } from "./measure";
 import { useWidth } from "./observe";
 import { sparkPaths } from "./sparkpath";
-import { changeText, showsName, showsValue, statFonts, type StatFonts } from "./statlayout";
+import { changeText, showsName, showsValue, sparkShare, statFonts, type StatFonts } from "./statlayout";
 import type { SingleValue, StatProps, StatValue } from "./types";
 import "./charts.css";
 
@@ -51,50 +51,66 @@ function lookOf(value: StatValue, mode: StatProps["colorMode"], theme: string): 
     const background = solid ? toHex(rgb) : `linear-gradient(120deg, ${toHex(rgb)}, ${end})`;
     return { background, ink, nameInk: ink, spark: ink };
   }
-  const ink = mode === "none" ? "var(--text)" : value.color;
+  const ink = mode === "none" ? "var(--text)" : inkOf(value.color, theme);
   return { ink, nameInk: "var(--text)", spark: mode === "none" ? "var(--muted)" : value.color };
 }
 
-function Spark({ values, color, grid }: { values: StatValue["spark"]; color: string; grid: Grid }) {
+interface SparkProps {
+  readonly values: StatValue["spark"];
+  readonly color: string;
+  readonly grid: Grid;
+  readonly faint: boolean;
+}
+
+function Spark({ values, color, grid, faint }: SparkProps) {
   if (values === undefined || values.length < 2) {
     return null;
   }
   const width = Math.round(grid.cellWidth);
-  const height = Math.round(grid.cellHeight * 0.45);
+  const height = Math.round(grid.cellHeight * sparkShare);
   const paths = sparkPaths(values, undefined, { width, height });
   return (
-    <svg class="stat-spark" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-      <path d={paths.area} fill={color} fill-opacity="0.18" />
-      <path class="spark-line" d={paths.line} stroke={color} stroke-opacity="0.85" />
+    <svg
+      class="stat-spark"
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      style={{ height }}
+    >
+      <path d={paths.area} fill={color} fill-opacity="0.16" />
+      <path class="spark-line" d={paths.line} stroke={color} stroke-opacity={faint ? 0.35 : 0.8} />
     </svg>
   );
 }
 
 function Cell({ value, props, grid, fonts }: CellProps) {
   const look = lookOf(value, props.colorMode ?? "value", useTheme());
-  const centered =
-    props.justifyMode === "center" || (props.graphMode === "none" && props.values.length === 1);
+  const centered = props.justifyMode === "center" || !showsName(props);
   return (
     <div
       class={`stat ${fonts.wide ? "stat-wide" : ""} ${centered && !fonts.wide ? "stat-center" : ""}`}
       style={{ background: look.background, color: look.nameInk, height: grid.cellHeight }}
       title={value.state === undefined ? undefined : `${value.name}: ${value.text} (${value.state})`}
     >
-      {props.graphMode !== "none" && <Spark values={value.spark} color={look.spark} grid={grid} />}
-      <div class="stat-text">
+      {props.graphMode !== "none" && (
+        <Spark values={value.spark} color={look.spark} grid={grid} faint={look.background !== undefined} />
+      )}
+      <div class="stat-text" style={fonts.above ? { marginBottom: grid.cellHeight * sparkShare } : undefined}>
         {showsName(props) && (
           <span class="stat-name" style={{ fontSize: fonts.name }}>
             <Links links={value.links}>{value.name}</Links>
           </span>
         )}
         {showsValue(props) && (
-          <span class="stat-value" style={{ fontSize: fonts.value, color: look.ink }}>
-            {showsName(props) ? value.text : <Links links={value.links}>{value.text}</Links>}
-          </span>
-        )}
-        {props.showChange === true && value.change !== undefined && (
-          <span class="stat-change" style={{ fontSize: Math.max(11, fonts.value * 0.4) }}>
-            {changeText(value.change)}
+          <span class="stat-line">
+            <span class="stat-value" style={{ fontSize: fonts.value, color: look.ink }}>
+              {showsName(props) ? value.text : <Links links={value.links}>{value.text}</Links>}
+            </span>
+            {props.showChange === true && value.change !== undefined && (
+              <span class="stat-change" style={{ fontSize: Math.max(11, Math.round(fonts.value * 0.45)) }}>
+                {changeText(value.change)}
+              </span>
+            )}
           </span>
         )}
         {value.state !== undefined && <span class="hidden">{value.state}</span>}

@@ -2,7 +2,7 @@
 // Rows of values: sorted by a click on a heading, filtered where a column offers it, in pages where there are many.
 import { useMemo, useState } from "preact/hooks";
 import { useTheme } from "../app/theme";
-import { readColor, textOn, toHex } from "./color";
+import { ink, readColor, textOn, toHex } from "./color";
 import { csvName, saveCsv, toCsv } from "./csv";
 import { Links } from "./links";
 import { alignOf, cellText, nextSort, rowOrder } from "./tableorder";
@@ -48,7 +48,7 @@ function Cell({ column, row, theme }: CellProps) {
     style["background"] = toHex(rgb);
     style["color"] = textOn(rgb);
   } else if (column.kind === "color-text" && color !== undefined) {
-    style["color"] = color;
+    style["color"] = ink(color, theme);
   }
   const content =
     column.kind === "gauge" ? (
@@ -74,7 +74,12 @@ interface HeadProps {
 
 function Head({ column, sort, onSort }: HeadProps) {
   const mine = sort?.key === column.key;
-  const mark = mine ? (sort.desc ? "▾" : "▴") : "";
+  const sign = mine ? (sort.desc ? "▾" : "▴") : "";
+  const marked = (
+    <span class="table-mark" aria-hidden="true">
+      {sign}
+    </span>
+  );
   return (
     <th
       scope="col"
@@ -83,10 +88,9 @@ function Head({ column, sort, onSort }: HeadProps) {
       title={column.description}
     >
       <button type="button" class="table-sort" onClick={onSort}>
+        {alignOf(column) === "right" && marked}
         {column.name}
-        <span class="table-mark" aria-hidden="true">
-          {mark}
-        </span>
+        {alignOf(column) !== "right" && marked}
       </button>
     </th>
   );

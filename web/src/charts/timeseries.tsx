@@ -2,6 +2,7 @@
 // Lines, bars and points over time, with axes by unit, a legend, and the same points as a table.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useTheme } from "../app/theme";
+import { calcName } from "../lib/reduce";
 import { timeText } from "./axis";
 import { legendCalcs } from "./calcs";
 import { ChartFrame, type DataTableProps } from "./datatable";
@@ -174,6 +175,9 @@ export function TimeSeries(props: TimeSeriesProps) {
       tables={() => tablesOf(props)}
     >
       <Drawing props={props} hidden={hidden} max={max} focus={focus} />
+      {(series.length === 0 || props.data.times.length === 0) && (
+        <p class="chart-over">No data in this time range</p>
+      )}
       {series.length > max && (
         <div class="chart-note" role="note">
           {max} of {series.length} series are drawn.{" "}
@@ -187,7 +191,7 @@ export function TimeSeries(props: TimeSeriesProps) {
           items={items}
           mode={legend.mode}
           placement={legend.placement}
-          sortBy={legend.sortBy}
+          sortBy={legend.sortBy === undefined ? undefined : calcName(legend.sortBy)}
           sortDesc={legend.sortDesc}
           onToggle={props.noLegendToggle === true ? undefined : toggle}
           onHover={(key) => setFocus(key === null ? null : series.findIndex((one) => one.key === key))}
