@@ -25,6 +25,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/api": process.env["MONITOR"] ?? "http://127.0.0.1:9090" } },
+  server: { proxy: { "^/(api/|metrics$)": process.env["MONITOR"] ?? "http://127.0.0.1:9090" } },
   test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node" },
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stage has the same colour wherever it stands. The colours differ for those who do not see red and green too
-// (Okabe and Ito's), and stages are never told by them alone.
+// A stage has the same colour wherever it stands. The colours differ for those who do not see red and green
+// too (Okabe and Ito's), and stages are never told by them alone.
 
 const known: Readonly<Record<string, string>> = {
   pre_process: "#56b4e9",

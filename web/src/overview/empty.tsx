@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands there while there is no pipeline: what is missing, and how to get one; and targets that are down, which
-// is the likeliest reason.
+// What stands there while there is no pipeline: what is missing, and how to get one; and targets that are
+// down, which is the likeliest reason.
 import type { Target, Targets } from "../api/types";
 import { sentence } from "../app/states";
 import { href } from "../app/url";
@@ -41,7 +41,8 @@ export function DownTargets({ targets, most = 5 }: { targets: readonly Target[];
   return (
     <section class="down-targets panel" aria-label="Targets that are down">
       <h2>
-        <span class="badge bad">✕ {down.length} down</span> <a href={href("targets", { health: "down" })}>Targets</a>
+        <span class="badge bad">✕ {down.length} down</span>{" "}
+        <a href={href("targets", { health: "down" })}>Targets</a>
       </h2>
       <ul>
         {down.slice(0, most).map((target) => {
@@ -71,7 +72,8 @@ function title(others: readonly Target[]): string {
     return "There is no pipeline yet: nothing but the monitor itself is watched";
   }
   if (up > 0) {
-    return `There is no pipeline yet: ${up} of ${others.length} targets ${up === 1 ? "is" : "are"} up, and none has one`;
+    const are = up === 1 ? "is" : "are";
+    return `There is no pipeline yet: ${up} of ${others.length} targets ${are} up, and none has one`;
   }
   return others.some((target) => target.health === "unknown")
     ? "There is no pipeline yet: the targets have not been scraped"
@@ -81,16 +83,21 @@ function title(others: readonly Target[]): string {
 function HowTo() {
   return (
     <>
-      <p>A pipeline appears here by itself within two scrapes, once a program of yours on this machine measures one:</p>
-      <pre class="snippet" tabIndex={0}>{snippet}</pre>
       <p>
-        It is linked with <code>cc main.c $(pkg-config --cflags --libs inferometer)</code>, or in CMake with{" "}
+        A pipeline appears here by itself within two scrapes, once a program of yours on this machine measures
+        one:
+      </p>
+      <pre class="snippet" tabIndex={0}>
+        {snippet}
+      </pre>
+      <p>
+        It is linked with <code>cc main.c $(pkg-config --cflags --libs inferometer)</code>, or in CMake by{" "}
         <code>target_link_libraries(main inferometer::inferometer)</code>.
       </p>
       <p>
-        A program on another machine is watched with <code>inferometer monitor --target HOST:PORT</code>, or by a{" "}
-        <code>scrape_configs</code> entry of <code>--config.file</code>. <a href={href("targets")}>Targets</a> says what is
-        watched now.
+        A program on another machine is watched with <code>inferometer monitor --target HOST:PORT</code>, or
+        by a <code>scrape_configs</code> entry of <code>--config.file</code>.{" "}
+        <a href={href("targets")}>Targets</a> says what is watched now.
       </p>
     </>
   );

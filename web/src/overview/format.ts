@@ -25,9 +25,28 @@ function scaled(value: number, steps: readonly (readonly [number, string])[]): s
   return `${digits(value / factor)}${unit}`;
 }
 
-const seconds = [[1e-9, " ns"], [1e-6, " µs"], [1e-3, " ms"], [1, " s"], [60, " min"], [3600, " h"]] as const;
-const counts = [[1, ""], [1e3, "k"], [1e6, "M"], [1e9, "G"], [1e12, "T"]] as const;
-const sizes = [[1, " B"], [1024, " KiB"], [1024 ** 2, " MiB"], [1024 ** 3, " GiB"], [1024 ** 4, " TiB"]] as const;
+const seconds = [
+  [1e-9, " ns"],
+  [1e-6, " µs"],
+  [1e-3, " ms"],
+  [1, " s"],
+  [60, " min"],
+  [3600, " h"],
+] as const;
+const counts = [
+  [1, ""],
+  [1e3, "k"],
+  [1e6, "M"],
+  [1e9, "G"],
+  [1e12, "T"],
+] as const;
+const sizes = [
+  [1, " B"],
+  [1024, " KiB"],
+  [1024 ** 2, " MiB"],
+  [1024 ** 3, " GiB"],
+  [1024 ** 4, " TiB"],
+] as const;
 
 export function formatSeconds(value: number | null | undefined): string {
   if (isMissing(value)) {
@@ -41,7 +60,11 @@ export function formatRate(value: number | null | undefined): string {
   if (isMissing(value)) {
     return none;
   }
-  return value === 0 ? "0" : Math.abs(value) < 1 ? String(Number(value.toPrecision(2))) : scaled(value, counts);
+  return value === 0
+    ? "0"
+    : Math.abs(value) < 1
+      ? String(Number(value.toPrecision(2)))
+      : scaled(value, counts);
 }
 
 // A whole number: exact up to 9,999, then with three digits and k, M, G.

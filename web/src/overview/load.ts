@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The requests of one refresh: at most eight, whatever the number of pipelines. One that fails leaves its part of the
-// page as it was, and is told; only when the monitor itself does not answer does the refresh fail as a whole.
+// The requests of one refresh: at most eight, whatever the number of pipelines. One that fails leaves its
+// part of the page as it was, and is told; only when the monitor itself does not answer does the refresh fail
+// as a whole.
 import { api, ApiError, clockSkewMs, isAbort } from "../api/client";
 import type { Alert, QueryData, SeriesResult, Targets } from "../api/types";
 import { buildRows, deepSparseOnly, pipelinesOf, type Row } from "./model";
@@ -78,7 +79,9 @@ class Refresh {
       if (isAbort(error) || isAway(error)) {
         throw error;
       }
-      this.problems.push(`could not refresh ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      this.problems.push(
+        `could not refresh ${name}: ${error instanceof Error ? error.message : String(error)}`,
+      );
       return (this.memory.parts.get(name) as T | undefined) ?? empty;
     }
   }
@@ -87,12 +90,21 @@ class Refresh {
   instant(name: string, query: string): Promise<readonly SeriesResult[]> {
     const time = this.range.live ? undefined : this.range.toMs / 1000;
     return this.part(name, [], async () => {
-      const answer = await api<QueryData>("api/v1/query", { query, time }, { signal: this.signal, post: true });
+      const answer = await api<QueryData>(
+        "api/v1/query",
+        { query, time },
+        { signal: this.signal, post: true },
+      );
       return series(answer.data);
     });
   }
 
-  history(name: string, query: string, times: readonly number[], step: History): Promise<readonly SeriesResult[]> {
+  history(
+    name: string,
+    query: string,
+    times: readonly number[],
+    step: History,
+  ): Promise<readonly SeriesResult[]> {
     const start = (times[0] ?? 0) / 1000;
     const end = (times[times.length - 1] ?? 0) / 1000;
     return this.part(name, [], async () => {
@@ -130,7 +142,8 @@ class Refresh {
   }
 }
 
-// The points of the small charts. They keep their places from one refresh to the next, so that lines do not shiver.
+// The points of the small charts. They keep their places from one refresh to the next, so that lines do not
+// shiver.
 function timesOf(range: RangeNow, step: History): number[] {
   const now = range.live ? Date.now() - clockSkewMs() : range.toMs;
   const last = Math.floor(now / step.stepMs) * step.stepMs;
@@ -178,7 +191,12 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
       ? [[], []]
       : await Promise.all([
           ask.instant("DeepSparse's pipelines", queries.deepSparseQuery(shown, windows, single)),
-          ask.history("DeepSparse's charts", queries.deepSparseHistoryQuery(shown, step.window, single), times, step),
+          ask.history(
+            "DeepSparse's charts",
+            queries.deepSparseHistoryQuery(shown, step.window, single),
+            times,
+            step,
+          ),
         ]);
   const [latency, stages, monitor, history, alerts] = await others;
   const answers = {
@@ -209,7 +227,8 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
   };
 }
 
-// Stages of a lone pipeline are asked for as soon as it is known to be alone: at once, not at the next refresh.
+// Stages of a lone pipeline are asked for as soon as it is known to be alone: at once, not at the next
+// refresh.
 async function refreshOnce(range: RangeNow, memory: Memory, signal: AbortSignal): Promise<Snapshot> {
   const before = memory.single;
   const snapshot = await refresh(range, memory, signal);
@@ -217,7 +236,8 @@ async function refreshOnce(range: RangeNow, memory: Memory, signal: AbortSignal)
   return memory.single !== null && memory.single !== before ? refresh(range, memory, signal) : snapshot;
 }
 
-// Gives up after a time: a monitor that takes requests and answers none would else look like one that is slow.
+// Gives up after a time: a monitor that takes requests and answers none would else look like one that is
+// slow.
 export async function loadOverview(range: RangeNow, memory: Memory, signal: AbortSignal): Promise<Snapshot> {
   const own = new AbortController();
   let late = false;

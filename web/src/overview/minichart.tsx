@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two lines with their scale in a small space, without uPlot: the mean and the 95th percentile of a stage. The values
-// under the pointer, or at the place the arrow keys lead to, are written out.
+// Two lines with their scale in a small space, without uPlot: the mean and the 95th percentile of a stage.
+// The values under the pointer, or at the place the arrow keys lead to, are written out.
 import { useState } from "preact/hooks";
 import { sparkPaths } from "../charts/sparkpath";
 import { formatClock, formatSeconds } from "./format";
@@ -8,7 +8,11 @@ import { formatClock, formatSeconds } from "./format";
 export interface MiniChartProps {
   readonly title: string;
   readonly times: readonly number[]; // milliseconds, evenly spaced
-  readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[]; readonly color: string }[];
+  readonly lines: readonly {
+    readonly name: string;
+    readonly values: readonly (number | null)[];
+    readonly color: string;
+  }[];
 }
 
 const width = 300;
@@ -24,8 +28,13 @@ export function niceTop(value: number): number {
   return step * power;
 }
 
-// From where on there is something to see: a pipeline that has just started does not vanish at the right edge.
-export function firstShown(lines: readonly (readonly (number | null)[])[], count: number, least: number): number {
+// From where on there is something to see: a pipeline that has just started does not vanish at the right
+// edge.
+export function firstShown(
+  lines: readonly (readonly (number | null)[])[],
+  count: number,
+  least: number,
+): number {
   let first = count;
   for (const values of lines) {
     const found = values.findIndex((value) => value !== null);
@@ -66,7 +75,13 @@ export function MiniChart({ title, times, lines }: MiniChartProps) {
         <span>{formatSeconds(top)}</span>
         <span>{at === null ? "" : `${formatClock(times[shown] ?? 0)} ${said}`}</span>
       </div>
-      <svg viewBox={`0 0 ${width} ${height}`} width="100%" height={height} preserveAspectRatio="none" aria-hidden="true">
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        width="100%"
+        height={height}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
         {[0.5, height / 2, height - 0.5].map((y) => (
           <line key={y} x1="0" x2={width} y1={y} y2={y} class="mini-grid" />
         ))}
@@ -74,8 +89,15 @@ export function MiniChart({ title, times, lines }: MiniChartProps) {
           const paths = sparkPaths(line.values, times, { width, height, min: 0, max: top });
           return (
             <g key={line.name}>
-              {index === 0 && paths.area !== "" && <path d={paths.area} fill={line.color} fill-opacity="0.2" />}
-              <path d={paths.line} class="mini-line" stroke={line.color} stroke-dasharray={index === 0 ? undefined : "4 3"} />
+              {index === 0 && paths.area !== "" && (
+                <path d={paths.area} fill={line.color} fill-opacity="0.2" />
+              )}
+              <path
+                d={paths.line}
+                class="mini-line"
+                stroke={line.color}
+                stroke-dasharray={index === 0 ? undefined : "4 3"}
+              />
               {paths.dots.map(([x, y]) => (
                 <circle key={x} cx={x} cy={y} r="2" fill={line.color} />
               ))}
@@ -83,7 +105,13 @@ export function MiniChart({ title, times, lines }: MiniChartProps) {
           );
         })}
         {at !== null && last > 0 && (
-          <line x1={(shown / last) * width} x2={(shown / last) * width} y1="0" y2={height} class="mini-cursor" />
+          <line
+            x1={(shown / last) * width}
+            x2={(shown / last) * width}
+            y1="0"
+            y2={height}
+            class="mini-cursor"
+          />
         )}
       </svg>
       <div class="mini-scale" aria-hidden="true">

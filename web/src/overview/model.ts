@@ -56,8 +56,8 @@ function number(text: string | undefined): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-// "failure" is the library's; others who write this metric have words of their own. What was given up by whoever
-// asked is no failure.
+// "failure" is the library's; others who write this metric have words of their own. What was given up by
+// whoever asked is no failure.
 function isFailure(outcome: string): boolean {
   return outcome !== "success" && outcome !== "cancelled";
 }
@@ -113,26 +113,30 @@ function byPipeline(...answers: (readonly SeriesResult[])[]): Map<string, Column
 }
 
 function stagesOf(columns: Columns, times: readonly number[]): Stage[] {
-  const names = new Set([...columns.all("sum"), ...columns.all("count")].map((one) => one.metric["stage"] ?? ""));
+  const names = new Set(
+    [...columns.all("sum"), ...columns.all("count")].map((one) => one.metric["stage"] ?? ""),
+  );
   const total = columns.sum("sum");
-  return [...names].map((name) => {
-    const sum = columns.one("sum", name);
-    const count = columns.one("count", name);
-    return {
-      name,
-      share: sum === null || total === null || total <= 0 ? null : sum / total,
-      mean: sum === null || count === null || count <= 0 ? null : sum / count,
-      rate: count,
-      p50: columns.one("s50", name),
-      p95: columns.one("s95", name),
-      p99: columns.one("s99", name),
-      history: { mean: columns.line("mean", times, name), p95: columns.line("stage95", times, name) },
-    };
-  }).sort(byPlace);
+  return [...names]
+    .map((name) => {
+      const sum = columns.one("sum", name);
+      const count = columns.one("count", name);
+      return {
+        name,
+        share: sum === null || total === null || total <= 0 ? null : sum / total,
+        mean: sum === null || count === null || count <= 0 ? null : sum / count,
+        rate: count,
+        p50: columns.one("s50", name),
+        p95: columns.one("s95", name),
+        p99: columns.one("s99", name),
+        history: { mean: columns.line("mean", times, name), p95: columns.line("stage95", times, name) },
+      };
+    })
+    .sort(byPlace);
 }
 
-// The stages that every pipeline knows come in the order in which they happen, others between them: they have names
-// of their own, of which only their author knows the order.
+// The stages that every pipeline knows come in the order in which they happen, others between them: they have
+// names of their own, of which only their author knows the order.
 const places: Readonly<Record<string, number>> = { pre_process: 1, engine_forward: 2, post_process: 4 };
 
 function byPlace(a: Stage, b: Stage): number {
@@ -162,8 +166,12 @@ function rateOf(columns: Columns, samples: number, samplesWanted: number): numbe
 }
 
 function rowOf(name: string, naming: Naming, columns: Columns, answers: Answers, samplesWanted: number): Row {
-  const keys = new Set(columns.all("where").map((one) => targetKey(one.metric["job"], one.metric["instance"])));
-  const targets = answers.targets.filter((one) => keys.has(targetKey(one.labels["job"], one.labels["instance"])));
+  const keys = new Set(
+    columns.all("where").map((one) => targetKey(one.metric["job"], one.metric["instance"])),
+  );
+  const targets = answers.targets.filter((one) =>
+    keys.has(targetKey(one.labels["job"], one.labels["instance"])),
+  );
   const samples = columns.one("samples") ?? 0;
   const done = columns.sum("increase");
   const failed = done === null ? null : (columns.sum("increase", isFailure) ?? 0);
@@ -186,7 +194,10 @@ function rowOf(name: string, naming: Naming, columns: Columns, answers: Answers,
     inFlight: columns.one("flight"),
     seenMs: seen === null ? null : seen * 1000,
     stages: stagesOf(columns, answers.times),
-    history: { rate: columns.line("rate-history", answers.times), p95: columns.line("p95-history", answers.times) },
+    history: {
+      rate: columns.line("rate-history", answers.times),
+      p95: columns.line("p95-history", answers.times),
+    },
   };
 }
 
@@ -200,7 +211,11 @@ export function deepSparseOnly(metrics: readonly string[], pipelines: readonly s
 }
 
 export function pipelinesOf(traffic: readonly SeriesResult[]): string[] {
-  return [...new Set(traffic.filter((one) => one.metric["column"] === "total").map((one) => one.metric["pipeline"] ?? ""))];
+  return [
+    ...new Set(
+      traffic.filter((one) => one.metric["column"] === "total").map((one) => one.metric["pipeline"] ?? ""),
+    ),
+  ];
 }
 
 // `samplesWanted`: how many fill the window of "now".
@@ -224,67 +239,4 @@ export function buildRows(answers: Answers, samplesWanted: number): Row[] {
     }
   }
   return rows.sort((a, b) => compareText(a.name, b.name));
-}
-
-// --- Sorting and filtering ---
-
-export const sortKeys = ["name", "rate", "errors", "p50", "p95", "p99", "queue", "flight"] as const;
-export type SortKey = (typeof sortKeys)[number];
-
-export interface Sort {
-  readonly key: SortKey;
-  readonly descending: boolean;
-}
-
-// "p95" or "-p95", as in the address.
-export function parseSort(text: string | null): Sort {
-  const key = sortKeys.find((one) => one === text?.replace(/^-/, "")) ?? "name";
-  return { key, descending: text?.startsWith("-") ?? false };
-}
-
-export function printSort(sort: Sort): string {
-  return (sort.descending ? "-" : "") + sort.key;
-}
-
-const sortValue: Readonly<Record<Exclude<SortKey, "name">, (row: Row) => number | null>> = {
-  rate: (row) => row.rate,
-  errors: (row) => row.errorRatio,
-  p50: (row) => row.p50,
-  p95: (row) => row.p95,
-  p99: (row) => row.p99,
-  queue: (row) => row.queue,
-  flight: (row) => row.inFlight,
-};
-
-// What is missing comes last in either direction.
-export function sortRows(rows: readonly Row[], sort: Sort): Row[] {
-  const sign = sort.descending ? -1 : 1;
-  const key = sort.key;
-  return [...rows].sort((a, b) => {
-    if (key === "name") {
-      return sign * compareText(a.name, b.name);
-    }
-    const left = sortValue[key](a);
-    const right = sortValue[key](b);
-    if (left === null || right === null) {
-      return left === right ? compareText(a.name, b.name) : left === null ? 1 : -1;
-    }
-    return sign * (left - right) || compareText(a.name, b.name);
-  });
-}
-
-export function filterRows(rows: readonly Row[], text: string): readonly Row[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== "");
-  if (words.length === 0) {
-    return rows;
-  }
-  return rows.filter((row) => words.every((word) => row.name.toLowerCase().includes(word)));
-}
-
-export type Severity = "ok" | "warn" | "bad";
-
-// One failure in twenty is more than a hiccup.
-export function errorSeverity(row: Row): Severity {
-  const ratio = row.errorRatio ?? 0;
-  return ratio <= 0 ? "ok" : ratio < 0.05 ? "warn" : "bad";
 }

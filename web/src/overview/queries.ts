@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queries of the Overview. Many answers travel in one request: each part of a union has a label "column" that says
-// what it is. Classic histograms come first, native ones where there are no classic ones.
+// The queries of the Overview. Many answers travel in one request: each part of a union has a label "column"
+// that says what it is. Classic histograms come first, native ones where there are no classic ones.
 
 export interface Windows {
   readonly now: string; // of "now": long enough for four scrapes
@@ -45,8 +45,8 @@ const whole = "inference_duration_seconds";
 const stage = "inference_stage_duration_seconds";
 const queue = "inference_queue_duration_seconds";
 
-// rate() assumes that its window is full of samples. In a pipeline's first minute it is not, and the slope of the
-// samples that are there ("slope") is the better number.
+// rate() assumes that its window is full of samples. In a pipeline's first minute it is not, and the slope of
+// the samples that are there ("slope") is the better number.
 export function trafficQuery(windows: Windows): string {
   const { now, errors, keep } = windows;
   return union([
@@ -97,8 +97,9 @@ export function historyQuery(window: string, opened: string | null): string {
   if (opened !== null) {
     const matchers = `{pipeline=${quote(opened)}}`;
     const by = "pipeline, stage";
-    const mean = `${part("sum", by, stage, matchers, window)} / ${part("count", by, stage, matchers, window)}`;
-    columns.push(["mean", `(${mean})`], ["stage95", quantile(0.95, by, stage, matchers, window)]);
+    const sum = part("sum", by, stage, matchers, window);
+    const count = part("count", by, stage, matchers, window);
+    columns.push(["mean", `(${sum} / ${count})`], ["stage95", quantile(0.95, by, stage, matchers, window)]);
   }
   return union(columns);
 }
@@ -148,8 +149,15 @@ function deepSparseStage(name: string, one: string, windows: Windows, opened: bo
     ["count", `sum(rate(${metric}_count[${windows.now}]))`],
   ];
   if (opened) {
-    for (const [column, share] of [["s50", 0.5], ["s95", 0.95], ["s99", 0.99]] as const) {
-      columns.push([column, `histogram_quantile(${share}, sum by (le) (rate(${metric}_bucket[${windows.now}])))`]);
+    for (const [column, share] of [
+      ["s50", 0.5],
+      ["s95", 0.95],
+      ["s99", 0.99],
+    ] as const) {
+      columns.push([
+        column,
+        `histogram_quantile(${share}, sum by (le) (rate(${metric}_bucket[${windows.now}])))`,
+      ]);
     }
   }
   return columns.map(([column, expression]) => label(expression, { pipeline: name, stage: one, column }));
@@ -164,7 +172,11 @@ export function deepSparseQuery(names: readonly string[], windows: Windows, open
     .join(" or ");
 }
 
-export function deepSparseHistoryQuery(names: readonly string[], window: string, opened: string | null): string {
+export function deepSparseHistoryQuery(
+  names: readonly string[],
+  window: string,
+  opened: string | null,
+): string {
   const stages = (name: string) =>
     deepSparseStages.flatMap((one) => {
       const metric = `${one}_${name}`;

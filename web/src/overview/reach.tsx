@@ -17,7 +17,10 @@ export function ReachBadge({ row, now }: { row: Row; now: number }) {
       return <span class="badge">… not scraped yet</span>;
     case "gone":
       return (
-        <span class="badge" title="No target has this pipeline any more: its program ended, or was taken out.">
+        <span
+          class="badge"
+          title="No target has this pipeline any more: its program ended, or was taken out."
+        >
           ○ gone{row.seenMs === null ? "" : `, ${formatAgo(row.seenMs, now)}`}
         </span>
       );

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stages of the one pipeline there is, open below its row: where its time goes, and each stage live.
 import { StackBar } from "../charts/stackbar";
+import { stageParts } from "./cells";
 import { stageColor } from "./colors";
 import { formatClock, formatPercent, formatSeconds } from "./format";
 import { stagesHref } from "./links";
 import { firstShown, MiniChart } from "./minichart";
 import type { Row, Stage } from "./model";
-import { stageParts } from "./table";
 
 const pointsMin = 12; // of a chart: less would be a blot
 
@@ -49,7 +49,10 @@ function Number({ name, value, strong = false }: { name: string; value: string; 
 const tableRows = 120; // of the alternative: what has scrolled past that is seen in the dashboard
 
 function StageData({ row, times, from }: { row: Row; times: readonly number[]; from: number }) {
-  const shown = times.map((time, index) => ({ time, index })).slice(Math.max(from, times.length - tableRows)).reverse();
+  const shown = times
+    .map((time, index) => ({ time, index }))
+    .slice(Math.max(from, times.length - tableRows))
+    .reverse();
   return (
     <details class="stage-data">
       <summary>These charts as a table</summary>
@@ -96,18 +99,20 @@ export function Stages({ row, times, window, old }: StagesProps) {
       <p class="state">
         {row.samples < 2
           ? "The stages are shown as soon as there are two scrapes of them."
-          : "This pipeline has no stages: they are named by ifm_inference_stage(), or by the timings it logs."}
+          : "This pipeline has no stages: ifm_inference_stage() names them, or the timings it logs."}
       </p>
     );
   }
-  const from = firstShown(row.stages.map((stage) => stage.history.mean), times.length, pointsMin);
+  const from = firstShown(
+    row.stages.map((stage) => stage.history.mean),
+    times.length,
+    pointsMin,
+  );
   return (
     <section class={`stages${old ? " old" : ""}`} aria-label={`Stages of ${row.name}`}>
       <div class="stages-head">
         <h2>Stages of {row.name}</h2>
-        <span class="muted">
-          numbers of the last {window}; line: mean, dashed: p95
-        </span>
+        <span class="muted">numbers of the last {window}; line: mean, dashed: p95</span>
         <a href={stagesHref(row)}>All charts of the stages</a>
       </div>
       <StackBar parts={stageParts(row)} label={`Time by stage of ${row.name}`} height={26} legend />

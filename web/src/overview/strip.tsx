@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The monitor in one line: targets, alerts, series, samples, failures. Each leads to where more of it is said.
+// The monitor in one line: targets, alerts, series, samples, failures. Each leads to where more of it is
+// said.
 import { href } from "../app/url";
 import { formatCount, formatRate } from "./format";
 import { graphHref } from "./links";
@@ -73,7 +74,12 @@ export function Strip({ snapshot, old }: { snapshot: Snapshot; old: boolean }) {
         to={graphHref("up == 0")}
         title={`Scrapes that failed in the last ${windows.errors}`}
       />
-      <Cell name="Series" value={formatCount(monitor.series)} to={href("tsdb-status")} title="Series in memory" />
+      <Cell
+        name="Series"
+        value={formatCount(monitor.series)}
+        to={href("tsdb-status")}
+        title="Series in memory"
+      />
       <Cell
         name="Samples/s"
         value={formatRate(monitor.samplesPerSecond)}

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of pipelines: one row each, sorted by any column. On a narrow screen each row is a card.
 import { navigate } from "../app/url";
-import { Sparkline } from "../charts/sparkline";
 import { StackBar } from "../charts/stackbar";
-import { useNow } from "./clock";
-import { stageColor } from "./colors";
-import { formatClock, formatCount, formatPercent, formatRate, formatSeconds } from "./format";
+import { ErrorCell, P95Cell, RateCell, stageParts } from "./cells";
+import { formatCount, formatSeconds } from "./format";
 import { stagesHref } from "./links";
 import { firstShown } from "./minichart";
-import { errorSeverity, type Row, type Sort, type SortKey } from "./model";
+import type { Row } from "./model";
 import { ReachBadge, reachError } from "./reach";
 import type { Windows } from "./queries";
+import type { Sort, SortKey } from "./sort";
 
 export interface TableProps {
   readonly rows: readonly Row[]; // sorted and filtered
@@ -34,19 +33,35 @@ function columnsOf(rows: readonly Row[], windows: Windows): Column[] {
   const columns: Column[] = [
     { key: "name", title: "Pipeline", about: "By name" },
     { key: "rate", title: "Requests/s", about: `Inferences that ended, per second, over ${now}` },
-    { key: "errors", title: `Errors, ${windows.errors}`, about: `Failures among the inferences of ${windows.errors}` },
+    {
+      key: "errors",
+      title: `Errors, ${windows.errors}`,
+      about: `Failures among the inferences of ${windows.errors}`,
+    },
     { key: "p50", title: "p50", about: `Half of the inferences took no longer, over ${now}` },
     { key: "p95", title: "p95", about: `95 of 100 inferences took no longer, over ${now}` },
     { key: "p99", title: "p99", about: `99 of 100 inferences took no longer, over ${now}` },
     { key: "flight", title: "In flight", about: "Inferences that have begun and not ended" },
   ];
   if (rows.some((row) => row.queue !== null)) {
-    columns.push({ key: "queue", title: "Queue p95", about: `95 of 100 requests waited no longer, over ${now}` });
+    columns.push({
+      key: "queue",
+      title: "Queue p95",
+      about: `95 of 100 requests waited no longer, over ${now}`,
+    });
   }
   return columns;
 }
 
-function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: Sort; onSort: (key: SortKey) => void }) {
+function Head({
+  columns,
+  sort,
+  onSort,
+}: {
+  columns: readonly Column[];
+  sort: Sort;
+  onSort: (key: SortKey) => void;
+}) {
   return (
     <thead>
       <tr>
@@ -68,113 +83,6 @@ function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: Sor
       </tr>
     </thead>
   );
-}
-
-function NextScrape({ row, intervalMs }: { row: Row; intervalMs: number }) {
-  const now = useNow(500);
-  const last = Math.max(0, ...row.targets.map((target) => Date.parse(target.lastScrape) || 0));
-  const left = Math.ceil((last + intervalMs - now) / 1000);
-  return <span class="collecting">collecting, first numbers {left > 0 ? `in ${left} s` : "any moment"}</span>;
-}
-
-function RateCell({ row, times, intervalMs }: { row: Row; times: readonly number[]; intervalMs: number }) {
-  if (row.rate === null && row.samples === 1 && row.reach !== "gone") {
-    return (
-      <>
-        <b>{formatCount(row.total)}</b> so far
-        <NextScrape row={row} intervalMs={intervalMs} />
-      </>
-    );
-  }
-  return (
-    <span class="with-spark">
-      <Sparkline
-        values={row.history.rate}
-        times={times}
-        min={0}
-        width={88}
-        height={24}
-        label={`Requests per second of ${row.name} over the range; now ${formatRate(row.rate)}`}
-      />
-      <span class="value" title={row.total === null ? undefined : `${row.total} since its programs started`}>
-        {formatRate(row.rate)}
-      </span>
-    </span>
-  );
-}
-
-const marks = { ok: "✓", warn: "▲", bad: "✕" } as const;
-
-function ErrorCell({ row }: { row: Row }) {
-  const since = row.failedTotal === null ? "no failure" : `${row.failedTotal} failures`;
-  const title = `${since} since its programs started`;
-  if (row.naming === "deepsparse") {
-    return <span title="The DeepSparse naming does not count failures">–</span>;
-  }
-  if (row.failed === null || row.errorRatio === null) {
-    const before = row.failedTotal ?? 0;
-    return before > 0 ? (
-      <span class="errors warn" title={title}>
-        ▲ {formatCount(before)} so far
-      </span>
-    ) : (
-      <span title="no request in this time">–</span>
-    );
-  }
-  const severity = errorSeverity(row);
-  return (
-    <span class={`errors ${severity}`} title={title}>
-      {marks[severity]} {severity === "ok" ? "none" : formatPercent(row.errorRatio)}
-      {severity !== "ok" && <span class="count"> ({formatCount(Math.max(1, row.failed))})</span>}
-    </span>
-  );
-}
-
-// The newest that there is in the history, for a pipeline that has nothing to do now.
-export function newest(values: readonly (number | null)[], times: readonly number[]): [number, number] | null {
-  for (let i = values.length - 1; i >= 0; i--) {
-    const value = values[i];
-    if (value !== null && value !== undefined) {
-      return [value, times[i] ?? 0];
-    }
-  }
-  return null;
-}
-
-function P95Cell({ row, times, windows }: { row: Row; times: readonly number[]; windows: Windows }) {
-  const before = row.p95 === null ? newest(row.history.p95, times) : null;
-  return (
-    <span class="with-spark">
-      <Sparkline
-        values={row.history.p95}
-        times={times}
-        min={0}
-        width={88}
-        height={24}
-        color="var(--second)"
-        label={`95th percentile of ${row.name} over the range; now ${formatSeconds(row.p95)}`}
-      />
-      {before === null ? (
-        <span class="value">{formatSeconds(row.p95)}</span>
-      ) : (
-        <span class="value muted" title={`No request in the last ${windows.now}; this is of ${formatClock(before[1])}`}>
-          {formatSeconds(before[0])}
-        </span>
-      )}
-    </span>
-  );
-}
-
-export function stageParts(row: Row) {
-  return row.stages
-    .filter((stage) => stage.share !== null)
-    .map((stage) => ({
-      key: stage.name,
-      name: stage.name,
-      value: stage.share ?? 0,
-      color: stageColor(stage.name),
-      text: formatSeconds(stage.mean),
-    }));
 }
 
 // A click anywhere in the row is one on its link, but for texts that are being selected.
@@ -200,7 +108,10 @@ function NameCell({ row, now }: { row: Row; now: number }) {
       </a>{" "}
       <ReachBadge row={row} now={now} />
       {row.naming === "deepsparse" && (
-        <span class="badge plain" title="Only in the naming of the DeepSparse logger: total_inference_NAME_sum, ...">
+        <span
+          class="badge plain"
+          title="Only in the naming of the DeepSparse logger: total_inference_NAME_sum, ..."
+        >
           DeepSparse naming
         </span>
       )}
@@ -251,7 +162,11 @@ const sparkPoints = 24; // at least: the first samples are not squeezed into a c
 // Without the part of the range in which none of them was there yet.
 function cropped(props: TableProps): TableProps {
   const { rows, times } = props;
-  const from = firstShown(rows.flatMap(({ history }) => [history.rate, history.p95]), times.length, sparkPoints);
+  const from = firstShown(
+    rows.flatMap(({ history }) => [history.rate, history.p95]),
+    times.length,
+    sparkPoints,
+  );
   if (from === 0) {
     return props;
   }

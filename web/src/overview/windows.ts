@@ -21,10 +21,12 @@ export function intervalMs(target: Target): number {
   return parsed === null || parsed <= 0 ? usualIntervalMs : parsed;
 }
 
-// The longest interval of the targets that have pipelines (`keys`), or of all while none is known. One of five
-// minutes that has nothing to do with a pipeline must not slow down what is shown.
+// The longest interval of the targets that have pipelines (`keys`), or of all while none is known. One of
+// five minutes that has nothing to do with a pipeline must not slow down what is shown.
 export function longestInterval(targets: readonly Target[], keys: ReadonlySet<string>): number {
-  const known = targets.filter((target) => keys.has(targetKey(target.labels["job"], target.labels["instance"])));
+  const known = targets.filter((target) =>
+    keys.has(targetKey(target.labels["job"], target.labels["instance"])),
+  );
   if (known.length > 0) {
     return Math.max(...known.map(intervalMs));
   }
@@ -35,8 +37,12 @@ export function longestInterval(targets: readonly Target[], keys: ReadonlySet<st
 export function windowsFor(interval: number, rangeMs: number): Windows {
   return {
     now: formatDuration(Math.max(minute, 4 * interval)),
-    errors: formatDuration(Math.round(Math.min(Math.max(rangeMs, minute, 4 * interval), hour) / second) * second),
-    keep: formatDuration(Math.round(Math.max(Math.min(rangeMs, hour), 5 * minute, 4 * interval) / second) * second),
+    errors: formatDuration(
+      Math.round(Math.min(Math.max(rangeMs, minute, 4 * interval), hour) / second) * second,
+    ),
+    keep: formatDuration(
+      Math.round(Math.max(Math.min(rangeMs, hour), 5 * minute, 4 * interval) / second) * second,
+    ),
   };
 }
 

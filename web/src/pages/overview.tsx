@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Home: a row for each pipeline, and what the monitor says of itself. The only page that is not loaded on demand.
+// Home: a row for each pipeline, and what the monitor says of itself. The only page that is not loaded on
+// demand.
 import { useMemo, useRef } from "preact/hooks";
 import { useLoad } from "../api/use";
 import { homeRange, useRange, type Range } from "../app/range";
@@ -10,7 +11,7 @@ import { useEvery } from "../overview/clock";
 import { ConnectionBanner, isOut, useConnection } from "../overview/connection";
 import { DownTargets, NoPipeline } from "../overview/empty";
 import { loadOverview, newMemory, type Snapshot } from "../overview/load";
-import { filterRows, parseSort, printSort, sortRows, type SortKey } from "../overview/model";
+import { filterRows, parseSort, printSort, sortRows, type SortKey } from "../overview/sort";
 import { Stages } from "../overview/stages";
 import { Strip } from "../overview/strip";
 import { PipelineTable } from "../overview/table";
@@ -72,7 +73,9 @@ function Pipelines({ snapshot, old }: { snapshot: Snapshot; old: boolean }) {
         <Filter value={filter} shown={rows.length} total={snapshot.rows.length} />
       )}
       {rows.length === 0 ? (
-        <p class="state">No pipeline's name has “{filter}” in it; {snapshot.rows.length} are hidden by the filter.</p>
+        <p class="state">
+          No pipeline's name has “{filter}” in it; {snapshot.rows.length} are hidden by the filter.
+        </p>
       ) : (
         <PipelineTable
           rows={rows}
@@ -98,7 +101,11 @@ export function OverviewPage() {
   const range = useRange(homeRange);
   const memory = useRef(newMemory());
   const now = { fromMs: range.fromMs, toMs: range.toMs, live: isLive(range) };
-  const loaded = useLoad((signal) => loadOverview(now, memory.current, signal), [range.from, range.to], range.tick);
+  const loaded = useLoad(
+    (signal) => loadOverview(now, memory.current, signal),
+    [range.from, range.to],
+    range.tick,
+  );
   const connection = useConnection(loaded.error, loaded.at);
   const old = isOut(connection);
   const snapshot = loaded.data;

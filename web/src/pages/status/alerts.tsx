@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alerts by group and rule: which fire, since when, with which labels and value.
+import type { Alert, Rule, RuleGroup } from "../../api/types";
+import { Empty, sentence } from "../../app/states";
+import { setParams, useLocation } from "../../app/url";
+import { formatAgo, formatSpan, readTime } from "../../overview/format";
+import { graphHref } from "../../overview/links";
+import { Ago, Choices, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
+import {
+  byState,
+  countStates,
+  fileName,
+  groupsOf,
+  stateOf,
+  type AlertState,
+  type ShownGroup,
+} from "./rulemodel";
+import { parseList, toggled } from "./search";
+
+const badges: Readonly<Record<AlertState, { mark: string; style: string }>> = {
+  firing: { mark: "✕", style: "bad" },
+  pending: { mark: "▲", style: "warn" },
+  inactive: { mark: "✓", style: "ok" },
+  unknown: { mark: "…", style: "" },
+};
+
+export function StateBadge({ state, count }: { state: AlertState; count?: number }) {
+  const { mark, style } = badges[state];
+  return (
+    <span class={`badge ${style}`}>
+      {mark} {count === undefined ? "" : `${count} `}
+      {state}
+    </span>
+  );
+}
+
+// Annotations say what to do: a link in one of them leads there.
+function Annotations({ annotations }: { annotations: Alert["annotations"] | undefined }) {
+  const entries = Object.entries(annotations ?? {});
+  if (entries.length === 0) {
+    return null;
+  }
+  return (
+    <dl class="annotations">
+      {entries.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {/^https?:\/\/\S+$/.test(value) ? (
+              <a href={value} target="_blank" rel="noreferrer noopener">
+                {value}
+              </a>
+            ) : (
+              value
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const alertsMost = 50;
+
+function ActiveAlerts({ alerts }: { alerts: readonly Alert[] }) {
+  const firing = [...alerts].sort((a, b) => (a.state === b.state ? 0 : a.state === "firing" ? -1 : 1));
+  const [shown, more] = useSome(firing, alertsMost);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Active alerts">
+      <table class="active-alerts">
+        <thead>
+          <tr>
+            <th scope="col">State</th>
+            <th scope="col">Labels</th>
+            <th scope="col">Active since</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((alert) => (
+            <tr key={JSON.stringify(alert.labels)}>
+              <td>
+                <StateBadge state={alert.state} />
+                {alert.keepFiringSince !== undefined && <span class="muted"> kept firing</span>}
+              </td>
+              <td>
+                <LabelList labels={alert.labels} without={["alertname"]} />
+                <Annotations annotations={alert.annotations} />
+              </td>
+              <td>
+                <Ago ms={readTime(alert.activeAt)} format={formatAgo} />
+              </td>
+              <td class="number">{valueText(alert.value)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </div>
+  );
+}
+
+// "1e+00" as it comes; with at most six digits.
+export function valueText(text: string): string {
+  const value = Number(text);
+  return text === "" || Number.isNaN(value) ? text : String(Number(value.toPrecision(6)));
+}
+
+function AlertRule({ rule, open, onToggle }: { rule: Rule; open: boolean; onToggle: () => void }) {
+  const state = stateOf(rule);
+  const alerts = rule.alerts ?? [];
+  return (
+    <li class={`alert-rule ${state}`}>
+      <div class="alert-head">
+        <button type="button" class="fold" aria-expanded={open} onClick={onToggle}>
+          <span aria-hidden="true">{open ? "▾" : "▸"}</span> <b>{rule.name}</b>
+        </button>
+        <StateBadge state={state} {...(alerts.length > 0 ? { count: alerts.length } : {})} />
+        {rule.health === "err" && <span class="badge bad">✕ cannot be evaluated</span>}
+        <a class="expr" href={graphHref(rule.query)} title="Open in Graph">
+          <code>{rule.query}</code>
+        </a>
+      </div>
+      {open && (
+        <div class="alert-body">
+          {(rule.lastError ?? "") !== "" && <p class="down-error">✕ {sentence(rule.lastError ?? "")}</p>}
+          <p class="alert-facts">
+            <span class="muted">for </span>
+            {formatSpan((rule.duration ?? 0) * 1000)}
+            {(rule.keepFiringFor ?? 0) > 0 && (
+              <>
+                <span class="muted"> keep firing for </span>
+                {formatSpan((rule.keepFiringFor ?? 0) * 1000)}
+              </>
+            )}
+            <span class="muted"> evaluated </span>
+            <Ago ms={readTime(rule.lastEvaluation)} format={formatAgo} />
+          </p>
+          <LabelList labels={rule.labels} none="adds no labels" />
+          {alerts.length === 0 ? (
+            <Annotations annotations={rule.annotations} />
+          ) : (
+            <ActiveAlerts alerts={alerts} />
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+// What fires is open by itself; what is closed or opened by hand stands in the address.
+function Group({ shown }: { shown: ShownGroup }) {
+  const { params } = useLocation();
+  const flipped = parseList(params.get("flip"));
+  const { group } = shown;
+  return (
+    <section class="panel pool">
+      <h2>
+        {group.name}{" "}
+        <span class="muted small" title={group.file}>
+          {fileName(group.file)}
+        </span>
+        <span class="muted small">every {formatSpan(group.interval * 1000)}</span>
+      </h2>
+      <ul class="alert-rules">
+        {byState(shown.rules).map((rule, index) => {
+          const key = `${group.file};${group.name};${rule.name}`;
+          const active = stateOf(rule) === "firing" || stateOf(rule) === "pending" || rule.health === "err";
+          return (
+            <AlertRule
+              key={`${key} ${index}`}
+              rule={rule}
+              open={active !== flipped.includes(key)}
+              onToggle={() => setParams({ flip: toggled(flipped, key) }, true)}
+            />
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+export function AlertsPage() {
+  const status = useStatus<{ groups: RuleGroup[] }>("api/v1/rules", { type: "alert" });
+  const { params } = useLocation();
+  const groups = status.loaded.data?.data.groups ?? [];
+  const counts = countStates(groups);
+  const total = counts.firing + counts.pending + counts.inactive + counts.unknown;
+  const state = params.get("state") ?? "";
+  const tools = (
+    <>
+      <Choices
+        label="State"
+        param="state"
+        choices={[
+          { value: "", name: "All", count: total },
+          { value: "firing", name: "✕ Firing", count: counts.firing, state: "bad" },
+          { value: "pending", name: "▲ Pending", count: counts.pending, state: "warn" },
+          { value: "inactive", name: "✓ Inactive", count: counts.inactive },
+        ]}
+      />
+      <Search label="Search names, labels, expressions" />
+    </>
+  );
+  return (
+    <StatusPage title="Alerts" what="the alerts" status={status} tools={tools}>
+      {() => {
+        const wanted = (rule: Rule) => rule.type === "alerting" && (state === "" || stateOf(rule) === state);
+        const shown = groupsOf(groups, params.get("q") ?? "", wanted);
+        return total === 0 ? (
+          <Empty title="There is no alerting rule">
+            Rules are in files that rule_files of the configuration names. Those that come with Inferometer,
+            for targets that are down and pipelines that fail or are slow, are written by “inferometer stack
+            up”.
+          </Empty>
+        ) : shown.length === 0 ? (
+          <Empty title={state === "firing" ? "No alert fires" : "No alert fits"}>
+            {total} {total === 1 ? "rule is" : "rules are"} hidden by the search or the chosen state.{" "}
+            <button type="button" onClick={() => setParams({ q: null, state: null })}>
+              Show all
+            </button>
+          </Empty>
+        ) : (
+          shown.map((one) => <Group key={`${one.group.file} ${one.group.name}`} shown={one} />)
+        );
+      }}
+    </StatusPage>
+  );
+}

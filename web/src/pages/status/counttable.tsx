@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names with counts, and bars beside them.
+import { formatExact } from "../../overview/format";
+import type { Count } from "./explorer";
+
+export interface CountTableProps {
+  readonly title: string;
+  readonly head: string;
+  readonly counts: readonly Count[];
+  readonly format?: (count: number) => string;
+  readonly link?: (name: string) => string;
+  readonly onPick?: (name: string) => void;
+  readonly unit: string;
+}
+
+// Counts with bars; the longest is the first.
+export function CountTable({
+  title,
+  head,
+  counts,
+  format = formatExact,
+  link,
+  onPick,
+  unit,
+}: CountTableProps) {
+  const most = counts[0]?.count ?? 0;
+  return (
+    <section class="panel count-table">
+      <h3>{title}</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{head}</th>
+            <th scope="col" class="number">
+              {unit}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map(({ name, count }) => (
+            <tr key={name}>
+              <td>
+                {onPick !== undefined ? (
+                  <button type="button" class="link" onClick={() => onPick(name)}>
+                    {name === "" ? '""' : name}
+                  </button>
+                ) : link !== undefined ? (
+                  <a href={link(name)}>{name === "" ? '""' : name}</a>
+                ) : name === "" ? (
+                  '""'
+                ) : (
+                  name
+                )}
+                <span
+                  class="count-bar"
+                  style={{ width: `${most > 0 ? (100 * count) / most : 0}%` }}
+                  aria-hidden="true"
+                />
+              </td>
+              <td class="number">{format(count)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

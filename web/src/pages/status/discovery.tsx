@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// Service discovery: what was found, what relabelling made of it, step by step, and what it dropped.
+import { useState } from "preact/hooks";
+import type { Targets } from "../../api/types";
+import { useApi } from "../../api/use";
+import { Empty, Failure, Loading } from "../../app/states";
+import { setParams, useLocation } from "../../app/url";
+import type { Labels } from "../../lib/frame";
+import { Choices, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
+import { labelsText, matches, parseList, toggled } from "./search";
+
+export interface Found {
+  readonly discovered: Labels;
+  readonly labels: Labels | null; // null: dropped
+}
+
+export interface FoundPool {
+  readonly name: string;
+  readonly found: readonly Found[]; // those that are shown
+  readonly active: number;
+  readonly dropped: number; // more than are listed, where the list is cut
+}
+
+export function foundPools(targets: Targets, text: string, kind: string): FoundPool[] {
+  const pools = new Map<string, Found[]>();
+  const add = (pool: string, found: Found) => void pools.set(pool, [...(pools.get(pool) ?? []), found]);
+  targets.activeTargets.forEach((one) =>
+    add(one.scrapePool, { discovered: one.discoveredLabels, labels: one.labels }),
+  );
+  targets.droppedTargets.forEach((one) =>
+    add(one.scrapePool, { discovered: one.discoveredLabels, labels: null }),
+  );
+  const wanted = (one: Found) =>
+    (kind === "" || (kind === "dropped") === (one.labels === null)) &&
+    matches(text, labelsText(one.discovered), labelsText(one.labels ?? {}));
+  return [...pools]
+    .map(([name, found]) => {
+      const dropped = found.filter((one) => one.labels === null).length;
+      return {
+        name,
+        found: found.filter(wanted),
+        active: found.length - dropped,
+        dropped: targets.droppedTargetCounts?.[name] ?? dropped,
+      };
+    })
+    .filter((pool) => pool.found.length > 0)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+// --- Steps ---
+
+interface RelabelRule {
+  source_labels?: string[];
+  separator?: string;
+  regex?: string;
+  modulus?: number;
+  target_label?: string;
+  replacement?: string;
+  action: string;
+}
+
+interface RelabelStep {
+  rule: RelabelRule;
+  output: Labels;
+  keep: boolean;
+}
+
+export interface LabelChange {
+  readonly name: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export function changesOf(before: Labels, after: Labels): LabelChange[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ name, before: before[name], after: after[name] }));
+}
+
+export function ruleText(rule: RelabelRule): string {
+  const parts = [`action: ${rule.action}`];
+  if ((rule.source_labels ?? []).length > 0) {
+    parts.push(`source_labels: [${(rule.source_labels ?? []).join(", ")}]`);
+  }
+  if (rule.regex !== undefined && rule.regex !== "(.*)" && rule.regex !== "") {
+    parts.push(`regex: ${rule.regex}`);
+  }
+  if ((rule.modulus ?? 0) > 0) {
+    parts.push(`modulus: ${rule.modulus}`);
+  }
+  if ((rule.target_label ?? "") !== "") {
+    parts.push(`target_label: ${rule.target_label}`, `replacement: ${rule.replacement ?? ""}`);
+  }
+  return parts.join("  ");
+}
+
+function Change({ change }: { change: LabelChange }) {
+  return (
+    <li>
+      <span class="label-name">{change.name}: </span>
+      {change.before === undefined ? <span class="muted">new</span> : <del>"{change.before}"</del>} →{" "}
+      {change.after === undefined ? <span class="muted">removed</span> : <ins>"{change.after}"</ins>}
+    </li>
+  );
+}
+
+function Steps({ pool, discovered }: { pool: string; discovered: Labels }) {
+  const params = { scrapePool: pool, labels: JSON.stringify(discovered) };
+  const loaded = useApi<{ steps: RelabelStep[] }>("api/v1/targets/relabel_steps", params);
+  if (loaded.error !== undefined) {
+    return <Failure error={loaded.error} />;
+  }
+  if (loaded.data === undefined) {
+    return <Loading what="the steps" />;
+  }
+  const steps = loaded.data.data.steps;
+  if (steps.length === 0) {
+    return (
+      <p class="muted">
+        This pool has no relabel_configs: labels that begin with __ are removed, and that is all.
+      </p>
+    );
+  }
+  return (
+    <ol class="steps">
+      {steps.map((step, index) => {
+        const before = index === 0 ? discovered : (steps[index - 1]?.output ?? {});
+        const changes = changesOf(before, step.output);
+        return (
+          <li key={index}>
+            <code>{ruleText(step.rule)}</code>
+            {!step.keep ? (
+              <span class="badge bad">✕ dropped here</span>
+            ) : changes.length === 0 ? (
+              <span class="muted">changes nothing</span>
+            ) : (
+              <ul class="changes">
+                {changes.map((change) => (
+                  <Change key={change.name} change={change} />
+                ))}
+              </ul>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function FoundRow({ pool, found }: { pool: string; found: Found }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <tr>
+        <td>
+          <LabelList labels={found.discovered} />
+        </td>
+        <td>
+          {found.labels === null ? (
+            <span class="badge warn">○ dropped</span>
+          ) : (
+            <LabelList labels={found.labels} />
+          )}
+          <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "hide" : "show"} relabelling steps
+          </button>
+        </td>
+      </tr>
+      {open && (
+        <tr>
+          <td colSpan={2}>
+            <Steps pool={pool} discovered={found.discovered} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+const rowsMost = 100;
+
+function PoolSection({ pool, closed, onToggle }: { pool: FoundPool; closed: boolean; onToggle: () => void }) {
+  const [shown, more] = useSome(pool.found, rowsMost);
+  return (
+    <section class="panel pool">
+      <h2>
+        <button type="button" class="fold" aria-expanded={!closed} onClick={onToggle}>
+          <span aria-hidden="true">{closed ? "▸" : "▾"}</span> {pool.name}
+        </button>
+        <span class="badge ok">✓ {pool.active} active</span>
+        {pool.dropped > 0 && <span class="badge warn">○ {pool.dropped} dropped</span>}
+      </h2>
+      {!closed && (
+        <div class="scroll" tabIndex={0} role="region" aria-label={`What was found for ${pool.name}`}>
+          <table class="found">
+            <thead>
+              <tr>
+                <th scope="col">Discovered labels</th>
+                <th scope="col">Target labels</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((found) => (
+                <FoundRow key={JSON.stringify(found.discovered)} pool={pool.name} found={found} />
+              ))}
+            </tbody>
+          </table>
+          {more}
+        </div>
+      )}
+    </section>
+  );
+}
+
+export function DiscoveryPage() {
+  const status = useStatus<Targets>("api/v1/targets", { state: "any" });
+  const { params } = useLocation();
+  const closed = parseList(params.get("closed"));
+  const data = status.loaded.data?.data;
+  const tools = (
+    <>
+      <Choices
+        label="Which"
+        param="show"
+        choices={[
+          { value: "", name: "All" },
+          { value: "active", name: "✓ Active", count: data?.activeTargets.length ?? 0 },
+          { value: "dropped", name: "○ Dropped", count: data?.droppedTargets.length ?? 0 },
+        ]}
+      />
+      <Search label="Search labels" />
+    </>
+  );
+  return (
+    <StatusPage title="Service discovery" what="what was found" status={status} tools={tools}>
+      {(targets) => {
+        const pools = foundPools(targets, params.get("q") ?? "", params.get("show") ?? "");
+        if (pools.length > 0) {
+          return pools.map((pool) => (
+            <PoolSection
+              key={pool.name}
+              pool={pool}
+              closed={closed.includes(pool.name)}
+              onToggle={() => setParams({ closed: toggled(closed, pool.name) }, true)}
+            />
+          ));
+        }
+        return targets.activeTargets.length + targets.droppedTargets.length === 0 ? (
+          <Empty title="Nothing was found">
+            No scrape configuration has a target: static_configs are empty, and no file of file_sd_configs is
+            there.
+          </Empty>
+        ) : (
+          <Empty title="Nothing fits the search">
+            <button type="button" onClick={() => setParams({ q: null, show: null })}>
+              Show all
+            </button>
+          </Empty>
+        );
+      }}
+    </StatusPage>
+  );
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Groups of rules, filtered; and the state of an alerting rule from those of its alerts.
+import type { Alert, Rule, RuleGroup } from "../../api/types";
+import { labelsText, matches } from "./search";
+
+export type AlertState = Alert["state"];
+
+const order: readonly AlertState[] = ["firing", "pending", "inactive", "unknown"];
+
+export function stateOf(rule: Rule): AlertState {
+  const states = (rule.alerts ?? []).map((alert) => alert.state);
+  return rule.state ?? order.find((state) => states.includes(state)) ?? "inactive";
+}
+
+export interface ShownGroup {
+  readonly group: RuleGroup;
+  readonly rules: readonly Rule[]; // those that are shown
+}
+
+function ruleText(group: RuleGroup, rule: Rule): string {
+  const alerts = (rule.alerts ?? []).map(
+    (alert) => labelsText(alert.labels) + "\n" + labelsText(alert.annotations),
+  );
+  return [
+    group.name,
+    group.file,
+    rule.name,
+    rule.query,
+    labelsText(rule.labels),
+    labelsText(rule.annotations),
+    rule.lastError ?? "",
+    ...alerts,
+  ].join("\n");
+}
+
+export function groupsOf(
+  groups: readonly RuleGroup[],
+  text: string,
+  wanted: (rule: Rule) => boolean,
+): ShownGroup[] {
+  return groups
+    .map((group) => ({
+      group,
+      rules: group.rules.filter((rule) => wanted(rule) && matches(text, ruleText(group, rule))),
+    }))
+    .filter((shown) => shown.rules.length > 0);
+}
+
+// How many rules are in each state.
+export function countStates(groups: readonly RuleGroup[]): Record<AlertState, number> {
+  const counts = { firing: 0, pending: 0, inactive: 0, unknown: 0 };
+  for (const rule of groups.flatMap((group) => group.rules)) {
+    if (rule.type === "alerting") {
+      counts[stateOf(rule)]++;
+    }
+  }
+  return counts;
+}
+
+// Those that fire first, then by name; within a group the file's order is the reader's.
+export function byState(rules: readonly Rule[]): Rule[] {
+  return [...rules].sort((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)));
+}
+
+// "rules.yml" of a long path.
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// Targets by scrape pool: what is scraped, whether it works, and if not, why and what to do.
+import { useState } from "preact/hooks";
+import type { Health, Target, Targets } from "../../api/types";
+import { Empty, sentence } from "../../app/states";
+import { setParams, useLocation } from "../../app/url";
+import { formatAgo, formatSeconds, readTime } from "../../overview/format";
+import { scrapeHint } from "../../overview/hints";
+import { graphHref } from "../../overview/links";
+import { quote } from "../../overview/queries";
+import { intervalMs } from "../../overview/windows";
+import { parseDuration } from "../../lib/duration";
+import { Ago, Choices, HealthBadge, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
+import { labelsText, matches, parseList, toggled, webAddress } from "./search";
+
+export interface Pool {
+  readonly name: string;
+  readonly targets: readonly Target[]; // those that are shown
+  readonly all: number;
+  readonly up: number;
+  readonly down: number;
+}
+
+export function poolsOf(targets: readonly Target[], text: string, health: string): Pool[] {
+  const pools = new Map<string, Target[]>();
+  for (const target of targets) {
+    const pool = pools.get(target.scrapePool);
+    if (pool === undefined) {
+      pools.set(target.scrapePool, [target]);
+    } else {
+      pool.push(target);
+    }
+  }
+  const count = (all: readonly Target[], wanted: Health) => all.filter((one) => one.health === wanted).length;
+  return [...pools]
+    .map(([name, all]) => ({
+      name,
+      targets: all.filter(
+        (one) =>
+          (health === "" || one.health === health) &&
+          matches(text, one.scrapeUrl, one.scrapePool, one.lastError, labelsText(one.labels)),
+      ),
+      all: all.length,
+      up: count(all, "up"),
+      down: count(all, "down"),
+    }))
+    .filter((pool) => pool.targets.length > 0)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+// A scrape that takes most of its time will soon take all of it.
+function isSlow(target: Target): boolean {
+  const timeout = parseDuration(target.scrapeTimeout) ?? intervalMs(target);
+  return target.health !== "unknown" && target.lastScrapeDuration * 1000 > 0.8 * timeout;
+}
+
+function upHref(target: Target): string {
+  const { job, instance } = target.labels;
+  return graphHref(`up{job=${quote(job ?? "")},instance=${quote(instance ?? "")}}`);
+}
+
+function TargetError({ target }: { target: Target }) {
+  const hint = scrapeHint(target.lastError);
+  return (
+    <tr class="target-error">
+      <td colSpan={5}>
+        <span class="down-error">✕ {sentence(target.lastError)}</span>
+        {hint !== null && (
+          <span class="down-hint">
+            {hint.cause} {hint.todo}
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function TargetRow({ target }: { target: Target }) {
+  const [discovered, setDiscovered] = useState(false);
+  const address = webAddress(target.scrapeUrl);
+  return (
+    <>
+      <tr class={target.lastError === "" ? undefined : "has-error"}>
+        <td class="target-url">
+          {address === undefined ? (
+            target.scrapeUrl
+          ) : (
+            <a href={address} target="_blank" rel="noreferrer noopener">
+              {target.scrapeUrl}
+            </a>
+          )}
+        </td>
+        <td>
+          <HealthBadge health={target.health} />{" "}
+          <a href={upHref(target)} class="small">
+            graph
+          </a>
+        </td>
+        <td>
+          <LabelList labels={target.labels} />
+          <button
+            type="button"
+            class="link"
+            aria-expanded={discovered}
+            onClick={() => setDiscovered(!discovered)}
+          >
+            {discovered ? "hide" : "show"} discovered labels
+          </button>
+          {discovered && <LabelList labels={target.discoveredLabels} />}
+        </td>
+        <td class="number">
+          <Ago ms={readTime(target.lastScrape)} format={formatAgo} />
+        </td>
+        <td
+          class="number"
+          title={`Scraped every ${target.scrapeInterval}, given up after ${target.scrapeTimeout}`}
+        >
+          <span class={isSlow(target) ? "slow" : undefined}>
+            {isSlow(target) ? "▲ " : ""}
+            {target.health === "unknown" ? "–" : formatSeconds(target.lastScrapeDuration)}
+          </span>
+          <span class="muted"> of {target.scrapeInterval}</span>
+        </td>
+      </tr>
+      {target.lastError !== "" && <TargetError target={target} />}
+    </>
+  );
+}
+
+const rowsMost = 200; // of a pool at once: a browser draws thousands slowly
+
+function PoolSection({ pool, closed, onToggle }: { pool: Pool; closed: boolean; onToggle: () => void }) {
+  const [shown, more] = useSome(pool.targets, rowsMost);
+  return (
+    <section class="panel pool">
+      <h2>
+        <button type="button" class="fold" aria-expanded={!closed} onClick={onToggle}>
+          <span aria-hidden="true">{closed ? "▸" : "▾"}</span> {pool.name}
+        </button>
+        <span class={`badge ${pool.down > 0 ? "bad" : pool.up === pool.all ? "ok" : ""}`}>
+          {pool.down > 0 ? "✕" : pool.up === pool.all ? "✓" : "…"} {pool.up}/{pool.all} up
+        </span>
+        {pool.targets.length < pool.all && <span class="muted">{pool.targets.length} shown</span>}
+      </h2>
+      {!closed && (
+        <div class="scroll" tabIndex={0} role="region" aria-label={`Targets of ${pool.name}`}>
+          <table class="targets">
+            <thead>
+              <tr>
+                <th scope="col">Endpoint</th>
+                <th scope="col">State</th>
+                <th scope="col">Labels</th>
+                <th scope="col" class="number">
+                  Last scrape
+                </th>
+                <th scope="col" class="number">
+                  Took, of interval
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((target) => (
+                <TargetRow key={`${target.scrapeUrl} ${JSON.stringify(target.labels)}`} target={target} />
+              ))}
+            </tbody>
+          </table>
+          {more}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Pools({ pools }: { pools: readonly Pool[] }) {
+  const { params } = useLocation();
+  const closed = parseList(params.get("closed"));
+  return (
+    <>
+      {pools.map((pool) => (
+        <PoolSection
+          key={pool.name}
+          pool={pool}
+          closed={closed.includes(pool.name)}
+          onToggle={() => setParams({ closed: toggled(closed, pool.name) }, true)}
+        />
+      ))}
+    </>
+  );
+}
+
+function counted(targets: readonly Target[], health: Health): number {
+  return targets.filter((target) => target.health === health).length;
+}
+
+function Tools({ targets, pools }: { targets: readonly Target[]; pools: readonly Pool[] }) {
+  const { params } = useLocation();
+  const closed = parseList(params.get("closed"));
+  const all = closed.length > 0;
+  return (
+    <>
+      <Choices
+        label="Health"
+        param="health"
+        choices={[
+          { value: "", name: "All", count: targets.length },
+          { value: "up", name: "✓ Up", count: counted(targets, "up") },
+          { value: "down", name: "✕ Down", count: counted(targets, "down"), state: "bad" },
+          { value: "unknown", name: "… Unknown", count: counted(targets, "unknown") },
+        ]}
+      />
+      <Search label="Search labels, URLs, errors" />
+      {pools.length > 1 && (
+        <button
+          type="button"
+          onClick={() =>
+            setParams({ closed: all ? null : JSON.stringify(pools.map((pool) => pool.name)) }, true)
+          }
+        >
+          {all ? "Open all" : "Close all"}
+        </button>
+      )}
+    </>
+  );
+}
+
+export function TargetsPage() {
+  const status = useStatus<Targets>("api/v1/targets", { state: "active" });
+  const { params } = useLocation();
+  const targets = status.loaded.data?.data.activeTargets ?? [];
+  const pools = poolsOf(targets, params.get("q") ?? "", params.get("health") ?? "");
+  return (
+    <StatusPage
+      title="Targets"
+      what="the targets"
+      status={status}
+      tools={<Tools targets={targets} pools={pools} />}
+    >
+      {() =>
+        targets.length === 0 ? (
+          <Empty title="Nothing is scraped">
+            The configuration has no target, or service discovery found none. Programs that open a logger of
+            libinferometer on this machine appear by themselves; others are given with --target HOST:PORT, or
+            in scrape_configs of --config.file.
+          </Empty>
+        ) : pools.length === 0 ? (
+          <Empty title="No target fits">
+            All {targets.length} are hidden by the search or the chosen health.{" "}
+            <button type="button" onClick={() => setParams({ q: null, health: null })}>
+              Show all
+            </button>
+          </Empty>
+        ) : (
+          <Pools pools={pools} />
+        )
+      }
+    </StatusPage>
+  );
+}
