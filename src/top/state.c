@@ -106,7 +106,7 @@ size_t top_rows(const top_model *model, const top_state *state, size_t *out)
         const top_pipeline *pipeline = &model->pipelines[i];
         if (top_filter_match(state->filter, (const char *const[]){pipeline->name, NULL})) {
             double value = top_column_value(model, pipeline, state->sort);
-            rows[count++] = (row){is_rising != state->is_reversed ? -value : value, pipeline->name, i};
+            rows[count++] = (row){is_rising == state->is_reversed ? -value : value, pipeline->name, i};
         }
     }
     qsort(rows, count, sizeof rows[0], compare_rows);
@@ -283,7 +283,7 @@ static bool look_key(top_state *state, uint32_t key, int64_t now_ms)
     case '+':
     case '=':
     case '-':
-        change_range(state, key == '-' ? 1 : -1);
+        change_range(state, key == '-' ? -1 : 1);
         return true;
     case '0':
         state->range_ms = ranges_ms[RANGE_DEFAULT];

@@ -546,6 +546,25 @@ static void client_is_woken(void **state)
     check_end();
 }
 
+static void client_waits_for_other_descriptors_too(void **state)
+{
+    (void)state;
+    int ends[2], silent[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe(silent), 0);
+    const int fds[] = {silent[0], ends[0]};
+    int64_t begin = ifm_os_monotonic_ns();
+    http_client_run_beside(client, 1, fds, 2); /* none can be read: the time is over */
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    http_client_run_beside(client, 60000, fds, 2);
+    CHECK(ifm_os_monotonic_ns() - begin < 30 * (int64_t)1000000000);
+    for (int i = 0; i < 2; i++) {
+        close(ends[i]);
+        close(silent[i]);
+    }
+    check_end();
+}
+
 static void client_gets_large_bodies(void **state)
 {
     (void)state;
@@ -602,6 +621,7 @@ int main(void)
         cmocka_unit_test(client_uses_connections_again),
         cmocka_unit_test(client_asks_many_at_once),
         cmocka_unit_test(client_is_woken),
+        cmocka_unit_test(client_waits_for_other_descriptors_too),
         cmocka_unit_test(client_gets_large_bodies),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
