@@ -3,10 +3,11 @@
 // /gallery.html). ?theme=light and ?only=TITLE narrow it for screenshots.
 import { render, type ComponentChildren } from "preact";
 import { applyTheme, chooseTheme } from "../src/app/theme";
+import { Heats } from "./heats";
+import { Load } from "./load";
 import { Single } from "./single";
 import { Tables } from "./tables";
 import { Times } from "./times";
-import { Heats } from "./heats";
 import "../src/app/style.css";
 import "./gallery.css";
 
@@ -43,6 +44,11 @@ if (root !== null) {
       <Section title="Tables">
         <Tables />
       </Section>
+      {params.get("only") === "Load" && (
+        <Section title="Load">
+          <Load />
+        </Section>
+      )}
     </main>,
     root,
   );

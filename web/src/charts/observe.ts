@@ -4,7 +4,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { RefObject } from "preact";
 
-const frameBudgetMs = 10; // of drawing in one frame; the rest of its 16 ms is the page's
+// Of computing in one frame: the browser then paints what was drawn, which takes about as long again.
+const frameBudgetMs = 5;
 
 const queue = new Set<() => void>();
 let asked = false;

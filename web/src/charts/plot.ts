@@ -6,15 +6,16 @@ import { canvasColors } from "./color";
 import { joinCrosshair, moveCrosshair, type Follower } from "./crosshair";
 import { drawNever, drawSoon, watchPlace, watchSize } from "./observe";
 import { drawOver, drawUnder, exemplarPlace, type Overlay } from "./overlay";
-import { nearestIndex, valueNear, type PlotModel } from "./plotmodel";
+import { nearestIndex, plotModel, valueNear, type PlotModel } from "./plotmodel";
 import { bandsOf, dataOf, plotOptions } from "./plotoptions";
 import { exemplarTip, notesAt, seriesTip } from "./plottip";
 import { hideTip, showTip } from "./tooltip";
 import type { ChartExemplar, TimeSeriesProps } from "./types";
 
 export interface PlotInput {
-  readonly model: PlotModel;
   readonly props: TimeSeriesProps;
+  readonly hidden: ReadonlySet<string>;
+  readonly seriesMax: number;
   readonly theme: string;
 }
 
@@ -24,11 +25,13 @@ const exemplarReachPx = 8;
 export class TimePlot implements Follower {
   private u: uPlot | null = null;
   private input: PlotInput | null = null;
+  private model: PlotModel | null = null; // of what is drawn; made when it is, not when it is asked for
   private built = ""; // shape, theme and zone of what stands there
   private near = false;
   private here = false; // the crosshair is this chart's own, not that of another
   private width = 0;
   private height = 0;
+  private followed: number | null = null; // time of another chart's crosshair
   private group: { name: string; leave: () => void } | null = null;
   private readonly unwatch: (() => void)[];
   private readonly draw = () => this.drawNow();
@@ -71,10 +74,11 @@ export class TimePlot implements Follower {
   // The crosshair of another chart.
   follow(time: number | null): void {
     const u = this.u;
+    this.followed = time;
+    this.here = false;
     if (u === null || !this.near) {
       return;
     }
-    this.here = false;
     const left = time === null ? -10 : u.valToPos(time, "x");
     const seen = left >= 0 && left <= u.bbox.width / uPlot.pxRatio;
     u.setCursor({ left: seen ? left : -10, top: seen ? 0 : -10 }, false);
@@ -83,7 +87,7 @@ export class TimePlot implements Follower {
   // By the keys: to the next point with a time.
   step(by: number): void {
     const u = this.u;
-    const times = this.input?.model.times ?? [];
+    const times = this.model?.times ?? [];
     if (u === null || times.length === 0) {
       return;
     }
@@ -118,9 +122,11 @@ export class TimePlot implements Follower {
     if (input === null) {
       return;
     }
-    const key = `${input.theme} ${input.props.timezone ?? ""} ${input.props.onZoom !== undefined} ${input.model.shape}`;
+    const model = plotModel(input.props, input.hidden, input.seriesMax);
+    this.model = model;
+    const key = `${input.theme} ${input.props.timezone ?? ""} ${input.props.onZoom !== undefined} ${model.shape}`;
     if (this.u === null || this.built !== key) {
-      this.build(input);
+      this.build(input, model);
       this.built = key;
       return;
     }
@@ -129,21 +135,24 @@ export class TimePlot implements Follower {
       if (u.width !== this.width || u.height !== this.height) {
         u.setSize({ width: this.width, height: this.height });
       }
-      input.model.shown.forEach((shown, index) => {
+      model.shown.forEach((shown, index) => {
         if (u.series[index + 1]?.show !== shown) {
           u.setSeries(index + 1, { show: shown }, false);
         }
       });
       u.delBand(null);
-      bandsOf(input.model).forEach((band) => u.addBand(band));
-      u.setData(dataOf(input.model));
+      bandsOf(model).forEach((band) => u.addBand(band));
+      u.setData(dataOf(model));
     });
+    if (!this.here && this.followed !== null) {
+      this.follow(this.followed); // the same time stands elsewhere now
+    }
   }
 
-  private build(input: PlotInput): void {
+  private build(input: PlotInput, model: PlotModel): void {
     this.u?.destroy();
     const options = plotOptions({
-      model: () => this.input?.model ?? input.model,
+      model: () => this.model ?? model,
       colors: canvasColors(input.theme),
       width: this.width,
       height: this.height,
@@ -157,7 +166,7 @@ export class TimePlot implements Follower {
         setSelect: [(u) => this.onSelect(u)],
       },
     });
-    const u = new uPlot(options, dataOf(input.model), this.place);
+    const u = new uPlot(options, dataOf(model), this.place);
     u.over.addEventListener("mouseenter", () => {
       this.here = true;
       u.syncRect(true);
@@ -167,9 +176,9 @@ export class TimePlot implements Follower {
   }
 
   private overlay(): Overlay {
-    const { model, props, theme } = this.input as PlotInput;
+    const { props, theme } = this.input as PlotInput;
     return {
-      model,
+      model: this.model as PlotModel,
       annotations: props.annotations ?? [],
       exemplars: props.exemplars ?? [],
       colors: canvasColors(theme),
@@ -212,7 +221,8 @@ export class TimePlot implements Follower {
   }
 
   private tell(u: uPlot, left: number, top: number, time: number): void {
-    const { model, props } = this.input as PlotInput;
+    const { props } = this.input as PlotInput;
+    const model = this.model as PlotModel;
     const mode = props.tooltip ?? "single";
     const utc = props.timezone === "utc";
     const perPx = (model.to - model.from) / Math.max(1, u.bbox.width / uPlot.pxRatio);
@@ -238,7 +248,7 @@ export class TimePlot implements Follower {
   }
 
   private nearestSeries(u: uPlot, index: number, reach: number, top: number): number | null {
-    const { model } = this.input as PlotInput;
+    const model = this.model as PlotModel;
     let nearest: number | null = null;
     let least = Infinity;
     model.series.forEach((series, at) => {
@@ -256,9 +266,9 @@ export class TimePlot implements Follower {
   }
 
   private exemplarAt(u: uPlot, left: number, top: number): ChartExemplar | null {
-    const { model, props } = this.input as PlotInput;
+    const model = this.model as PlotModel;
     const ratio = uPlot.pxRatio;
-    for (const exemplar of props.exemplars ?? []) {
+    for (const exemplar of this.input?.props.exemplars ?? []) {
       const place = exemplarPlace(u, model, exemplar);
       const dx = place === null ? Infinity : (place[0] - u.bbox.left) / ratio - left;
       const dy = place === null ? Infinity : (place[1] - u.bbox.top) / ratio - top;

@@ -9,7 +9,6 @@ import { ChartFrame, type DataTableProps } from "./datatable";
 import { ChartLegend } from "./legend";
 import { toggled } from "./legendsort";
 import { TimePlot } from "./plot";
-import { plotModel } from "./plotmodel";
 import type { ChartSeries, LegendItem, TimeSeriesProps } from "./types";
 import "./charts.css";
 
@@ -119,7 +118,7 @@ function Drawing({ props, hidden, max, focus }: DrawingProps) {
     plot.current = made;
     return () => made.destroy();
   }, []);
-  useEffect(() => plot.current?.update({ model: plotModel(props, hidden, max), props, theme }));
+  useEffect(() => plot.current?.update({ props, hidden, seriesMax: max, theme }));
   useEffect(() => plot.current?.focus(focus), [focus]);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
