@@ -211,13 +211,19 @@ void scrape_append_stale(scrape_appender *to)
     }
 }
 
-void scrape_append_all_stale(scrape_cache *cache, tsdb_batch *batch)
+void scrape_append_all_stale(const scrape_cache *cache, tsdb_batch *batch)
 {
     for (uint32_t i = 0; i < cache->known; i++) {
-        scrape_entry *entry = &cache->entries[i];
+        const scrape_entry *entry = &cache->entries[i];
         if ((entry->flags & SCRAPE_ENTRY_TRACKED) != 0) {
             tsdb_batch_append(batch, entry->ref, model_from_bits(MODEL_STALE_BITS));
-            entry->flags &= (unsigned)~SCRAPE_ENTRY_TRACKED & 0xFF;
         }
+    }
+}
+
+void scrape_append_all_stale_done(scrape_cache *cache)
+{
+    for (uint32_t i = 0; i < cache->known; i++) {
+        cache->entries[i].flags &= (unsigned)~SCRAPE_ENTRY_TRACKED & 0xFF;
     }
 }

@@ -67,8 +67,10 @@ bool scrape_append(scrape_appender *to, scrape_format format, const char *body, 
 /* Appends staleness markers for the series of the cache that this scrape did not have. */
 void scrape_append_stale(scrape_appender *to);
 
-/* The same for all series of the last scrape, whatever the current one had. They get none again. */
-void scrape_append_all_stale(scrape_cache *cache, tsdb_batch *batch);
+/* The same for all series of the last scrape, whatever the current one had; and once that batch is committed,
+ * that they get none again. */
+void scrape_append_all_stale(const scrape_cache *cache, tsdb_batch *batch);
+void scrape_append_all_stale_done(scrape_cache *cache);
 
 /* ---- Private to the appending of text and protobuf ---- */
 

@@ -51,8 +51,9 @@ static bool report(scrape_loop *loop, tsdb_batch *batch, const scrape_outcome *o
     return true;
 }
 
-/* Ends a batch whose cache has begun. */
-static bool finish(scrape_loop *loop, tsdb_batch *batch, bool keep, const scrape_outcome *outcome,
+/* Ends a batch: of an answer, whose cache has begun, or of markers. What is not committed is tried again by
+ * the next scrape, so the cache is what it was. */
+static bool finish(scrape_loop *loop, tsdb_batch *batch, bool answer, const scrape_outcome *outcome,
                    ifm_error *err)
 {
     scrape_cache_scratch *scratch = &loop->manager->scratch.cache;
@@ -62,10 +63,13 @@ static bool finish(scrape_loop *loop, tsdb_batch *batch, bool keep, const scrape
     } else {
         ok = tsdb_batch_commit(batch, err);
     }
-    if (ok && keep) {
+    if (ok && answer) {
         scrape_cache_commit(&loop->cache, scratch);
     } else {
         scrape_cache_abandon(&loop->cache);
+    }
+    if (ok && !answer) {
+        scrape_append_all_stale_done(&loop->cache);
     }
     scrape_cache_scratch_trim(scratch);
     return ok;

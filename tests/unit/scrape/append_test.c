@@ -184,6 +184,7 @@ static void append_marks_all_series_when_a_scrape_failed_once(void **state)
         tsdb_batch *batch = tsdb_batch_begin(f.db, f.group, time_ms, &f.err);
         scrape_append_all_stale(&f.cache, batch);
         CHECK(tsdb_batch_commit(batch, &f.err));
+        scrape_append_all_stale_done(&f.cache);
     }
     CHECK(append(&f, 4000, "a 4\nb 4 600\n"));
     CHECK_INT(f.counts.series_added, 0);

@@ -5,6 +5,9 @@
 #include "manager_fixture.h"
 #include "torture.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 static const char one_target[] = "global: {scrape_interval: 10s, scrape_timeout: 5s}\n"
                                  "scrape_configs:\n- job_name: j\n  static_configs: [{targets: ['@']}]\n";
 
@@ -260,6 +263,53 @@ static int64_t free_bytes(const char *path)
     return disk_free;
 }
 
+static bool writes_fail;
+static ssize_t write_or_fail(int fd, const void *bytes, size_t size)
+{
+    errno = EIO;
+    return writes_fail ? -1 : write(fd, bytes, size);
+}
+
+/* Instead of the fixture's own. */
+static void use_files(fixture *f, const ifm_os_files *files)
+{
+    scrape_manager_free(f->manager);
+    tsdb_close(f->db);
+    f->db = store_open_with((tsdb_options){.files = files, .clock = &clock_fake});
+    f->manager = scrape_manager_new(
+        &(scrape_options){.db = f->db, .clock = &clock_fake, .user_agent = "test", .no_thread = true},
+        &f->err);
+    assert_non_null(f->manager);
+}
+
+static void markers_that_could_not_be_stored_come_with_the_next_scrape(void **state)
+{
+    static fixture f;
+    ifm_bump arena;
+    ifm_os_files files = ifm_os_files_real;
+    (void)state;
+    fixture_open(&f);
+    files.write = write_or_fail;
+    use_files(&f, &files);
+    server_set(&f.server, "a 1\n");
+    CHECK(fixture_apply(&f, one_target));
+    first_scrape(&f);
+    server_set_status(&f.server, 503);
+    writes_fail = true;
+    fixture_tick(&f, 10000, 1);
+    writes_fail = false;
+    CHECK_CONTAINS(fixture_targets(&f, &arena).active[0].last_error, "could not store the scrape: ");
+    ifm_bump_deinit(&arena);
+    CHECK(strstr(store_text(f.db, "a"), "stale") == NULL);
+    for (int i = 0; i < 2; i++) {
+        fixture_tick(&f, 10000, 1);
+        const char *stale = strstr(store_text(f.db, "a"), "=stale");
+        CHECK(stale != NULL && strcmp(stale, "=stale\n") == 0); /* once */
+    }
+    fixture_close(&f);
+    check_end();
+}
+
 /* Time passes, so that the store looks at the disk. */
 static void disk_becomes(fixture *f, int64_t free)
 {
@@ -275,12 +325,8 @@ static void scrape_says_when_the_disk_is_full_and_goes_on_later(void **state)
     ifm_os_files files = ifm_os_files_real;
     (void)state;
     fixture_open(&f);
-    scrape_manager_free(f.manager);
-    tsdb_close(f.db);
     files.free_bytes = free_bytes;
-    f.db = store_open_with((tsdb_options){.files = &files, .clock = &clock_fake});
-    f.manager = scrape_manager_new(
-        &(scrape_options){.db = f.db, .clock = &clock_fake, .user_agent = "test", .no_thread = true}, &f.err);
+    use_files(&f, &files);
     server_set(&f.server, "a 1\n");
     CHECK(fixture_apply(&f, one_target));
     first_scrape(&f);
@@ -359,6 +405,7 @@ int main(void)
         cmocka_unit_test(end_of_the_manager_marks_nothing),
         cmocka_unit_test(reload_keeps_loops_and_takes_what_is_new),
         cmocka_unit_test(reload_that_fails_leaves_the_old_one),
+        cmocka_unit_test(markers_that_could_not_be_stored_come_with_the_next_scrape),
         cmocka_unit_test(scrape_says_when_the_disk_is_full_and_goes_on_later),
         cmocka_unit_test(reload_without_memory_is_whole_or_not_at_all),
     };
