@@ -223,7 +223,7 @@ static void take_log_level(monitor_settings *settings, const char *value)
 
 static bool take_storage(monitor_settings *settings, int id, const char *value, ifm_error *err)
 {
-    uint64_t bytes;
+    uint64_t bytes = 0;
     switch (id) {
     case MONITOR_STORAGE_PATH:
         settings->store.folder = value;

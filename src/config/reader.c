@@ -50,7 +50,7 @@ bool config_read_text(config_reader *reader, const config_node *node, model_text
 
 bool config_read_path(config_reader *reader, const config_node *node, const char **out, ifm_error *err)
 {
-    model_text text;
+    model_text text = {"", 0};
     if (!config_read_text(reader, node, &text, err)) {
         return false;
     }
@@ -217,7 +217,7 @@ static bool read_choice(config_reader *reader, const config_field *field, const 
 
 static bool read_url(config_reader *reader, const config_node *node, const char **out, ifm_error *err)
 {
-    model_text text;
+    model_text text = {"", 0};
     if (!config_read_text(reader, node, &text, err)) {
         return false;
     }
@@ -235,7 +235,7 @@ static bool read_url(config_reader *reader, const config_node *node, const char 
 static bool read_plain_text(config_reader *reader, const config_field *field, const config_node *node,
                             const char **out, ifm_error *err)
 {
-    model_text text;
+    model_text text = {"", 0};
     if (!read_choice(reader, field, node, err) || !config_read_text(reader, node, &text, err)) {
         return false;
     }

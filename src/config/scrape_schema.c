@@ -50,7 +50,7 @@ bool config_read_protocols(config_reader *reader, const config_node *node, confi
     }
     *count = 0;
     for (size_t i = 0; i < node->count; i++) {
-        config_protocol protocol;
+        config_protocol protocol = CONFIG_PROTOCOL_TEXT_0;
         if (!read_protocol(reader, node->items[i], &protocol, err)) {
             return false;
         }

@@ -75,7 +75,7 @@ static bool read_fixed(ifm_proto_parser *parser, ifm_wire *wire, size_t size, ui
 static bool read_bytes(ifm_proto_parser *parser, ifm_wire *wire, ifm_wire *out)
 {
     const uint8_t *start = wire->at;
-    uint64_t size;
+    uint64_t size = 0;
     if (!read_varint(parser, wire, &size)) {
         return false;
     }
@@ -91,7 +91,7 @@ static bool read_bytes(ifm_proto_parser *parser, ifm_wire *wire, ifm_wire *out)
 
 bool ifm_proto_field(ifm_proto_parser *parser, ifm_wire *wire, ifm_wire_field *field)
 {
-    uint64_t tag;
+    uint64_t tag = 0;
     if (wire->at == wire->end) {
         return false;
     }

@@ -54,7 +54,7 @@ static int keep_entry(const char *path, const struct stat *status, int kind, str
 static void file_write(const char *name, const char *bytes, size_t size)
 {
     char path[2 * PATH_SIZE];
-    snprintf(path, sizeof path, "%s%s", folder, name);
+    snprintf(path, sizeof path, "%.*s%.*s", PATH_SIZE, folder, PATH_SIZE - 1, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     bool ok = fd >= 0 && write(fd, bytes, size) == (ssize_t)size;
     close(fd);
