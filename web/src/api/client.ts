@@ -16,6 +16,7 @@ export interface Answer<T> {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly tookMs: number; // from the request to the parsed answer
+  readonly size: number; // characters of the answer
 }
 
 export type Params = Record<string, string | number | readonly string[] | undefined>;
@@ -138,7 +139,8 @@ function parse(text: string, response: Response, path: string): Envelope {
 export async function api<T>(path: string, params: Params = {}, options: RequestOptions = {}): Promise<Answer<T>> {
   const begun = performance.now();
   const response = await reach(path, params, options);
-  const body = parse(await response.text(), response, path);
+  const text = await response.text();
+  const body = parse(text, response, path);
   if (body.status !== "success") {
     throw new ApiError(body.error ?? `${path} answered with status ${response.status}`, body.errorType ?? "answer",
       response.status);
@@ -148,6 +150,7 @@ export async function api<T>(path: string, params: Params = {}, options: Request
     warnings: body.warnings ?? [],
     infos: body.infos ?? [],
     tookMs: performance.now() - begun,
+    size: text.length,
   };
 }
 

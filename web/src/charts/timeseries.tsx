@@ -150,11 +150,18 @@ interface DrawingProps {
   readonly focus: number | null;
 }
 
+function placeOf(series: readonly ChartSeries[], key: string): number | null {
+  const index = series.findIndex((one) => one.key === key);
+  return index === -1 ? null : index;
+}
+
 export function TimeSeries(props: TimeSeriesProps) {
   const { series } = props.data;
   const { hidden, toggle } = useHidden(series);
   const [all, setAll] = useState(false);
   const [focus, setFocus] = useState<number | null>(null);
+  const { focusKey = null } = props;
+  const outer = focusKey === null ? null : placeOf(series, focusKey);
   const max = all ? Infinity : drawnMax;
   const legend = props.legend;
   const items = useMemo(
@@ -173,7 +180,7 @@ export function TimeSeries(props: TimeSeriesProps) {
       className={right ? "chart-time chart-right" : "chart-time"}
       tables={() => tablesOf(props)}
     >
-      <Drawing props={props} hidden={hidden} max={max} focus={focus} />
+      <Drawing props={props} hidden={hidden} max={max} focus={focus ?? outer} />
       {(series.length === 0 || props.data.times.length === 0) && (
         <p class="chart-over">No data in this time range</p>
       )}

@@ -91,6 +91,7 @@ export interface TimeSeriesProps extends ChartCommon {
   readonly onZoomOut?: () => void; // a double click
   readonly zeroBased?: boolean; // the y axes begin at zero
   readonly noLegendToggle?: boolean; // names are names only
+  readonly focusKey?: string | null; // of a series that stands out: for a legend of the page's own
 }
 
 // A row of a heatmap is a bucket: lower < value <= upper. Rows ascend.
