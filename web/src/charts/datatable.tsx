@@ -113,7 +113,9 @@ export function ChartFrame(props: FrameProps) {
   const size = props.grows === true ? { minHeight: props.height } : { height: props.height };
   return (
     <figure class={`chart ${props.className}`} aria-label={props.title} style={size} onKeyDown={onKeyDown}>
-      {shown ? <DataTable title={props.title} tables={props.tables()} /> : props.children}
+      <div class="chart-body">
+        {shown ? <DataTable title={props.title} tables={props.tables()} /> : props.children}
+      </div>
       <div class="chart-tools">
         {shown && (
           <button type="button" onClick={save}>

@@ -61,14 +61,14 @@ function ColorScale({ colors, scale, format, count }: ScaleProps) {
   const middle = scale.min + (scale.max - scale.min) * 0.5 ** (1 / scale.exponent);
   const mark = count === null || !(count > 0) ? null : shareOf(count) ** scale.exponent;
   return (
-    <figcaption class="heat-scale">
+    <div class="heat-scale">
       <span>{format(scale.min)}</span>
       <span class="heat-colors" style={{ background: `linear-gradient(90deg, ${stops.join(", ")})` }}>
         {mark !== null && <i style={{ left: `${mark * 100}%` }} />}
         <span class="heat-middle">{format(middle)}</span>
       </span>
       <span>{format(scale.max)}</span>
-    </figcaption>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The canvas of a heatmap: cells, axes, and what the mouse does on it.
-import { timeText, timeTicks, timeTickText } from "./axis";
+import { timeStep, timeText, timeTicks, timeTickText } from "./axis";
 import { canvasColors, withAlpha, type CanvasColors } from "./color";
 import { joinCrosshair, moveCrosshair, type Follower } from "./crosshair";
 import { colorIndex, type CountScale } from "./heatcolor";
@@ -200,7 +200,7 @@ export class HeatPlot implements Follower {
     });
     const utc = props.timezone === "utc";
     const times = timeTicks(props.from, props.to, Math.floor(width / 64), utc);
-    const step = (times[1] ?? 0) - (times[0] ?? 0);
+    const step = timeStep(props.to - props.from, Math.floor(width / 64));
     ctx.textBaseline = "top";
     ctx.textAlign = "center";
     for (const time of times) {

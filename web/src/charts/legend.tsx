@@ -152,13 +152,13 @@ export function ChartLegend(props: LegendProps) {
   const items = all ? sorted : sorted.slice(0, itemsMax);
   const left = sorted.length - items.length;
   return (
-    <figcaption class={`legend legend-${props.placement}`}>
+    <div class={`legend legend-${props.placement}`} role="group" aria-label="Legend">
       {props.mode === "table" ? (
         <Table items={items} props={props} sort={sort} setSort={setSort} />
       ) : (
         <List items={items} props={props} />
       )}
       {left > 0 && <More count={left} show={() => setAll(true)} />}
-    </figcaption>
+    </div>
   );
 }

@@ -2,7 +2,7 @@
 // The options that uPlot is built with, from the model of a chart. Numbers are not part of them: ranges and texts are
 // asked of the model that is current when a chart draws.
 import uPlot from "uplot";
-import { linearTicks, logTicks, timeTicks, timeTickText } from "./axis";
+import { linearTicks, logTicks, timeStep, timeTicks, timeTickText } from "./axis";
 import { withAlpha, type CanvasColors } from "./color";
 import { rangeOf, type PlotModel, type ScalePlan } from "./plotmodel";
 import type { ChartSeries } from "./types";
@@ -124,8 +124,11 @@ function xAxis(input: OptionsInput): uPlot.Axis {
     size: 24,
     gap: labelGap,
     splits: (u, _axis, min, max) => timeTicks(min, max, room(u, min, max), utc),
-    values: (_u, splits) =>
-      splits.map((time) => timeTickText(time, (splits[1] ?? time) - (splits[0] ?? time), utc)),
+    values: (u, splits) => {
+      const { min = 0, max = 0 } = u.scales["x"] ?? {};
+      const step = timeStep((max ?? 0) - (min ?? 0), room(u, min ?? 0, max ?? 0));
+      return splits.map((time) => timeTickText(time, step, utc));
+    },
   };
 }
 
