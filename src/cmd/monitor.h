@@ -12,6 +12,7 @@
 #include "cmd/monitor_place.h"
 
 #include "config/config.h"
+#include "rules/rules.h"
 #include "scrape/scrape.h"
 #include "tsdb/tsdb.h"
 #include "web/web.h"
@@ -100,11 +101,12 @@ struct monitor {
     ifm_registry *registry;
     tsdb *db;
     scrape_manager *scrape;
+    rules_manager *rules;
     web_server *web;
     int wake_fd; /* eventfd: somebody asked over HTTP to quit */
 
-    pthread_mutex_t
-        reload_lock;      /* held through a reload, one at a time; protects `scrape` until we are ready */
+    /* Held through a reload, one at a time; protects `scrape` and `rules` until we are ready. */
+    pthread_mutex_t reload_lock;
     pthread_mutex_t lock; /* protects the following */
     const config_file *config;
     bool reload_ok;
@@ -121,6 +123,12 @@ bool monitor_config_render(const struct monitor *monitor, const char *own_url, i
 bool monitor_reload(struct monitor *monitor, ifm_error *err);
 /* The configuration of the moment, acquired. Any thread. */
 const config_file *monitor_config_now(struct monitor *monitor);
+
+/* The rules that go with a configuration: those of its files, or those that the program carries. Errors: as
+ * rules_load(). */
+rules_set *monitor_rules_load(const struct monitor *monitor, const config_file *config, ifm_error *err);
+/* Begins to evaluate `set`, which is taken over. */
+bool monitor_rules_start(struct monitor *monitor, rules_set *set, ifm_error *err);
 
 /* Says in the log what of it changes nothing. */
 void monitor_config_warn(const config_file *config);

@@ -54,6 +54,7 @@ bool monitor_config_render(const struct monitor *monitor, const char *own_url, i
     if (settings->interval_ms < 10000) {
         ifm_buf_printf(out, "  scrape_timeout: %.*s\n", (int)interval.size, interval.data);
     }
+    ifm_buf_printf(out, "  evaluation_interval: %.*s\n", (int)interval.size, interval.data);
     ifm_buf_deinit(&interval);
     ifm_buf_append_text(out, "scrape_configs:\n  - job_name: " MONITOR_JOB "\n"
                              "    file_sd_configs:\n      - files:\n");
@@ -123,7 +124,6 @@ void monitor_config_warn(const config_file *config)
         bool given;
         const char *name;
     } unused[] = {
-        {config->rule_files != NULL && config->rule_files[0] != NULL, "rule_files"},
         {config->alertmanager_count > 0, "alerting"},
         {config->remote_write_count > 0, "remote_write"},
         {config->out_of_order_window_ms > 0, "storage.tsdb.out_of_order_time_window"},
@@ -156,13 +156,17 @@ static void settle(struct monitor *monitor, const config_file *config)
 bool monitor_reload(struct monitor *monitor, ifm_error *err)
 {
     pthread_mutex_lock(&monitor->reload_lock);
-    if (monitor->scrape == NULL) {
+    if (monitor->scrape == NULL || monitor->rules == NULL) {
         pthread_mutex_unlock(&monitor->reload_lock);
         return ifm_error_set(err, IFM_BUSY, "the monitor is starting; hint: try again");
     }
     const config_file *config = monitor_config_read(monitor, err);
-    bool ok = config != NULL && scrape_manager_apply(monitor->scrape, config, err);
-    if (!ok) {
+    rules_set *rules = config != NULL ? monitor_rules_load(monitor, config, err) : NULL;
+    bool ok = rules != NULL && scrape_manager_apply(monitor->scrape, config, err);
+    if (ok) {
+        rules_manager_apply(monitor->rules, rules);
+    } else {
+        rules_set_free(rules);
         config_release(config);
         config = NULL;
         ifm_error_wrap(err, "the configuration before stays in use");

@@ -2,7 +2,7 @@
  *
  * A monitor from its start to its end:
  *
- *     lock -> configuration -> listen (answers "starting") -> store -> scrape -> READY -> signal -> stop
+ *     lock -> configuration -> listen (answers "starting") -> store -> scrape, rules -> READY -> signal
  *
  * M1  signals are read from a descriptor, but while we wait for another monitor, while the store opens and
  *     while we stop: then a signal ends the process at once. The store bears that as it bears kill -9. The
@@ -287,22 +287,30 @@ static bool open_store(struct monitor *monitor, ifm_error *err)
                                                : "--storage.tsdb.path names another folder");
 }
 
-static bool scrape_what_is_configured(struct monitor *monitor, ifm_error *err)
+static bool start_what_is_configured(struct monitor *monitor, ifm_error *err)
 {
     const config_file *config = monitor->config != NULL ? monitor->config : monitor_config_read(monitor, err);
     if (config == NULL) {
         return false;
     }
+    rules_set *rules = monitor_rules_load(monitor, config, err);
     pthread_mutex_lock(&monitor->lock);
     monitor->config = config;
     monitor->reload_ok = true;
     monitor->reload_ms = ifm_os_clock_real.wall_ms();
     pthread_mutex_unlock(&monitor->lock);
+    if (rules == NULL) {
+        return false;
+    }
     monitor_config_warn(config);
-    return scrape_manager_apply(monitor->scrape, config, err);
+    if (!scrape_manager_apply(monitor->scrape, config, err)) {
+        rules_set_free(rules);
+        return false;
+    }
+    return monitor_rules_start(monitor, rules, err);
 }
 
-static bool start_scraping(struct monitor *monitor, ifm_error *err)
+static bool start_work(struct monitor *monitor, ifm_error *err)
 {
     char agent[64];
     snprintf(agent, sizeof agent, "inferometer/%s", ifm_version());
@@ -312,7 +320,7 @@ static bool start_scraping(struct monitor *monitor, ifm_error *err)
     }
     pthread_mutex_lock(&monitor->reload_lock); /* somebody may ask for a reload over HTTP already */
     monitor->scrape = scrape_manager_new(&options, err);
-    bool ok = monitor->scrape != NULL && scrape_what_is_configured(monitor, err);
+    bool ok = monitor->scrape != NULL && start_what_is_configured(monitor, err);
     pthread_mutex_unlock(&monitor->reload_lock);
     return ok;
 }
@@ -336,8 +344,7 @@ static bool start(struct monitor *monitor, ifm_error *err)
         return false;
     }
     ifm_log(IFM_LOG_INFO, "listening at %s", web_server_url(monitor->web));
-    if (!open_store(monitor, err) || !start_scraping(monitor, err) ||
-        !monitor_metrics_register(monitor, err)) {
+    if (!open_store(monitor, err) || !start_work(monitor, err) || !monitor_metrics_register(monitor, err)) {
         return false;
     }
     web_server_set_ready(monitor->web, monitor->db, monitor->scrape);
@@ -427,6 +434,7 @@ static void stop(struct monitor *monitor)
         monitor_place_forget(&monitor->place); // M2
     }
     web_server_stop(monitor->web);
+    rules_manager_free(monitor->rules);
     scrape_manager_free(monitor->scrape);
     tsdb_close(monitor->db);
     ifm_registry_free(monitor->registry);

@@ -2,8 +2,8 @@
  *
  * Layer 3. The configuration file of a monitor: Prometheus's format, a strict subset with the same names,
  * and the same meaning and defaults (the scrape interval alone is 5 s). An unknown key, or one of Prometheus
- * that we do not have, is an error with file, line and column. Also relabelling, and the file of
- * --web.config.file.
+ * that we do not have, is an error with file, line and column. Also relabelling, files of rules, and the file
+ * of --web.config.file.
  *
  * Thread-safety: a configuration is constant once it was loaded, and counted by references; relabelling
  * needs a configuration of one's own thread's (its regular expressions have scratch memory): scraping only.
@@ -50,6 +50,10 @@ typedef struct config_relabels {
  * IFM_NOMEM. */
 bool config_relabel_apply(const config_relabels *relabels, model_labels labels, ifm_bump *arena,
                           model_labels *out, bool *keep, ifm_error *err);
+
+/* Appends `text` with all letters, of any script, in upper or lower case. Bytes that are no UTF-8 become
+ * U+FFFD, as in Go. */
+void config_change_case(ifm_buf *out, model_text text, bool upper);
 
 typedef struct config_target_group { /* of static_configs, and of what a discovery found */
     const model_text *targets;       /* "host:port" */
@@ -167,6 +171,46 @@ void config_release(const config_file *config); /* NULL is accepted */
  * it was relabelled. */
 bool config_target_groups_parse(const char *text, size_t size, const char *source, ifm_bump *arena,
                                 const config_target_group **out, size_t *count, ifm_error *err);
+
+/* Where something stands in a file, from 1. */
+typedef struct config_place {
+    uint32_t line, column;
+} config_place;
+
+typedef struct config_rule_label {
+    model_text name, value; /* an empty value takes the label away */
+    config_place place;     /* of the value */
+} config_rule_label;
+
+typedef struct config_rule_labels { /* sorted by name */
+    const config_rule_label *items;
+    size_t count;
+} config_rule_labels;
+
+typedef struct config_rule {
+    model_text record, alert; /* one of them is empty */
+    model_text expr;          /* not parsed */
+    config_place place, expr_place;
+    int64_t for_ms, keep_firing_for_ms;
+    config_rule_labels labels; /* those of the group are among them */
+    config_rule_labels annotations;
+} config_rule;
+
+typedef struct config_rule_group {
+    model_text name;
+    config_place place;
+    int64_t interval_ms;     /* 0: the evaluation interval */
+    int64_t query_offset_ms; /* -1: that of the configuration */
+    uint64_t limit;          /* 0: none */
+    config_rule_labels labels;
+    const config_rule *rules;
+    size_t rule_count;
+} config_rule_group;
+
+/* A file of Prometheus's rules, in `arena`, checked but for its expressions and templates. `path` is for
+ * messages. Errors: IFM_INVALID ("PATH:LINE:COLUMN: ..."), IFM_LIMIT, IFM_NOMEM. */
+bool config_rules_parse(model_text text, const char *path, ifm_bump *arena, const config_rule_group **out,
+                        size_t *count, ifm_error *err);
 
 typedef struct config_web_user {
     const char *name, *hash;

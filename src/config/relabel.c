@@ -153,9 +153,8 @@ static void append_utf8(ifm_buf *out, uint32_t point)
     }
 }
 
-/* Letters of all scripts, by the C library's table; without it those of ASCII. Bytes that are no UTF-8 become
- * U+FFFD, as in Go. */
-static void change_case(ifm_buf *out, model_text text, bool upper)
+/* By the C library's table; without it those of ASCII. */
+void config_change_case(ifm_buf *out, model_text text, bool upper)
 {
     locale_t all = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     for (size_t at = 0; at < text.size;) {
@@ -179,7 +178,7 @@ static void change_case(ifm_buf *out, model_text text, bool upper)
 static bool set_case(relabeller *work, const config_relabel *rule, model_text source)
 {
     ifm_buf_clear(&work->text);
-    change_case(&work->text, source, rule->action == CONFIG_RELABEL_UPPERCASE);
+    config_change_case(&work->text, source, rule->action == CONFIG_RELABEL_UPPERCASE);
     return ifm_buf_check(&work->text, work->err) &&
            label_set(work, rule->target, (model_text){work->text.data, work->text.size});
 }

@@ -17,6 +17,10 @@ typedef struct model_regex model_regex;
 model_regex *model_regex_new(model_text pattern, ifm_error *err);
 void model_regex_free(model_regex *regex);
 
+/* One that may match a part of a text, as Go's regexp.MatchString(): PATTERN, in which a dot does not match a
+ * line feed. */
+model_regex *model_regex_new_search(model_text pattern, ifm_error *err);
+
 /* Whether model_regex_new() takes the pattern for RE2's syntax; cheap. Errors as there. */
 bool model_regex_check(model_text pattern, ifm_error *err);
 
@@ -28,6 +32,11 @@ bool model_regex_matches(model_regex *regex, model_text text, ifm_error *err);
  * does; *matched says whether. False with IFM_LIMIT or IFM_NOMEM. */
 bool model_regex_expand(model_regex *regex, model_text text, model_text replacement, ifm_buf *out,
                         bool *matched, ifm_error *err);
+
+/* Of model_regex_new_search(): appends `text` with all that matches replaced, as Go's ReplaceAllString()
+ * does. False with IFM_LIMIT or IFM_NOMEM. */
+bool model_regex_replace_all(model_regex *regex, model_text text, model_text replacement, ifm_buf *out,
+                             ifm_error *err);
 
 typedef enum model_match { MODEL_EQUAL, MODEL_NOT_EQUAL, MODEL_REGEX, MODEL_NOT_REGEX } model_match;
 

@@ -15,6 +15,7 @@
 struct model_regex {
     regex_syntax syntax; /* the translation, the names of groups, and the shape */
     char *pattern;       /* a copy: the names are in it */
+    bool searches;       /* it may match a part of a text */
     model_text *items;   /* of a simple shape */
     size_t item_count;
     pcre2_general_context *memory;
@@ -70,15 +71,14 @@ static bool regex_contexts(model_regex *regex, ifm_error *err)
     return true;
 }
 
-/* All of it, between the ends of the text. */
-static bool regex_compile_anchored(model_regex *regex, const ifm_buf *code, ifm_error *err)
+static bool regex_compile_code(model_regex *regex, const ifm_buf *code, ifm_error *err)
 {
     int number;
     PCRE2_SIZE offset;
+    uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C;
     regex->code = pcre2_compile((PCRE2_SPTR)code->data, code->size,
-                                PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOTALL | PCRE2_ANCHORED |
-                                    PCRE2_NEVER_BACKSLASH_C,
-                                &number, &offset, regex->rules);
+                                regex->searches ? options : options | PCRE2_ANCHORED, &number, &offset,
+                                regex->rules);
     if (regex->code == NULL && number == PCRE2_ERROR_HEAP_FAILED) {
         return ifm_error_nomem(err);
     }
@@ -104,15 +104,16 @@ static bool regex_compile(model_regex *regex, ifm_error *err)
     }
     ifm_buf code;
     ifm_buf_init(&code, MODEL_REGEX_CODE_SIZE_MAX + 16);
-    ifm_buf_append_text(&code, "\\A(?:");
+    /* All of the text, between its ends, unless a part of it is enough. */
+    ifm_buf_append_text(&code, regex->searches ? "" : "\\A(?:");
     ifm_buf_append(&code, regex->syntax.code.data, regex->syntax.code.size);
-    ifm_buf_append_text(&code, ")\\z");
-    bool done = ifm_buf_check(&code, err) && regex_compile_anchored(regex, &code, err);
+    ifm_buf_append_text(&code, regex->searches ? "" : ")\\z");
+    bool done = ifm_buf_check(&code, err) && regex_compile_code(regex, &code, err);
     ifm_buf_deinit(&code);
     return done;
 }
 
-model_regex *model_regex_new(model_text pattern, ifm_error *err)
+static model_regex *regex_new(model_text pattern, bool searches, ifm_error *err)
 {
     model_regex *regex = ifm_alloc_zero(1, sizeof *regex);
     if (regex == NULL) {
@@ -123,6 +124,8 @@ model_regex *model_regex_new(model_text pattern, ifm_error *err)
     regex->pattern = ifm_copy_bytes(pattern.size == 0 ? "" : pattern.data, pattern.size);
     bool done = regex->pattern != NULL || ifm_error_nomem(err);
     done = done && regex_syntax_read(&regex->syntax, pattern, err);
+    regex->searches = searches;
+    regex->syntax.shape.simple = regex->syntax.shape.simple && !searches;
     if (done && regex->syntax.shape.simple) {
         done = regex_shape_finish(&regex->syntax.shape, &regex->items, &regex->item_count, err);
     } else if (done) {
@@ -132,6 +135,28 @@ model_regex *model_regex_new(model_text pattern, ifm_error *err)
         model_regex_free(regex);
         return NULL;
     }
+    return regex;
+}
+
+model_regex *model_regex_new(model_text pattern, ifm_error *err)
+{
+    return regex_new(pattern, false, err);
+}
+
+model_regex *model_regex_new_search(model_text pattern, ifm_error *err)
+{
+    if (!model_regex_check(pattern, err)) { /* by itself: "a)(b" is none */
+        return NULL;
+    }
+    ifm_buf wrapped;
+    ifm_buf_init(&wrapped, MODEL_REGEX_TEXT_SIZE_MAX);
+    ifm_buf_append_text(&wrapped, "(?-s:");
+    ifm_buf_append(&wrapped, pattern.data, pattern.size);
+    ifm_buf_append_char(&wrapped, ')');
+    model_regex *regex = ifm_buf_check(&wrapped, err)
+                             ? regex_new((model_text){wrapped.data, wrapped.size}, true, err)
+                             : NULL;
+    ifm_buf_deinit(&wrapped);
     return regex;
 }
 
@@ -166,17 +191,22 @@ static bool regex_result(int result, ifm_error *err)
     }
 }
 
-/* `text` is valid UTF-8. */
-static bool regex_run(model_regex *regex, model_text text, ifm_error *err)
+/* `text` is valid UTF-8; the match begins at byte `from` or behind it. */
+static bool regex_run_from(model_regex *regex, model_text text, size_t from, ifm_error *err)
 {
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.size == 0 ? "" : text.data);
     int result =
-        pcre2_match(regex->code, subject, text.size, 0, PCRE2_NO_UTF_CHECK, regex->data, regex->limits);
+        pcre2_match(regex->code, subject, text.size, from, PCRE2_NO_UTF_CHECK, regex->data, regex->limits);
     if (result == PCRE2_ERROR_JIT_STACKLIMIT) { /* the slower matcher has its frames on the heap */
-        result = pcre2_match(regex->code, subject, text.size, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
+        result = pcre2_match(regex->code, subject, text.size, from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
                              regex->data, regex->limits);
     }
     return regex_result(result, err);
+}
+
+static bool regex_run(model_regex *regex, model_text text, ifm_error *err)
+{
+    return regex_run_from(regex, text, 0, err);
 }
 
 /* A byte that is not valid UTF-8 counts as U+FFFD, as in Go. Empty unless there is one. */
@@ -326,4 +356,42 @@ bool model_regex_expand(model_regex *regex, model_text text, model_text replacem
         *err = failure;
     }
     return done && failure.code == IFM_OK;
+}
+
+/* As Go's ReplaceAllString(): an empty match right behind another one is none. */
+static bool replace(model_regex *regex, model_text text, model_text replacement, ifm_buf *out, ifm_error *err)
+{
+    size_t from = 0, copied = 0;
+    while (from <= text.size && regex_run_from(regex, text, from, err)) {
+        const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(regex->data);
+        size_t start = ends[0], end = ends[1];
+        ifm_buf_append(out, text.data + copied, start - copied);
+        if (end > copied || start == 0) {
+            expand(regex, text, replacement, out);
+        }
+        copied = end;
+        uint32_t point;
+        size_t width = from < text.size ? ifm_utf8_decode(text.data + from, text.size - from, &point) : 1;
+        from = from + width > end ? from + width : end;
+    }
+    if (err->code == IFM_OK) {
+        ifm_buf_append(out, text.data + copied, text.size - copied);
+    }
+    return err->code == IFM_OK && ifm_buf_check(out, err);
+}
+
+bool model_regex_replace_all(model_regex *regex, model_text text, model_text replacement, ifm_buf *out,
+                             ifm_error *err)
+{
+    ifm_buf repaired;
+    ifm_error failure;
+    failure.code = IFM_OK;
+    bool done = regex_repair(text, &repaired, &failure) &&
+                replace(regex, repaired.size > 0 ? (model_text){repaired.data, repaired.size} : text,
+                        replacement, out, &failure);
+    ifm_buf_deinit(&repaired);
+    if (!done) {
+        *err = failure;
+    }
+    return done;
 }

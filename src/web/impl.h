@@ -9,7 +9,7 @@
  *     target, headers --uri, begin--> host? known user? --> body --> route --> handler --> answer --> gzip
  *
  * Thread-safety: a request is its connection's thread's. The server is constant but for its atomics.
- * S1  db, scrape and source are set before `ready`, with release order, and do not change from then on.
+ * S1  db, scrape, rules, source are set before `ready`, with release order, and do not change from then on.
  */
 #ifndef IFM_WEB_IMPL_H
 #define IFM_WEB_IMPL_H
@@ -53,8 +53,9 @@ struct web_server {
 
     _Atomic(tsdb *) db;
     _Atomic(scrape_manager *) scrape;
-    _Atomic(storage *) source; /* what queries read */
-    atomic_bool ready;         /* S1 */
+    _Atomic(rules_manager *) rules; /* NULL: there are none */
+    _Atomic(storage *) source;      /* what queries read */
+    atomic_bool ready;              /* S1 */
     atomic_bool stopping;
     _Atomic uint64_t requests;
     _Atomic uint64_t unread_bytes; /* of answers that are being sent */
@@ -212,6 +213,7 @@ web_handler web_api_format_query, web_api_parse_query;
 web_handler web_api_labels, web_api_label_values, web_api_series;
 web_handler web_api_metadata, web_api_targets, web_api_targets_metadata, web_api_relabel_steps;
 web_handler web_api_scrape_pools;
+web_handler web_api_rules, web_api_alerts;
 web_handler web_api_config, web_api_flags, web_api_runtimeinfo, web_api_buildinfo, web_api_tsdb;
 web_handler web_api_blocks, web_api_walreplay, web_api_features;
 web_handler web_api_snapshot;

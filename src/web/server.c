@@ -258,6 +258,11 @@ void web_server_set_source(web_server *server, storage *source)
     atomic_store_explicit(&server->ready, true, memory_order_release); /* S1 */
 }
 
+void web_server_set_rules(web_server *server, rules_manager *rules)
+{
+    atomic_store_explicit(&server->rules, rules, memory_order_release);
+}
+
 void web_server_set_ready(web_server *server, tsdb *db, scrape_manager *scrape)
 {
     atomic_store_explicit(&server->db, db, memory_order_relaxed);

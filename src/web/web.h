@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "promql/promql.h"
+#include "rules/rules.h"
 #include "scrape/scrape.h"
 #include "tsdb/tsdb.h"
 
@@ -52,6 +53,8 @@ typedef struct web_options {
 web_server *web_server_start(const web_options *options, ifm_error *err);
 /* The parts that take time to open come later; until then what needs them answers 503. */
 void web_server_set_ready(web_server *server, tsdb *db, scrape_manager *scrape);
+/* Before web_server_set_ready(): what /api/v1/rules and /api/v1/alerts tell of. */
+void web_server_set_rules(web_server *server, rules_manager *rules);
 /* How a reload ended that was not asked for over HTTP: for /api/v1/status/runtimeinfo. */
 void web_server_tell_reload(web_server *server, bool ok);
 /* Refuses new requests, cancels queries, waits for what is under way. */

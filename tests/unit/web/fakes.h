@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A store and a scraper that are made up: tests of this folder link neither. What they answer:
+ * A store and a scraper that are made up, and rules (fakes_rules.h): tests of this folder link none of them.
+ * What they answer:
  *
  *     up{instance="x",job="api"} = 1                 21 samples each, one every 15 s from 1700000000 on
  *     requests_total{instance="x",job="api"} = 0, 30, 60 ..         with an exemplar at the second
@@ -252,5 +253,7 @@ bool scrape_metadata_list(scrape_manager *manager, model_text metric, bool by_ta
                                                          : model_text_equal(metric, items[2].metric);
     return true;
 }
+
+#include "unit/web/fakes_rules.h"
 
 #endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside templates: tokens, the tree, values, and the table of functions.
+ *
+ *     text --lex--> tokens --parse--> tree --expand--> text
+ *
+ * Thread-safety: as template.h.
+ */
+#ifndef RULES_TEMPLATE_IMPL_H
+#define RULES_TEMPLATE_IMPL_H
+
+#include "rules/limits.h"
+#include "rules/template.h"
+
+/* ---- Values ---- */
+
+typedef enum template_kind {
+    TEMPLATE_NIL,
+    TEMPLATE_BOOL,
+    TEMPLATE_INT,
+    TEMPLATE_FLOAT,
+    TEMPLATE_TEXT,
+    TEMPLATE_LABELS,
+    TEMPLATE_SAMPLE,
+    TEMPLATE_VECTOR,
+    TEMPLATE_DATA /* the outermost dot */
+} template_kind;
+
+typedef struct template_value {
+    template_kind kind;
+    union {
+        bool truth;
+        int64_t whole;
+        double number;
+        model_text text;
+        model_labels labels;
+        const rules_sample *sample;
+        rules_vector vector;
+    };
+} template_value;
+
+/* ---- Tokens: template_lex.c ---- */
+
+typedef enum template_token_kind {
+    TEMPLATE_TOKEN_END,
+    TEMPLATE_TOKEN_PLAIN, /* text outside of actions */
+    TEMPLATE_TOKEN_OPEN,
+    TEMPLATE_TOKEN_CLOSE,
+    TEMPLATE_TOKEN_SPACE,
+    TEMPLATE_TOKEN_NAME,     /* a function, or a word such as "if" */
+    TEMPLATE_TOKEN_FIELD,    /* .Name, without its dot */
+    TEMPLATE_TOKEN_DOT,      /* . alone */
+    TEMPLATE_TOKEN_VARIABLE, /* with its dollar */
+    TEMPLATE_TOKEN_CONSTANT, /* `value` */
+    TEMPLATE_TOKEN_PIPE,
+    TEMPLATE_TOKEN_LEFT,
+    TEMPLATE_TOKEN_RIGHT,
+    TEMPLATE_TOKEN_DECLARE, /* := */
+    TEMPLATE_TOKEN_ASSIGN,
+    TEMPLATE_TOKEN_COMMA
+} template_token_kind;
+
+typedef struct template_token {
+    template_token_kind kind;
+    model_text text;
+    template_value value;
+    uint32_t line;
+} template_token;
+
+typedef struct template_lexer {
+    const char *at, *end;
+    uint32_t line;
+    bool inside;    /* of an action */
+    bool trim_next; /* the action before ended with "-}}" */
+    ifm_bump *arena;
+    ifm_error *err;
+} template_lexer;
+
+/* False: lexer->err is set. */
+bool template_lex(template_lexer *lexer, template_token *out);
+/* Sets "line N: SENTENCE". False always. */
+bool template_fail(ifm_error *err, uint32_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- The tree: template_parse.c ---- */
+
+typedef struct template_function template_function;
+typedef struct template_pipe template_pipe;
+
+typedef enum template_term_kind {
+    TEMPLATE_TERM_CONSTANT,
+    TEMPLATE_TERM_NIL,
+    TEMPLATE_TERM_DOT, /* with fields: .Labels.x */
+    TEMPLATE_TERM_VARIABLE,
+    TEMPLATE_TERM_FUNCTION,
+    TEMPLATE_TERM_PIPE /* in parentheses */
+} template_term_kind;
+
+typedef struct template_term {
+    template_term_kind kind;
+    template_value value;
+    size_t slot; /* of a variable */
+    const template_function *function;
+    const template_pipe *pipe;
+    const model_text *fields;
+    size_t field_count;
+} template_term;
+
+typedef struct template_command {
+    template_term *terms;
+    size_t count;
+    uint32_t line;
+} template_command;
+
+enum { TEMPLATE_VARIABLES_MAX = 2 }; /* $i, $e := .. */
+
+struct template_pipe {
+    size_t slots[TEMPLATE_VARIABLES_MAX]; /* that it sets */
+    size_t slot_count;
+    template_command *commands;
+    size_t count;
+    uint32_t line;
+};
+
+typedef enum template_node_kind {
+    TEMPLATE_NODE_PLAIN,
+    TEMPLATE_NODE_ACTION,
+    TEMPLATE_NODE_IF,
+    TEMPLATE_NODE_WITH,
+    TEMPLATE_NODE_RANGE,
+    TEMPLATE_NODE_BREAK,
+    TEMPLATE_NODE_CONTINUE
+} template_node_kind;
+
+typedef struct template_node template_node;
+
+typedef struct template_list {
+    template_node *nodes;
+    size_t count;
+} template_list;
+
+struct template_node {
+    template_node_kind kind;
+    model_text plain;
+    const template_pipe *pipe;
+    template_list body, otherwise;
+};
+
+/* The variables that are there from the beginning. */
+enum {
+    TEMPLATE_SLOT_DATA,
+    TEMPLATE_SLOT_LABELS,
+    TEMPLATE_SLOT_EXTERNAL_LABELS,
+    TEMPLATE_SLOT_EXTERNAL_URL,
+    TEMPLATE_SLOT_VALUE,
+    TEMPLATE_SLOT_COUNT
+};
+
+struct rules_template {
+    template_list list;
+    size_t slot_count;
+};
+
+/* ---- Functions ---- */
+
+typedef struct template_run { /* one expansion */
+    const rules_template_data *data;
+    ifm_bump *arena;
+    ifm_buf *out;
+    ifm_error *err;
+    template_value *slots;
+    size_t steps;
+    uint32_t line; /* of what is being executed */
+} template_run;
+
+typedef bool template_call(template_run *run, const template_value *arguments, size_t count,
+                           template_value *out);
+
+struct template_function {
+    const char *name;
+    int arguments_min, arguments_max; /* -1: any number */
+    template_call *call;              /* NULL: "and" and "or", which do not evaluate all of their arguments */
+    const char *types;                /* of the first arguments: 't' text, 'v' vector, 's' sample, '*' any */
+};
+
+/* NULL: there is none by that name. */
+const template_function *template_function_find(model_text name);
+/* Whether Go or Prometheus has it, and we have not. */
+bool template_function_is_known(model_text name);
+
+template_call template_humanize, template_humanize_1024, template_humanize_duration,
+    template_humanize_percentage, template_humanize_timestamp; /* template_humanize.c */
+template_call template_printf;                                 /* template_printf.c */
+template_call template_equal, template_not_equal, template_less, template_less_equal, template_greater,
+    template_greater_equal; /* template_compare.c */
+
+/* ---- Helpers ---- */
+
+/* Sets "line N: SENTENCE". False always. */
+bool template_run_fail(template_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool template_is_true(const template_value *value);
+const char *template_kind_name(template_kind kind); /* as Go calls the type */
+/* As Go's %v. */
+bool template_print(template_run *run, const template_value *value, ifm_buf *out);
+/* A text in the arena, of what was written to `from`, which is freed. */
+bool template_take_text(template_run *run, ifm_buf *from, template_value *out);
+template_value template_text(const char *text);
+bool template_to_float(template_run *run, const template_value *value, double *out);
+
+#endif
