@@ -18,6 +18,17 @@ static const config_web web_defaults = {
 
 #define KEY(key, type, member) .name = key, .kind = CONFIG_KIND_##type, .offset = offsetof(config_web, member)
 
+/* What is not served is refused, lest somebody believes that it is. */
+static bool check_version(config_reader *reader, const config_node *node, const char *key,
+                          const char *version, ifm_error *err)
+{
+    return strcmp(version, "TLS12") >= 0 ||
+           config_fail(reader, config_node_get(node, key), err,
+                       "\"%s\" cannot be %s: versions of TLS before 1.2 are broken, and not served; hint: "
+                       "TLS12 or TLS13",
+                       key, version);
+}
+
 static bool check_tls(config_reader *reader, const config_node *node, void *base, ifm_error *err)
 {
     const config_web *web = base;
@@ -34,9 +45,11 @@ static bool check_tls(config_reader *reader, const config_node *node, void *base
         return config_fail(reader, config_node_get(node, "client_ca_file"), err,
                            "\"client_ca_file\" has no use without a \"client_auth_type\"");
     }
-    return strcmp(web->min_version, web->max_version) <= 0 ||
-           config_fail(reader, config_node_get(node, "min_version"), err,
-                       "\"min_version\" is above \"max_version\"");
+    return check_version(reader, node, "min_version", web->min_version, err) &&
+           check_version(reader, node, "max_version", web->max_version, err) &&
+           (strcmp(web->min_version, web->max_version) <= 0 ||
+            config_fail(reader, config_node_get(node, "min_version"), err,
+                        "\"min_version\" is above \"max_version\""));
 }
 
 static const char versions[] = "TLS10 TLS11 TLS12 TLS13";

@@ -59,6 +59,13 @@ static void web_config_says_what_is_wrong(void **state)
          "wants a \"client_ca_file\""},
         {"tls_server_config: {cert_file: a, key_file: b, cipher_suites: []}\n",
          "of Prometheus is not supported"},
+        {"tls_server_config: {cert_file: a, key_file: b, min_version: TLS11}\n",
+         "\"min_version\" cannot be TLS11: versions of TLS before 1.2 are broken, and not served; hint: "
+         "TLS12"},
+        {"tls_server_config: {cert_file: a, key_file: b, min_version: TLS10, max_version: TLS10}\n",
+         "\"min_version\" cannot be TLS10"},
+        {"tls_server_config: {cert_file: a, key_file: b, max_version: TLS11}\n",
+         "\"max_version\" cannot be TLS11"},
         {"basic_auth_users: {a: secret}\n", "the password of user \"a\" is no hash of bcrypt"},
         {"basic_auth_users: {'a:b': x}\n", "\"a:b\" is no name of a user"},
         {"http_server_config: {headers: {X-Other: a}}\n", "\"X-Other\" cannot be set here"},
