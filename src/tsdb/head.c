@@ -36,21 +36,21 @@ static bool is_frozen(const tsdb *db, uint32_t index_id)
     return false;
 }
 
-static bool is_dead(const tsdb *db, const head_series *series)
+static bool is_dead(const tsdb *db, const head_series *series, uint64_t idle_ms)
 {
-    return series->segment == NULL && tsdb_is_older(db, series->last_ms, TSDB_SERIES_IDLE_MS) &&
+    return series->segment == NULL && tsdb_is_older(db, series->last_ms, idle_ms) &&
            !is_frozen(db, series->index_id);
 }
 
 /* `dead` is an array of slots; false when memory is out. */
-static bool find_dead(tsdb *db, uint32_t **dead, uint32_t *count)
+static bool find_dead(tsdb *db, uint64_t idle_ms, uint32_t **dead, uint32_t *count)
 {
     uint32_t capacity = 0;
     *dead = NULL;
     *count = 0;
     for (uint32_t slot = 0; slot < db->slot_count; slot++) {
         const head_series *series = tsdb_slot(db, slot);
-        if (series->index_id == INDEX_NONE || !is_dead(db, series)) {
+        if (series->index_id == INDEX_NONE || !is_dead(db, series, idle_ms)) {
             continue;
         }
         if (*count == capacity) {
@@ -114,10 +114,12 @@ static bool make_room_for_free(tsdb *db, uint32_t more)
     return grown != NULL;
 }
 
+/* One that comes back is new: that it gets no sample from before its last one is left to the floor. */
 static void drop_dead(tsdb *db, const uint32_t *dead, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         head_series *series = tsdb_slot(db, dead[i]);
+        db->floor_ms = series->last_ms > db->floor_ms ? series->last_ms : db->floor_ms;
         series->tag++; /* H5 */
         series->tag += series->tag == 0;
         series->index_id = INDEX_NONE;
@@ -133,9 +135,9 @@ static void drop_series(tsdb *db)
 {
     uint32_t *dead = NULL, count = 0;
     head_pages slots;
-    bool found = find_dead(db, &dead, &count);
     uint32_t live = atomic_load_explicit(&db->live, memory_order_relaxed);
     bool near_cap = live > db->options.series_max / 8 * 7;
+    bool found = find_dead(db, near_cap ? TSDB_SERIES_IDLE_FULL_MS : TSDB_SERIES_IDLE_MS, &dead, &count);
     head_pages_init(&slots, sizeof(uint32_t));
     if (found && count > 0 && (count >= live / 8 || near_cap) && make_room_for_free(db, count)) {
         tsdb_index *index = rebuild(db, dead, count, &slots);

@@ -21,6 +21,10 @@ enum {
     TSDB_TOO_OLD_MS = 60 * 60 * 1000,
     TSDB_SERIES_IDLE_MS = TSDB_TOO_OLD_MS,
 
+    /* The same when seven eighths of the series that there may be are there: those of targets that are gone
+     * should not keep out those of new ones. As long as a query looks back. */
+    TSDB_SERIES_IDLE_FULL_MS = 5 * 60 * 1000,
+
     /* Bytes of the labels of one series: what scraping lets through is far less. */
     TSDB_LABELS_BYTES_MAX = 16 * 1024 * 1024,
 

@@ -197,6 +197,45 @@ static void series_idle_for_an_hour_are_dropped(void **state)
     check_end();
 }
 
+/* Of eight series, and there may be `series_max`, all but one were idle for six minutes. */
+static void check_idle_series(const char *name, uint32_t series_max, bool dropped)
+{
+    enum { MINUTE = 60 * 1000, COUNT = 8 };
+    store s;
+    ifm_error err;
+    tsdb_stats stats;
+    tsdb_ref refs[COUNT];
+    store_open_with(&s, name, &(tsdb_options){.series_max = series_max});
+    tsdb_batch *batch = store_begin(&s, MINUTE);
+    for (int i = 0; i < COUNT; i++) {
+        refs[i] = store_ref(batch, "a", (char[]){(char)('0' + i), '\0'});
+        tsdb_batch_append(batch, refs[i], i);
+    }
+    store_commit(batch);
+    CHECK(tsdb_flush(s.db, &err));
+    append(&s, 7 * MINUTE, "0", 2);
+    CHECK(tsdb_flush(s.db, &err));
+    tsdb_stats_now(s.db, &stats);
+    CHECK_INT(stats.series_removed, dropped ? COUNT - 1 : 0);
+    batch = store_begin(&s, MINUTE - 1);
+    CHECK_INT(tsdb_batch_append(batch, refs[1], 9), dropped ? TSDB_GONE : TSDB_OUT_OF_ORDER);
+    CHECK_INT(tsdb_batch_append(batch, store_ref(batch, "a", "1"), 9), TSDB_OUT_OF_ORDER);
+    tsdb_batch_rollback(batch);
+    batch = store_begin(&s, MINUTE + 1); /* later than its last one */
+    CHECK_INT(tsdb_batch_append(batch, store_ref(batch, "a", "1"), 9), TSDB_ACCEPTED);
+    store_commit(batch);
+    CHECK(tsdb_head_check(s.db));
+    store_close(&s);
+}
+
+static void idle_series_make_room_when_there_is_little(void **state)
+{
+    (void)state;
+    check_idle_series("roomy", 16, false);
+    check_idle_series("crowded", 9, true);
+    check_end();
+}
+
 static void another_process_finds_it_busy(void **state)
 {
     store s;
@@ -603,6 +642,7 @@ int main(void)
         cmocka_unit_test(buckets_are_flushed_beside_each_other),
         cmocka_unit_test(maintain_flushes_by_the_clock),
         cmocka_unit_test(series_idle_for_an_hour_are_dropped),
+        cmocka_unit_test(idle_series_make_room_when_there_is_little),
         cmocka_unit_test(another_process_finds_it_busy),
         cmocka_unit_test(ingestion_stops_while_the_disk_is_full),
         cmocka_unit_test(ingestion_stops_when_no_block_can_be_written_and_memory_is_used_up),
