@@ -55,6 +55,10 @@ export function texts(value: unknown): string[] {
   return list(value).filter((one): one is string => typeof one === "string");
 }
 
-export function oneOf<T extends string>(value: unknown, known: readonly T[], otherwise: T): T {
+export function oneOf<const T extends readonly string[]>(
+  value: unknown,
+  known: T,
+  otherwise: NoInfer<T[number]>,
+): T[number] {
   return known.find((one) => one === value) ?? otherwise;
 }
