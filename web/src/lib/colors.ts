@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grafana's colours by name, its palettes for series, and the continuous schemes of values. The hexadecimal numbers are
-// facts of @grafana/data and d3-scale-chromatic; web/compat compares them. (Schemes of heatmaps: charts/heatcolor.ts.)
+// Grafana's colours by name, its palettes for series, and the continuous schemes of values. The hexadecimal
+// numbers are facts of @grafana/data and d3-scale-chromatic; web/compat compares them. (Schemes of heatmaps:
+// charts/heatcolor.ts.)
 
 export type Theme = "dark" | "light";
 
@@ -33,12 +34,12 @@ const others: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
 };
 
 const classic = (
-  "green semi-dark-yellow blue orange red purple dark-green dark-yellow dark-blue dark-orange dark-red dark-purple " +
-  "super-light-green super-light-yellow super-light-blue super-light-orange super-light-red super-light-purple " +
-  "#447ebc #c15c17 #890f02 #0a437c #6d1f62 #584477 #b7dbab #f4d598 #70dbed #f9ba8f #f29191 #82b5d8 #e5a8e2 " +
-  "#aea2e0 #629e51 #e5ac0e #64b0c8 #e0752d #bf1b00 #0a50a1 #962d82 #614d93 #9ac48a #f2c96d #65c5db #f9934e " +
-  "#ea6460 #5195ce #d683ce #806eb7 #3f6833 #967302 #2f575e #99440a #58140c #052b51 #511749 #3f2b5b #e0f9d7 " +
-  "#fceaca #cffaff #f9e2d2 #fce2de #badff4 #f9d9f9 #dedaf7"
+  "green semi-dark-yellow blue orange red purple dark-green dark-yellow dark-blue dark-orange dark-red " +
+  "dark-purple super-light-green super-light-yellow super-light-blue super-light-orange super-light-red " +
+  "super-light-purple #447ebc #c15c17 #890f02 #0a437c #6d1f62 #584477 #b7dbab #f4d598 #70dbed #f9ba8f " +
+  "#f29191 #82b5d8 #e5a8e2 #aea2e0 #629e51 #e5ac0e #64b0c8 #e0752d #bf1b00 #0a50a1 #962d82 #614d93 " +
+  "#9ac48a #f2c96d #65c5db #f9934e #ea6460 #5195ce #d683ce #806eb7 #3f6833 #967302 #2f575e #99440a " +
+  "#58140c #052b51 #511749 #3f2b5b #e0f9d7 #fceaca #cffaff #f9e2d2 #fce2de #badff4 #f9d9f9 #dedaf7"
 ).split(" ");
 const colorblind = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000 #ffffff".split(" ");
 
@@ -68,7 +69,13 @@ function rgbOf(hex: string): Rgb {
 }
 
 function hexOf(rgb: readonly number[]): string {
-  return `#${rgb.map((part) => Math.round(Math.min(255, Math.max(0, part))).toString(16).padStart(2, "0")).join("")}`;
+  return `#${rgb
+    .map((part) =>
+      Math.round(Math.min(255, Math.max(0, part)))
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
 }
 
 function luminance(hex: string): number {
@@ -106,7 +113,9 @@ function hash(text: string): number {
 }
 
 function visible(palette: readonly string[], theme: Theme): string[] {
-  return palette.map((name) => resolveColor(name, theme)).filter((hex) => contrast(hex, theme) >= contrastLeast);
+  return palette
+    .map((name) => resolveColor(name, theme))
+    .filter((hex) => contrast(hex, theme) >= contrastLeast);
 }
 
 // Of a name, the same wherever it stands ("palette-classic-by-name").
@@ -192,7 +201,14 @@ function linear(values: readonly number[], ratio: number): number {
 export function schemeColor(mode: string, ratio: number, theme: Theme): string {
   const stops = schemeStops(mode, theme).map(rgbOf);
   const mix = Object.hasOwn(sampled, mode.replace(/^continuous-/, "")) ? linear : spline;
-  return hexOf([0, 1, 2].map((channel) => mix(stops.map((rgb) => rgb[channel] as number), ratio)));
+  return hexOf(
+    [0, 1, 2].map((channel) =>
+      mix(
+        stops.map((rgb) => rgb[channel] as number),
+        ratio,
+      ),
+    ),
+  );
 }
 
 function hslOf([red, green, blue]: Rgb): [hue: number, saturation: number, lightness: number] {
@@ -202,7 +218,8 @@ function hslOf([red, green, blue]: Rgb): [hue: number, saturation: number, light
   if (span === 0) {
     return [0, 0, light];
   }
-  const hue = most === r ? (g - b) / span + (g < b ? 6 : 0) : most === g ? (b - r) / span + 2 : (r - g) / span + 4;
+  const hue =
+    most === r ? (g - b) / span + (g < b ? 6 : 0) : most === g ? (b - r) / span + 2 : (r - g) / span + 4;
   return [hue * 60, span / (light > 0.5 ? 2 - most - least : most + least), light];
 }
 
@@ -224,8 +241,10 @@ export function shadeOf(color: string, index: number, theme: Theme): string {
   }
   const [hue, saturation, lightness] = hslOf(rgbOf(base));
   const share = step / 6;
-  if (index % 11 % 2 === 1) {
-    return hexOf(fromHsl(hue + share * 10, saturation, lightness).map((part) => part + Math.round(255 * share * 0.35)));
+  if ((index % 11) % 2 === 1) {
+    return hexOf(
+      fromHsl(hue + share * 10, saturation, lightness).map((part) => part + Math.round(255 * share * 0.35)),
+    );
   }
   return hexOf(fromHsl(hue - share * 10, saturation, Math.max(0, lightness - share * 0.35)));
 }

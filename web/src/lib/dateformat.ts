@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Points in time by a pattern ("YYYY-MM-DD HH:mm:ss"), in the browser's zone or in UTC. Names are English.
 
-const months = "January February March April May June July August September October November December".split(" ");
+const months = "January February March April May June July August September October November December".split(
+  " ",
+);
 const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
 export interface Parts {
@@ -83,8 +85,7 @@ function token(name: string, parts: Parts, time: number): string {
   return texts[name]?.() ?? name;
 }
 
-const tokens =
-  /\[([^\]]*)\]|\\(.)|YYYY|YY|M{1,4}|Q|DD|Do|D|d{2,4}|d|HH|H|hh|h|mm|m|ss|s|SSS|A|a|ZZ|Z|X|x/g;
+const tokens = /\[([^\]]*)\]|\\(.)|YYYY|YY|M{1,4}|Q|DD|Do|D|d{2,4}|d|HH|H|hh|h|mm|m|ss|s|SSS|A|a|ZZ|Z|X|x/g;
 
 export function formatDate(time: number, pattern: string, utc: boolean): string {
   if (!Number.isFinite(time) || Math.abs(time) > 8.64e15) {

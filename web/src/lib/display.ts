@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value as a panel shows it: text with its unit or what a mapping says, colour, share of the way from min to max.
-import { isScheme, resolveColor, schemeColor, seriesColor, seriesColorByName, seriesColorSafe, shadeOf,
-  type Theme } from "./colors";
+// A value as a panel shows it: text with its unit or what a mapping says, colour, share of the way from min
+// to max.
+import {
+  isScheme,
+  resolveColor,
+  schemeColor,
+  seriesColor,
+  seriesColorByName,
+  seriesColorSafe,
+  shadeOf,
+  type Theme,
+} from "./colors";
 import type { FieldConfig, FieldType, FieldValue, MappingResult } from "./frame";
 import { mapValue } from "./mappings";
 import { reduce } from "./reduce";
@@ -55,7 +64,9 @@ function byThreshold(value: number | null, config: FieldConfig, limits: Limits, 
   const words = value === null || Number.isNaN(value);
   return {
     color: resolveColor(step.color, theme),
-    state: words ? "" : describeStep(absolute, steps, (bound) => formatText(bound, config.unit, config.decimals)),
+    state: words
+      ? ""
+      : describeStep(absolute, steps, (bound) => formatText(bound, config.unit, config.decimals)),
   };
 }
 
@@ -104,7 +115,12 @@ function unitOf(config: FieldConfig, options: DisplayOptions): string {
   return options.type === "time" && !isDateUnit(unit) ? "dateTimeAsSystem" : unit;
 }
 
-function textOf(value: FieldValue, numeric: number | null, config: FieldConfig, options: DisplayOptions): Formatted {
+function textOf(
+  value: FieldValue,
+  numeric: number | null,
+  config: FieldConfig,
+  options: DisplayOptions,
+): Formatted {
   if (numeric !== null) {
     const decimals = config.decimals ?? options.decimals;
     return formatValue(numeric, unitOf(config, options), decimals, options.utc ?? false);
@@ -138,9 +154,13 @@ export function displayOf(value: FieldValue, config: FieldConfig, options: Displ
   };
 }
 
-// The colour of a whole series: fixed, by its place or its name; by a threshold or a scheme, that of its last value (or
-// what color.seriesBy names).
-export function seriesColorOf(values: readonly FieldValue[], config: FieldConfig, options: DisplayOptions): string {
+// The colour of a whole series: fixed, by its place or its name; by a threshold or a scheme, that of its last
+// value (or what color.seriesBy names).
+export function seriesColorOf(
+  values: readonly FieldValue[],
+  config: FieldConfig,
+  options: DisplayOptions,
+): string {
   return colorOf(reduce(config.color?.seriesBy ?? "last", values) ?? 0, config, options).color;
 }
 

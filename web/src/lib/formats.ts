@@ -46,7 +46,9 @@ function date(values: readonly string[], pattern: string): string {
   switch (pattern) {
     case "":
     case "iso":
-      return Number.isFinite(time) && Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : "Invalid date";
+      return Number.isFinite(time) && Math.abs(time) <= 8.64e15
+        ? new Date(time).toISOString()
+        : "Invalid date";
     case "seconds":
       return String(Math.round(time / 1000));
     default:

@@ -59,7 +59,10 @@ export interface MappingResult {
 
 export type ValueMapping =
   | { readonly type: "value"; readonly options: Readonly<Record<string, MappingResult>> }
-  | { readonly type: "range"; readonly options: { from: number | null; to: number | null; result: MappingResult } }
+  | {
+      readonly type: "range";
+      readonly options: { from: number | null; to: number | null; result: MappingResult };
+    }
   | { readonly type: "regex"; readonly options: { pattern: string; result: MappingResult } }
   | { readonly type: "special"; readonly options: { match: string; result: MappingResult } };
 

@@ -94,7 +94,11 @@ export function timeSeriesFrames(data: QueryData, options: FrameOptions): Frame[
       values: points.values,
       config: { displayNameFromDS: name },
     };
-    return { refId: options.refId, name, fields: [{ name: "Time", type: "time", values: points.times, config: {} }, value] };
+    return {
+      refId: options.refId,
+      name,
+      fields: [{ name: "Time", type: "time", values: points.times, config: {} }, value],
+    };
   });
 }
 
@@ -106,8 +110,8 @@ function stringFrames([time, text]: readonly [number, string], options: FrameOpt
   return [{ refId: options.refId, name: options.expr, fields }];
 }
 
-// One frame of all series: a row for each sample, a column for each label. `valueName` is "Value" where the panel has
-// one query, else "Value #A".
+// One frame of all series: a row for each sample, a column for each label. `valueName` is "Value" where the
+// panel has one query, else "Value #A".
 export function tableFrame(data: QueryData, options: FrameOptions, valueName: string): Frame {
   const series = seriesOf(data);
   const names = [...new Set(series.flatMap((one) => Object.keys(one.metric)))].sort();
@@ -123,8 +127,11 @@ export function tableFrame(data: QueryData, options: FrameOptions, valueName: st
     });
   }
   const fields: Field[] = [{ name: "Time", type: "time", values: times, config: {} }];
-  names.forEach((name, index) => fields.push({ name, type: "string", values: columns[index] ?? [], config: {} }));
-  const histograms = values.length > 0 && values.every((value) => typeof value === "object" && value !== null);
+  names.forEach((name, index) =>
+    fields.push({ name, type: "string", values: columns[index] ?? [], config: {} }),
+  );
+  const histograms =
+    values.length > 0 && values.every((value) => typeof value === "object" && value !== null);
   fields.push({ name: valueName, type: histograms ? "histogram" : "number", values, config: {} });
   return { refId: options.refId, fields };
 }
@@ -135,4 +142,3 @@ export function heatmapFrames(data: QueryData, options: FrameOptions): Frame[] {
   const bound = (frame: Frame) => parseNumber(frame.fields[1]?.labels?.["le"] ?? "NaN");
   return frames.sort((a, b) => bound(a) - bound(b));
 }
-

@@ -5,7 +5,8 @@ import type { Frame } from "./frame";
 
 const none: HeatmapData = { times: [], stepMs: 0, bounds: [], counts: [] };
 
-// Of one series a bucket: cumulative by "le". Series of several histograms are added. `formatBound`: of the labels.
+// Of one series a bucket: cumulative by "le". Series of several histograms are added. `formatBound`: of the
+// labels.
 export function classicHeatmap(
   frames: readonly Frame[],
   stepMs: number,
@@ -43,7 +44,10 @@ export function calculateHeatmap(
 }
 
 // Counts of at most `le`, or at least `ge`, are as none (filterValues of a panel).
-export function filterValues(data: HeatmapData, filter: { readonly le?: number; readonly ge?: number }): HeatmapData {
+export function filterValues(
+  data: HeatmapData,
+  filter: { readonly le?: number; readonly ge?: number },
+): HeatmapData {
   void filter;
   return data;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Variables in texts: $name, ${name}, ${name:format}, [[name]]; of a dashboard, of the time range, and of the value a
-// link stands at.
+// Variables in texts: $name, ${name}, ${name:format}, [[name]]; of a dashboard, of the time range, and of the
+// value a link stands at.
 import { formatDuration } from "./duration";
 import { formatVariable, encodeStrict, queryParam, type Formattable } from "./formats";
 import type { Field, Frame, Labels } from "./frame";
@@ -99,7 +99,8 @@ function ofRow(data: DataContext, parts: readonly string[]): string | undefined 
 
 function ofData(name: string, path: string, data: DataContext): string | undefined {
   const parts = partsOf(path);
-  const text = (value: string | number | null | undefined) => (value === undefined ? undefined : String(value ?? ""));
+  const text = (value: string | number | null | undefined) =>
+    value === undefined ? undefined : String(value ?? "");
   switch (name) {
     case "__value":
       switch (parts[0]) {
@@ -113,7 +114,9 @@ function ofData(name: string, path: string, data: DataContext): string | undefin
     case "__cell":
       return text(data.raw);
     case "__field":
-      return parts[0] === "labels" && parts.length > 1 ? (data.labels?.[parts[1] as string] ?? "") : data.fieldName;
+      return parts[0] === "labels" && parts.length > 1
+        ? (data.labels?.[parts[1] as string] ?? "")
+        : data.fieldName;
     case "__series":
       return data.seriesName;
     case "__data":
@@ -216,8 +219,8 @@ function inQuery(variable: VariableValue): string {
   return escaped.length === 1 ? (escaped[0] as string) : `(${escaped.join("|")})`;
 }
 
-// Into a query. Variables that may have several values stand for a regular expression; others as they are, so that a
-// metric's name or a piece of PromQL can be chosen.
+// Into a query. Variables that may have several values stand for a regular expression; others as they are, so
+// that a metric's name or a piece of PromQL can be chosen.
 export function interpolatePromql(text: string, scope: Scope): string {
   return interpolate(text, scope, inQuery);
 }

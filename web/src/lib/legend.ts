@@ -34,7 +34,8 @@ export function legendFor(format: string, labels: Labels, expr: string): string 
   return text === "{}" || text === "" ? expr : text;
 }
 
-// The labels that tell series apart: "__auto" of Grafana shows those alone when there is more than one series.
+// The labels that tell series apart: "__auto" of Grafana shows those alone when there is more than one
+// series.
 export function autoLegends(series: readonly Labels[], expr: string): string[] {
   if (series.length < 2) {
     return series.map((labels) => legendFor("__auto", labels, expr));
@@ -46,7 +47,10 @@ export function autoLegends(series: readonly Labels[], expr: string): string[] {
     if (only !== undefined && others.length === 0) {
       return labels[only] ?? "";
     }
-    return legendFor("__auto", Object.fromEntries(Object.entries(labels).filter(([name]) => varying.includes(name))),
-      expr);
+    return legendFor(
+      "__auto",
+      Object.fromEntries(Object.entries(labels).filter(([name]) => varying.includes(name))),
+      expr,
+    );
   });
 }

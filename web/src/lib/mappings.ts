@@ -61,7 +61,10 @@ function fits(value: FieldValue, mapping: ValueMapping): MappingResult | null {
 }
 
 // Null: none fits.
-export function mapValue(value: FieldValue, mappings: readonly ValueMapping[] | undefined): MappingResult | null {
+export function mapValue(
+  value: FieldValue,
+  mappings: readonly ValueMapping[] | undefined,
+): MappingResult | null {
   for (const mapping of mappings ?? []) {
     const result = fits(value, mapping);
     if (result !== null) {

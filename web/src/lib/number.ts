@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers as text, with Grafana's digits: three that count where none are asked for, and none after a whole number.
+// Numbers as text, with Grafana's digits: three that count where none are asked for, and none after a whole
+// number.
 
 // What formatters give; prefix and suffix stand without a space of their own.
 export interface Formatted {

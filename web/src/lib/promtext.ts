@@ -22,7 +22,9 @@ function byCodePoint(a: string, b: string): number {
 
 // {a="b", c="d"}, by name; "{}" of none.
 export function labelsText(labels: Labels): string {
-  const names = Object.keys(labels).filter((name) => name !== "__name__").sort(byCodePoint);
+  const names = Object.keys(labels)
+    .filter((name) => name !== "__name__")
+    .sort(byCodePoint);
   return `{${names.map((name) => `${labelName(name)}=${quote(labels[name] as string)}`).join(", ")}}`;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Series as one value: the calculations of Grafana's legends, stats and tables, by its ids and with its results.
+// Series as one value: the calculations of Grafana's legends, stats and tables, by its ids and with its
+// results.
 import type { FieldValue } from "./frame";
 
 export interface Calc {
@@ -11,8 +12,10 @@ type Reducer = (numbers: readonly number[], all: readonly FieldValue[]) => Field
 
 const isNone = (value: FieldValue) => value === null || (typeof value === "number" && Number.isNaN(value));
 const sum = (numbers: readonly number[]) => numbers.reduce((total, value) => total + value, 0);
-const least = (numbers: readonly number[]) => (numbers.length === 0 ? null : numbers.reduce((a, b) => (b < a ? b : a)));
-const most = (numbers: readonly number[]) => (numbers.length === 0 ? null : numbers.reduce((a, b) => (b > a ? b : a)));
+const least = (numbers: readonly number[]) =>
+  numbers.length === 0 ? null : numbers.reduce((a, b) => (b < a ? b : a));
+const most = (numbers: readonly number[]) =>
+  numbers.length === 0 ? null : numbers.reduce((a, b) => (b > a ? b : a));
 const first = (numbers: readonly number[]) => numbers[0] ?? null;
 const last = (numbers: readonly number[]) => numbers[numbers.length - 1] ?? null;
 
@@ -81,7 +84,8 @@ function present(all: readonly FieldValue[]): FieldValue[] {
 }
 
 function changes(all: readonly FieldValue[]): number {
-  return present(all).filter((value, index, values) => index > 0 && !Object.is(value, values[index - 1])).length;
+  return present(all).filter((value, index, values) => index > 0 && !Object.is(value, values[index - 1]))
+    .length;
 }
 
 function texts(values: Iterable<FieldValue>): string {
@@ -150,19 +154,29 @@ export function calcName(calc: string): string {
   return Object.hasOwn(reducers, id) ? (reducers[id]?.[0] ?? calc) : calc;
 }
 
-const unitless = new Set(["count", "countAll", "changeCount", "distinctCount", "diffperc", "allIsNull", "allValues",
-  "uniqueValues"]);
+const unitless = new Set([
+  "count",
+  "countAll",
+  "changeCount",
+  "distinctCount",
+  "diffperc",
+  "allIsNull",
+  "allValues",
+  "uniqueValues",
+]);
 
 // Whether the result has the unit of the values.
 export function keepsUnit(calc: string): boolean {
   return !unitless.has(idOf(calc));
 }
 
-// Whatever the values are: the last of texts is a text. Yes and no are 1 and 0; null: there is nothing to calculate
-// with, or no such calculation.
+// Whatever the values are: the last of texts is a text. Yes and no are 1 and 0; null: there is nothing to
+// calculate with, or no such calculation.
 export function reduceValue(calc: string, values: readonly FieldValue[]): FieldValue {
   const id = idOf(calc);
-  const numbers = values.filter((value): value is number => typeof value === "number" && !Number.isNaN(value));
+  const numbers = values.filter(
+    (value): value is number => typeof value === "number" && !Number.isNaN(value),
+  );
   const percent = percentOf(id);
   if (percent !== null) {
     return percentile(numbers, percent);

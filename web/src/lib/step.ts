@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far apart the points of a query are, as Grafana decides it: the same dashboard then asks the same queries here
-// and there. The table is that of rangeutil in @grafana/data.
+// How far apart the points of a query are, as Grafana decides it: the same dashboard then asks the same
+// queries here and there. The table is that of rangeutil in @grafana/data.
 
 const roundings: readonly (readonly [below: number, ms: number])[] = [
   [10, 1],
@@ -58,8 +58,8 @@ export function rateInterval(intervalMs: number, scrapeMs: number): number {
   return Math.max(intervalMs + scrapeMs, 4 * scrapeMs);
 }
 
-// Begin and end of a range query, on multiples of its step: the points then stay the same from one refresh to the
-// next.
+// Begin and end of a range query, on multiples of its step: the points then stay the same from one refresh to
+// the next.
 export function alignRange(fromMs: number, toMs: number, stepMs: number): [number, number] {
   return [Math.floor(fromMs / stepMs) * stepMs, Math.floor(toMs / stepMs) * stepMs];
 }

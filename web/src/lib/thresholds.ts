@@ -17,8 +17,8 @@ export function shareOf(value: number, min: number, max: number): number {
   return Number.isNaN(share) || value === -Infinity ? 0 : share;
 }
 
-// The step a value is at: the last that is not above it. No value is at the first. Percentages are of the way from
-// min to max.
+// The step a value is at: the last that is not above it. No value is at the first. Percentages are of the way
+// from min to max.
 export function thresholdAt(
   value: number | null,
   thresholds: Thresholds | undefined,
@@ -48,8 +48,8 @@ export function absoluteSteps(thresholds: Thresholds, min: number, max: number):
   );
 }
 
-// What a step says in words, for those who do not tell colours apart: "below 0.9", "0.9 to 0.99", "0.99 and above".
-// `steps`: absolute, as absoluteSteps() gives them.
+// What a step says in words, for those who do not tell colours apart: "below 0.9", "0.9 to 0.99", "0.99 and
+// above". `steps`: absolute, as absoluteSteps() gives them.
 export function describeStep(
   step: ThresholdStep,
   steps: readonly ThresholdStep[],

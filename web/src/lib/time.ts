@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Points in time as Grafana's addresses write them ("now-6h", "now/d", milliseconds), and as people read them.
+// Points in time as Grafana's addresses write them ("now-6h", "now/d", milliseconds), and as people read
+// them.
 import { parseDuration } from "./duration";
 
 export const QUICK_RANGES: readonly { label: string; from: string; to: string }[] = [
@@ -12,7 +13,8 @@ export const QUICK_RANGES: readonly { label: string; from: string; to: string }[
   { label: "Last 30 days", from: "now-30d", to: "now" },
 ];
 
-// Milliseconds, or null where the text is no time. `roundUp`: the end of a range, "now/d" is then the day's end.
+// Milliseconds, or null where the text is no time. `roundUp`: the end of a range, "now/d" is then the day's
+// end.
 export function parseTime(text: string, now: number, _roundUp: boolean): number | null {
   const trimmed = text.trim();
   if (/^\d{10,}$/.test(trimmed)) {

@@ -199,7 +199,8 @@ export const timeFormatters: Readonly<Record<string, Formatter>> = {
   dateTimeAsIsoNoDateIfToday: dateBy(iso, "HH:mm:ss"),
   dateTimeAsUS: dateBy(american),
   dateTimeAsUSNoDateIfToday: dateBy(american, "h:mm:ss a"),
-  dateTimeAsLocal: dateBy(iso), // the day first or last, by the visitor's language, would tell two visitors two things
+  // The day first or last, by the visitor's language, would tell two visitors two things.
+  dateTimeAsLocal: dateBy(iso),
   dateTimeAsLocalNoDateIfToday: dateBy(iso, "HH:mm:ss"),
   dateTimeAsSystem: dateBy(iso),
   dateTimeFromNow: (value) => ({ text: formatAgo(value, Date.now()) }),
