@@ -81,9 +81,23 @@ static void start_colours(top_terminal *terminal)
     }
 }
 
+/* One that this machine does not know by its full name, as "xterm-kitty" after ssh, it may know by the first
+ * part: terminals that call themselves so do what that one does. */
+static SCREEN *open_screen(void)
+{
+    char name[64];
+    SCREEN *screen = newterm(NULL, stdout, stdin);
+    snprintf(name, sizeof name, "%s", getenv("TERM"));
+    for (char *end = strrchr(name, '-'); screen == NULL && end != NULL; end = strrchr(name, '-')) {
+        *end = '\0';
+        screen = newterm(name, stdout, stdin);
+    }
+    return screen;
+}
+
 static bool start(top_terminal *terminal, ifm_error *err)
 {
-    terminal->screen = newterm(NULL, stdout, stdin);
+    terminal->screen = open_screen();
     if (terminal->screen == NULL) {
         return ifm_error_set(
             err, IFM_UNSUPPORTED,
@@ -151,8 +165,11 @@ static void set_style(const top_terminal *terminal, unsigned style, bool has_col
     const look *as = &looks[(style & ~(unsigned)TOP_REVERSE) % TOP_STYLE_COUNT];
     bool coloured = has_colour && terminal->has_colour;
     attr_t attributes = coloured ? as->attributes : as->without_colour;
-    attributes |= (style & TOP_REVERSE) != 0 ? A_REVERSE : 0;
     short pair = coloured && as->colour >= 0 ? (short)(FIRST_PAIR + (as - looks)) : 0;
+    if ((style & TOP_REVERSE) != 0) { /* of one piece: colours would make patches of it */
+        attributes = (attributes & A_BOLD) | A_REVERSE;
+        pair = 0;
+    }
     attr_set(attributes, pair, NULL);
 }
 

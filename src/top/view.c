@@ -293,7 +293,11 @@ static void draw_last_line(const top_view *view)
     }
     const char *trouble = trouble_of(view, text, &style);
     if (trouble != NULL) {
-        top_screen_text(screen, y, MARGIN, screen->width - 2 * MARGIN, style, trouble);
+        int width = screen->width - 2 * MARGIN, lines = top_text_width(trouble, screen->utf8) > width ? 2 : 1;
+        for (int i = 1; i < lines; i++) { /* over the end of the page */
+            top_screen_fill(screen, y - i, 0, screen->width, TOP_PLAIN, ' ');
+        }
+        top_view_sentence(view, (top_area){y - lines + 1, MARGIN, lines, width}, style, trouble);
     } else if (!view->is_once) {
         draw_keys(view, y);
     }

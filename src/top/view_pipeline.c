@@ -169,16 +169,11 @@ static bool draw_lines(const top_view *view, top_area area, const top_plot *plot
     }
     int legend = area.x + 4 + top_text_width(title, view->screen->utf8);
     top_screen_fill(view->screen, area.y, legend, 1, TOP_PLAIN, ' ');
-    int used = top_plot_legend(view->screen,
-                               (top_area){area.y, legend + 1, 1, area.x + area.width - legend - 3}, plot);
-    if (used > 0) { /* blanks between its parts, in place of the title's line */
-        for (int x = legend + 1; x < legend + 1 + used; x++) {
-            top_cell *cell = &view->screen->cells[area.y * view->screen->width + x];
-            if (strcmp(cell->text, "\xe2\x94\x80") == 0 || strcmp(cell->text, "-") == 0) {
-                top_screen_point(view->screen, area.y, x, TOP_PLAIN, ' ');
-            }
-        }
-        top_screen_point(view->screen, area.y, legend + 1 + used, TOP_PLAIN, ' ');
+    const top_area beside = {area.y, legend + 1, 1, area.x + area.width - legend - 3};
+    int used = top_plot_legend(view->screen, beside, plot);
+    if (used > 0) { /* in place of the title's line */
+        top_screen_fill(view->screen, area.y, legend + 1, used + 1, TOP_PLAIN, ' ');
+        top_plot_legend(view->screen, beside, plot);
     }
     return top_plot_draw(view->screen, (top_area){area.y + 1, area.x, area.height - 1, area.width}, plot,
                          err);
