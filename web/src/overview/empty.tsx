@@ -91,7 +91,7 @@ function HowTo() {
         {snippet}
       </pre>
       <p>
-        It is linked with <code>cc main.c $(pkg-config --cflags --libs inferometer)</code>, or in CMake by{" "}
+        Link it with <code>cc main.c $(pkg-config --cflags --libs inferometer)</code>, in CMake by{" "}
         <code>target_link_libraries(main inferometer::inferometer)</code>.
       </p>
       <p>

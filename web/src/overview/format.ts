@@ -4,7 +4,7 @@
 const none = "–";
 
 function digits(value: number, count = 3): string {
-  const size = value === 0 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
+  const size = value === 0 ? 1 : Math.floor(Math.log10(Math.abs(Number(value.toPrecision(count))))) + 1;
   return value.toFixed(Math.max(0, Math.min(count - size, 6)));
 }
 

@@ -26,7 +26,7 @@ const hints: readonly (readonly [pattern: RegExp, cause: string, todo: string])[
   [
     /deadline exceeded|timed? ?out/i,
     "The target did not answer within the scrape timeout.",
-    "Open the endpoint: when it is slow, the process is starved or has very many series; when it is silent, " +
+    "Open the endpoint: when it is slow, the process is starved or has too many series; when it is silent, " +
       "a firewall drops the packets. Then raise scrape_timeout, or expose less.",
   ],
   [

@@ -14,6 +14,7 @@ import {
   stateOf,
   type AlertState,
   type ShownGroup,
+  valueText,
 } from "./rulemodel";
 import { parseList, toggled } from "./search";
 
@@ -100,12 +101,6 @@ function ActiveAlerts({ alerts }: { alerts: readonly Alert[] }) {
       {more}
     </div>
   );
-}
-
-// "1e+00" as it comes; with at most six digits.
-export function valueText(text: string): string {
-  const value = Number(text);
-  return text === "" || Number.isNaN(value) ? text : String(Number(value.toPrecision(6)));
 }
 
 function AlertRule({ rule, open, onToggle }: { rule: Rule; open: boolean; onToggle: () => void }) {

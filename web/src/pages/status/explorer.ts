@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counting of the cardinality explorer: how many series have which value of which label.
+// Counting of the cardinality explorer: how many series have which value of which label; sizes of flags.
 import type { SeriesResult } from "../../api/types";
 import type { Labels } from "../../lib/frame";
 import { quote } from "../../overview/queries";
@@ -45,4 +45,11 @@ export function countsOf(answer: readonly SeriesResult[], label: string): Count[
   return answer
     .map((one) => ({ name: one.metric[label] ?? "", count: Number(one.value?.[1] ?? 0) }))
     .sort(byCount);
+}
+
+// "2GB", as the flag writes it.
+export function parseSize(text: string | undefined): number {
+  const parts = /^([\d.]+)\s*([KMGTPE]?)i?B?$/i.exec(text ?? "");
+  const power = "KMGTPE".indexOf((parts?.[2] ?? "").toUpperCase()) + 1;
+  return parts === null ? NaN : Number(parts[1]) * 1024 ** ((parts[2] ?? "") === "" ? 0 : power);
 }

@@ -66,3 +66,9 @@ export function byState(rules: readonly Rule[]): Rule[] {
 export function fileName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
+
+// "1e+00" as it comes; with at most six digits.
+export function valueText(text: string): string {
+  const value = Number(text);
+  return text === "" || Number.isNaN(value) ? text : String(Number(value.toPrecision(6)));
+}

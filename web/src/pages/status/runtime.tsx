@@ -158,7 +158,7 @@ export function RuntimePage() {
             <Facts title="Work since the start" facts={workFacts(all)} />
           </div>
           <p class="muted">
-            More: <a href={href("tsdb-status")}>TSDB status</a>, <a href={href("config")}>Configuration</a>,{" "}
+            More: <a href={href("tsdb-status")}>Store</a>, <a href={href("config")}>Configuration</a>,{" "}
             <a href={href("flags")}>Flags</a>, <a href={href("metrics")}>its own metrics</a>
           </p>
         </>

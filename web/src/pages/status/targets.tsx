@@ -8,51 +8,9 @@ import { formatAgo, formatSeconds, readTime } from "../../overview/format";
 import { scrapeHint } from "../../overview/hints";
 import { graphHref } from "../../overview/links";
 import { quote } from "../../overview/queries";
-import { intervalMs } from "../../overview/windows";
-import { parseDuration } from "../../lib/duration";
 import { Ago, Choices, HealthBadge, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
-import { labelsText, matches, parseList, toggled, webAddress } from "./search";
-
-export interface Pool {
-  readonly name: string;
-  readonly targets: readonly Target[]; // those that are shown
-  readonly all: number;
-  readonly up: number;
-  readonly down: number;
-}
-
-export function poolsOf(targets: readonly Target[], text: string, health: string): Pool[] {
-  const pools = new Map<string, Target[]>();
-  for (const target of targets) {
-    const pool = pools.get(target.scrapePool);
-    if (pool === undefined) {
-      pools.set(target.scrapePool, [target]);
-    } else {
-      pool.push(target);
-    }
-  }
-  const count = (all: readonly Target[], wanted: Health) => all.filter((one) => one.health === wanted).length;
-  return [...pools]
-    .map(([name, all]) => ({
-      name,
-      targets: all.filter(
-        (one) =>
-          (health === "" || one.health === health) &&
-          matches(text, one.scrapeUrl, one.scrapePool, one.lastError, labelsText(one.labels)),
-      ),
-      all: all.length,
-      up: count(all, "up"),
-      down: count(all, "down"),
-    }))
-    .filter((pool) => pool.targets.length > 0)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-// A scrape that takes most of its time will soon take all of it.
-function isSlow(target: Target): boolean {
-  const timeout = parseDuration(target.scrapeTimeout) ?? intervalMs(target);
-  return target.health !== "unknown" && target.lastScrapeDuration * 1000 > 0.8 * timeout;
-}
+import { parseList, toggled, webAddress } from "./search";
+import { isSlow, poolsOf, type Pool } from "./targetmodel";
 
 function upHref(target: Target): string {
   const { job, instance } = target.labels;

@@ -9,7 +9,7 @@ import { formatBytes, formatClock, formatCount, formatExact, formatSpan } from "
 import { graphHref } from "../../overview/links";
 import { StatusPage } from "./common";
 import { CountTable } from "./counttable";
-import type { Count } from "./explorer";
+import { parseSize, type Count } from "./explorer";
 import { Explorer } from "./explorerview";
 import { loadOwnMetrics, type OwnMetrics } from "./ownmetrics";
 import { Facts, Trouble, type Fact } from "./runtime";
@@ -64,13 +64,6 @@ function Limit({ value, limit, text }: { value: number; limit: number; text: str
       <progress max={1} value={Math.min(1, share)} aria-label={`${Math.round(share * 100)} % of the limit`} />
     </span>
   );
-}
-
-// "2GB", as the flag writes it.
-export function parseSize(text: string | undefined): number {
-  const parts = /^([\d.]+)\s*([KMGTPE]?)i?B?$/i.exec(text ?? "");
-  const power = "KMGTPE".indexOf((parts?.[2] ?? "").toUpperCase()) + 1;
-  return parts === null ? NaN : Number(parts[1]) * 1024 ** ((parts[2] ?? "") === "" ? 0 : power);
 }
 
 function headFacts({ status, metrics, flags }: Everything): Fact[] {
