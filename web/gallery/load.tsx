@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Thirty charts over six hours that are refreshed each second, as one task or each on its own: what the browser's
-// trace says of tasks is to stay below 100 ms. /gallery.html?only=Load
+// Thirty charts over six hours that are refreshed each second, as one task or each on its own: what the
+// browser's trace says of tasks is to stay below 100 ms. /gallery.html?only=Load
 import { useEffect, useState } from "preact/hooks";
 import { Heatmap } from "../src/charts/heatmap";
 import { TimeSeries } from "../src/charts/timeseries";

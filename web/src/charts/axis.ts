@@ -107,7 +107,8 @@ export function logTicks(from: number, to: number, base: number, countMax: numbe
   return ticks;
 }
 
-// Steps of a time axis, milliseconds: what clocks and calendars are divided by. Uneven months and years follow.
+// Steps of a time axis, milliseconds: what clocks and calendars are divided by. Uneven months and years
+// follow.
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;

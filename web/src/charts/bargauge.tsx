@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values as bars between their least and greatest: lying or standing, plain, in cells, or coloured along the way.
+// Values as bars between their least and greatest: lying or standing, plain, in cells, or coloured along
+// the way.
 import { useRef } from "preact/hooks";
 import { barBox, barFill, lcdCells, type BarBox } from "./bars";
 import { useTheme } from "../app/theme";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colours as numbers: opacity, mixing, contrast. Those of a canvas are taken from the page's variables once for
-// each theme.
+// Colours as numbers: opacity, mixing, contrast. Those of a canvas are taken from the page's variables once
+// for each theme.
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 

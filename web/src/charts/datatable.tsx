@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every chart's other form: what it draws as a table, for those who cannot see it and for those who want numbers.
+// Every chart's other form: what it draws as a table, for those who cannot see it and for those who want
+// numbers.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { csvName, saveCsv, toCsv, type CsvValue } from "./csv";

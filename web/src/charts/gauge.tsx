@@ -60,7 +60,8 @@ function RimLabels({ value, props, box }: Omit<OneProps, "font">) {
 function One({ value, props, box, font }: OneProps) {
   const theme = useTheme();
   const ratio = ratioOf(value.value, value.min, value.max);
-  const said = `${value.name === "" ? props.title : value.name}: ${value.text}${value.state ? `, ${value.state}` : ""}`;
+  const state = value.state === undefined ? "" : `, ${value.state}`;
+  const said = `${value.name === "" ? props.title : value.name}: ${value.text}${state}`;
   return (
     <div class="gauge" title={said}>
       <svg width={box.width} height={box.height} role="img" aria-label={said}>

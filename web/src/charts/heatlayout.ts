@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the cells of a heatmap stand: rows of equal height, or bounds at their value on a logarithmic axis. Places are
-// shares of the plot's width and height, from its left and from its bottom.
+// Where the cells of a heatmap stand: rows of equal height, or bounds at their value on a logarithmic axis.
+// Places are shares of the plot's width and height, from its left and from its bottom.
 import type { HeatmapData } from "./types";
 
 export interface Row {
@@ -34,8 +34,9 @@ function equalRows(bounds: Bounds): HeatRows {
     if (bound === undefined) {
       return 1;
     }
-    const share = (value - bound.lower) / (bound.upper - bound.lower);
-    return (index + (Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0.5)) / count;
+    const width = bound.upper - bound.lower;
+    const share = Number.isFinite(width) && width > 0 ? (value - bound.lower) / width : 0.5;
+    return (index + Math.min(1, Math.max(0, share))) / count;
   };
   return { rows: bounds.map((_, index) => ({ from: index / count, to: (index + 1) / count })), edges, place };
 }
@@ -82,7 +83,8 @@ export function heatRows(bounds: Bounds, base: number | undefined): HeatRows {
   return base === undefined ? equalRows(bounds) : logRows(bounds, base);
 }
 
-// Edges whose labels keep their distance (a share of the height); the lowest and then each that is far enough.
+// Edges whose labels keep their distance (a share of the height); the lowest and then each that is far
+// enough.
 export function spacedTicks(edges: readonly Tick[], distance: number): Tick[] {
   const kept: Tick[] = [];
   for (const edge of edges) {

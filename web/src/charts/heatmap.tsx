@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Buckets over time, coloured by their counts, with the colours' meaning below and the same counts as a table.
+// Buckets over time, coloured by their counts, with the colours' meaning below and the same counts as a
+// table.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useTheme } from "../app/theme";
 import { timeText } from "./axis";
@@ -118,7 +119,7 @@ function Drawing({ props, input }: { props: HeatmapProps; input: Parameters<Heat
       ref={ref}
       tabIndex={0}
       role="img"
-      aria-label={`${props.title}: ${props.data.bounds.length} buckets over time; press d for the data as a table`}
+      aria-label={`${props.title}: ${props.data.bounds.length} buckets; press d for the data as a table`}
       onKeyDown={onKeyDown}
       onBlur={() => plot.current?.leave()}
     />

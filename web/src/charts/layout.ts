@@ -17,7 +17,8 @@ export interface GridWish {
   readonly shape?: number; // width by height that a cell looks best in
 }
 
-// Cells of one size that fill the panel. "auto" takes the columns whose cells come nearest to the wished shape.
+// Cells of one size that fill the panel. "auto" takes the columns whose cells come nearest to the wished
+// shape.
 export function gridOf(count: number, width: number, height: number, wish: GridWish = {}): Grid {
   const gap = wish.gap ?? 4;
   const of = (columns: number): Grid => {

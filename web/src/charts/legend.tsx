@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of what a chart draws, with the look of each line and the values asked for. A click leaves one alone;
-// with Ctrl or Cmd it hides or shows one.
+// The names of what a chart draws, with the look of each line and the values asked for. A click leaves one
+// alone; with Ctrl or Cmd it hides or shows one.
 import { useState } from "preact/hooks";
 import { sortItems } from "./legendsort";
 import { markerPath } from "./markers";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A text that leads somewhere. Addresses come from dashboards and labels: those that are neither a path nor of the
-// web ("javascript:") lead nowhere.
+// A text that leads somewhere. Addresses come from dashboards and labels: those that are neither a path nor
+// of the web ("javascript:") lead nowhere.
 import type { ComponentChildren } from "preact";
 import type { DataLink } from "../lib/frame";
 import { safeHref } from "./href";

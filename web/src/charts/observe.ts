@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One observer of sizes and one of places for all charts, and a queue that spreads their drawing over frames: thirty
-// charts that get new numbers at once must not hold up the page.
+// One observer of sizes and one of places for all charts, and a queue that spreads their drawing over
+// frames: thirty charts that get new numbers at once must not hold up the page.
 import { useEffect, useState } from "preact/hooks";
 import type { RefObject } from "preact";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is drawn over and under the lines of a time series chart: thresholds, annotations, exemplars, and a marker at
-// the end of each line.
+// What is drawn over and under the lines of a time series chart: thresholds, annotations, exemplars, and a
+// marker at the end of each line.
 import type uPlot from "uplot";
 import { withAlpha, type CanvasColors } from "./color";
 import { drawMarker } from "./markers";

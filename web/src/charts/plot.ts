@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One uPlot in its place: built when it comes near to the window, given new numbers while its shape stays, built
-// anew when that changes, and never drawn where nobody looks.
+// One uPlot in its place: built when it comes near to the window, given new numbers while its shape stays,
+// built anew when that changes, and never drawn where nobody looks.
 import uPlot from "uplot";
 import { canvasColors } from "./color";
 import { joinCrosshair, moveCrosshair, type Follower } from "./crosshair";
@@ -124,7 +124,8 @@ export class TimePlot implements Follower {
     }
     const model = plotModel(input.props, input.hidden, input.seriesMax);
     this.model = model;
-    const key = `${input.theme} ${input.props.timezone ?? ""} ${input.props.onZoom !== undefined} ${model.shape}`;
+    const { timezone = "", onZoom } = input.props;
+    const key = `${input.theme} ${timezone} ${onZoom !== undefined} ${model.shape}`;
     if (this.u === null || this.built !== key) {
       this.build(input, model);
       this.built = key;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the properties of a time series chart to what is drawn: which series, on which axis, in which range. A chart
-// whose shape() stays the same takes new numbers without being built anew.
+// From the properties of a time series chart to what is drawn: which series, on which axis, in which range.
+// A chart whose shape() stays the same takes new numbers without being built anew.
 import { axisRange, type RangeWish } from "./axis";
 import { drawnColumns, type Drawn } from "./stack";
 import type { ChartSeries, TimeSeriesProps } from "./types";
@@ -151,7 +151,8 @@ function seen(times: readonly number[], from: number, to: number): [number, numb
   return [first, last];
 }
 
-// Over the shown series of the axis, within the times seen, thresholds left out: they are drawn where they fall.
+// Over the shown series of the axis, within the times seen, thresholds left out: they are drawn where they
+// fall.
 export function rangeOf(model: PlotModel, plan: ScalePlan): [number, number] {
   const [first, last] = seen(model.times, model.from, model.to);
   let low: number | null = null;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options that uPlot is built with, from the model of a chart. Numbers are not part of them: ranges and texts are
-// asked of the model that is current when a chart draws.
+// The options that uPlot is built with, from the model of a chart. Numbers are not part of them: ranges and
+// texts are asked of the model that is current when a chart draws.
 import uPlot from "uplot";
 import { linearTicks, logTicks, timeStep, timeTicks, timeTickText } from "./axis";
+import { axisTexts } from "./axistext";
 import { withAlpha, type CanvasColors } from "./color";
 import { rangeOf, type PlotModel, type ScalePlan } from "./plotmodel";
 import type { ChartSeries } from "./types";
@@ -130,21 +131,6 @@ function xAxis(input: OptionsInput): uPlot.Axis {
       return splits.map((time) => timeTickText(time, step, utc));
     },
   };
-}
-
-export function axisTexts(
-  series: ChartSeries | undefined,
-  plan: ScalePlan,
-  ticks: readonly number[],
-): string[] {
-  const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0));
-  if (plan.percent) {
-    return ticks.map((tick) => `${Math.round(tick * 1000) / 10} %`);
-  }
-  if (series?.formatAxis !== undefined) {
-    return ticks.map((tick) => series.formatAxis?.(tick, step) ?? "");
-  }
-  return ticks.map((tick) => series?.format(tick) ?? String(tick));
 }
 
 // As wide as its widest text.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line without axes, small enough for a table cell. It is on the first page, so it needs nothing but itself.
+// A line without axes, small enough for a table cell. It is on the first page, so it needs nothing but
+// itself.
 import { sparkPaths } from "./sparkpath";
 import type { SparklineProps } from "./types";
 import "./spark.css";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is drawn of the values of a chart: stacked sums, gaps closed as each series asks, and nothing that has no
-// place on an axis (NaN, infinities, and what is not above zero on a logarithmic one).
+// What is drawn of the values of a chart: stacked sums, gaps closed as each series asks, and nothing that
+// has no place on an axis (NaN, infinities, and what is not above zero on a logarithmic one).
 import type { ChartSeries } from "./types";
 
 export type Column = (number | null | undefined)[]; // undefined: joined by a line, as if it were not there

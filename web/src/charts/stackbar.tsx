@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// One bar split into named parts with their shares: where the time of a pipeline goes. Free of uPlot: it is on the
-// first page.
+// One bar split into named parts with their shares: where the time of a pipeline goes. Free of uPlot: it is
+// on the first page.
 import { sharesOf, sharesText, type Share } from "./shares";
 import type { StackBarProps } from "./types";
 import "./spark.css";
 
 const nameFrom = 0.08; // of the whole; less has no room for a letter
 
-// Names are dark on light colours and light on dark ones; what is no plain hex colour is taken for a middle one.
+// Names are dark on light colours and light on dark ones; what is no plain hex colour is taken for a middle
+// one.
 function inkOn(color: string): string {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color);
   if (hex === null) {

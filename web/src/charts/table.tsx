@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of values: sorted by a click on a heading, filtered where a column offers it, in pages where there are many.
+// Rows of values: sorted by a click on a heading, filtered where a column offers it, in pages where there
+// are many.
 import { useMemo, useState } from "preact/hooks";
 import { useTheme } from "../app/theme";
 import { ink, readColor, textOn, toHex } from "./color";

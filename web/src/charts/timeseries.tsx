@@ -93,7 +93,8 @@ function itemOf(series: ChartSeries, index: number, shown: boolean, calcs: reado
   };
 }
 
-// Names that were clicked away stay away from one refresh to the next, as the names of new series come in shown.
+// Names that were clicked away stay away from one refresh to the next, as the names of new series come in
+// shown.
 function useHidden(series: readonly ChartSeries[]) {
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const hidden = chosen ?? new Set(series.filter((one) => one.hidden === true).map((one) => one.key));

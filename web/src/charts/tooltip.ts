@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one tooltip of all charts: lines of colour, name and value beside the mouse, within the window. Texts come
-// from labels, so they are set as text and nothing else.
+// The one tooltip of all charts: lines of colour, name and value beside the mouse, within the window. Texts
+// come from labels, so they are set as text and nothing else.
 
 export interface TipLine {
   readonly color?: string;
