@@ -264,10 +264,16 @@ export async function checkAccessible(page, what) {
   assert.deepEqual(faults, [], `${what}: no serious fault of accessibility`);
 }
 
-// A picture of the page in the build tree.
+// A picture of the whole page in the build tree. The window is made as high as the page, since what is out of sight
+// is not drawn.
 export async function picture(page, name) {
   fs.mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
+  const size = page.viewportSize();
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: size.width, height: Math.min(Math.max(height, size.height), 6000) });
+  await pause(height > size.height ? 1000 : 100);
+  await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  await page.setViewportSize(size);
 }
 
 // The same page light, dark, and as wide as a phone.
