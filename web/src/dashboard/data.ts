@@ -6,6 +6,7 @@ import { heatmapFrames, tableFrame, timeSeriesFrames } from "../lib/frames";
 import { evaluateExpression, expressionInputs } from "../lib/math";
 import { applyFieldConfig } from "../lib/overrides";
 import { applyTransformations } from "../lib/transforms";
+import { perBucket } from "./buckets";
 import type { Panel, Target } from "./model";
 import { refusal, type Answered, type Plan } from "./queries";
 import { text } from "./read";
@@ -31,7 +32,7 @@ function valueName(target: Target, targets: readonly Target[]): string {
   return tables.length > 1 ? `Value #${target.refId}` : "Value";
 }
 
-function framesFor(answer: Answered, targets: readonly Target[]): Frame[] {
+function framesFor(answer: Answered, { targets, type }: Panel): Frame[] {
   const { target, data, expr, legend } = answer;
   if (data === undefined) {
     return [];
@@ -41,7 +42,7 @@ function framesFor(answer: Answered, targets: readonly Target[]): Frame[] {
     case "table":
       return [tableFrame(data, options, valueName(target, targets))];
     case "heatmap":
-      return heatmapFrames(data, options);
+      return type === "heatmap" ? heatmapFrames(data, options) : perBucket(heatmapFrames(data, options));
     case "time_series":
       return timeSeriesFrames(data, options);
   }
@@ -95,7 +96,7 @@ export function panelData(
   const inputs = new Map<string, Frame[]>();
   for (const answer of answered) {
     const { refId } = answer.target;
-    inputs.set(refId, [...(inputs.get(refId) ?? []), ...framesFor(answer, panel.targets)]);
+    inputs.set(refId, [...(inputs.get(refId) ?? []), ...framesFor(answer, panel)]);
   }
   const expressions = plans.filter((plan) => plan.target.source.kind === "expression");
   const computed = calculate(expressions, inputs);
