@@ -9,6 +9,7 @@
 
 extern const cmd_command cmd_check_config;
 extern const cmd_command cmd_check_dashboards;
+extern const cmd_command cmd_check_rules;
 extern const cmd_command cmd_check_web_config;
 extern const cmd_command cmd_completions;
 extern const cmd_command cmd_doctor;

@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 #include "cmd/all.h"
+#include "cmd/check_rules.h"
 #include "config/config.h"
 #include "os/os.h"
 
@@ -99,7 +100,7 @@ static void check_file_sds(findings *to, const config_file_sd *sds, size_t count
     }
 }
 
-/* Returns how many files there are. */
+/* What is in the files is said afterwards. Returns how many there are. */
 static size_t check_rule_files(findings *to, const char *const *patterns)
 {
     size_t count = 0;
@@ -148,6 +149,24 @@ static void check_references(findings *to, const config_file *config)
     }
 }
 
+/* What is in the files of rules, each under its own name. */
+static bool check_rules(const char *const *patterns)
+{
+    bool ok = true;
+    for (; *patterns != NULL; patterns++) {
+        glob_t found;
+        if (glob(*patterns, 0, NULL, &found) == 0) {
+            for (size_t i = 0; i < found.gl_pathc; i++) {
+                if (access(found.gl_pathv[i], R_OK) == 0) { /* else it was said */
+                    ok = cmd_check_rules_file(found.gl_pathv[i], true) != CMD_RULES_FAILED && ok;
+                }
+            }
+            globfree(&found);
+        }
+    }
+    return ok;
+}
+
 static bool check_config(const char *path)
 {
     ifm_error err;
@@ -164,8 +183,9 @@ static bool check_config(const char *path)
         printf("  SUCCESS: %s is a valid configuration: %zu scrape config%s, %zu rule file%s\n", path,
                config->scrape_count, config->scrape_count == 1 ? "" : "s", rules, rules == 1 ? "" : "s");
     }
+    bool ok = check_rules(config->rule_files) && found.errors == 0;
     config_release(config);
-    return found.errors == 0;
+    return ok;
 }
 
 static bool check_web(const char *path)
@@ -219,7 +239,9 @@ const cmd_command cmd_check_config = {
     .description =
         "Each FILE is read as the monitor reads it: in Prometheus's format, of which docs/configuration.md "
         "lists "
-        "the keys there are. Rule files, secrets, certificates and files of targets have to be readable.\n"
+        "the keys there are. Secrets, certificates and files of targets have to be readable, and the rule "
+        "files "
+        "are checked as by \"check rules\".\n"
         "Ends with 0 when all is well, with 1 otherwise. What is missing but may come later is a warning.",
     .options = no_options,
     .run = check_config_run,

@@ -21,6 +21,7 @@ const cmd_command *const cmd_commands[] = {
     &cmd_stack_reset_password,
     &cmd_doctor,
     &cmd_check_config,
+    &cmd_check_rules,
     &cmd_check_web_config,
     &cmd_check_dashboards,
     &cmd_promql_format,

@@ -136,6 +136,9 @@ void monitor_config_warn(const config_file *config);
 /* Registers what the monitor tells of itself. */
 bool monitor_metrics_register(struct monitor *monitor, ifm_error *err);
 
+/* The same of its rules. */
+bool monitor_rules_metrics_register(struct monitor *monitor, ifm_error *err);
+
 /* Starts everything, runs until a signal, and stops. Returns what the program ends with. */
 int monitor_main(const cmd_call *call, monitor_settings *settings);
 

@@ -182,7 +182,7 @@ static bool take_place(struct monitor *monitor, int *status, ifm_error *err)
     return monitor_log_open(monitor->place.log, err);
 }
 
-/* What was given in files is checked before anything is started. */
+/* What was given in files is checked before anything is started, its rules too. */
 static bool read_files(struct monitor *monitor, ifm_error *err)
 {
     const monitor_settings *settings = monitor->settings;
@@ -194,7 +194,9 @@ static bool read_files(struct monitor *monitor, ifm_error *err)
                 "into the file");
         }
         monitor->config = monitor_config_read(monitor, err);
-        if (monitor->config == NULL) {
+        rules_set *rules = monitor->config != NULL ? monitor_rules_load(monitor, monitor->config, err) : NULL;
+        rules_set_free(rules);
+        if (rules == NULL) {
             return false;
         }
     }
@@ -344,7 +346,8 @@ static bool start(struct monitor *monitor, ifm_error *err)
         return false;
     }
     ifm_log(IFM_LOG_INFO, "listening at %s", web_server_url(monitor->web));
-    if (!open_store(monitor, err) || !start_work(monitor, err) || !monitor_metrics_register(monitor, err)) {
+    if (!open_store(monitor, err) || !start_work(monitor, err) || !monitor_metrics_register(monitor, err) ||
+        !monitor_rules_metrics_register(monitor, err)) {
         return false;
     }
     web_server_set_ready(monitor->web, monitor->db, monitor->scrape);
