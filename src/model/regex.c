@@ -76,9 +76,9 @@ static bool regex_compile_code(model_regex *regex, const ifm_buf *code, ifm_erro
     int number;
     PCRE2_SIZE offset;
     uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C;
-    regex->code = pcre2_compile((PCRE2_SPTR)code->data, code->size,
-                                regex->searches ? options : options | PCRE2_ANCHORED, &number, &offset,
-                                regex->rules);
+    regex->code =
+        pcre2_compile((PCRE2_SPTR)code->data, code->size,
+                      regex->searches ? options : options | PCRE2_ANCHORED, &number, &offset, regex->rules);
     if (regex->code == NULL && number == PCRE2_ERROR_HEAP_FAILED) {
         return ifm_error_nomem(err);
     }
@@ -153,9 +153,8 @@ model_regex *model_regex_new_search(model_text pattern, ifm_error *err)
     ifm_buf_append_text(&wrapped, "(?-s:");
     ifm_buf_append(&wrapped, pattern.data, pattern.size);
     ifm_buf_append_char(&wrapped, ')');
-    model_regex *regex = ifm_buf_check(&wrapped, err)
-                             ? regex_new((model_text){wrapped.data, wrapped.size}, true, err)
-                             : NULL;
+    model_regex *regex =
+        ifm_buf_check(&wrapped, err) ? regex_new((model_text){wrapped.data, wrapped.size}, true, err) : NULL;
     ifm_buf_deinit(&wrapped);
     return regex;
 }

@@ -14,7 +14,8 @@
  * Go's ticker; the wall clock may have jumped. */
 static void advance(rules_manager *manager, group *g, int64_t now_ns)
 {
-    int64_t since_ns = manager->clock->wall_ms() * 1000000 - g->eval_ns;
+    /* The wall clock counts whole milliseconds: without one more a tick would seem to be early. */
+    int64_t since_ns = (manager->clock->wall_ms() + 1) * 1000000 - g->eval_ns;
     int64_t missed = since_ns / g->interval_ns - 1;
     if (g->runs > 0) {
         pthread_mutex_lock(&manager->lock); /* R3 */

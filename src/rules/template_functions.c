@@ -150,6 +150,15 @@ static bool call_title(template_run *run, const template_value *arguments, size_
     return template_take_text(run, &work, out);
 }
 
+static bool regex_failed(template_run *run, const char *function, const ifm_error *err)
+{
+    if (err->code == IFM_INVALID) {
+        return template_run_fail(run, "%s: %s", function, err->message);
+    }
+    *run->err = *err;
+    return false;
+}
+
 static bool call_match(template_run *run, const template_value *arguments, size_t count, template_value *out)
 {
     ifm_error err = {.code = IFM_OK};
@@ -160,7 +169,7 @@ static bool call_match(template_run *run, const template_value *arguments, size_
         out->truth = model_regex_matches(regex, arguments[1].text, &err);
     }
     model_regex_free(regex);
-    return err.code == IFM_OK || template_run_fail(run, "match: %s", err.message);
+    return err.code == IFM_OK || regex_failed(run, "match", &err);
 }
 
 static bool call_replace(template_run *run, const template_value *arguments, size_t count,
@@ -176,7 +185,7 @@ static bool call_replace(template_run *run, const template_value *arguments, siz
     model_regex_free(regex);
     if (!ok) {
         ifm_buf_deinit(&work);
-        return template_run_fail(run, "reReplaceAll: %s", err.message);
+        return regex_failed(run, "reReplaceAll", &err);
     }
     return template_take_text(run, &work, out);
 }

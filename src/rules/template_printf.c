@@ -106,13 +106,13 @@ static void float_digits(const directive *how, double value, char *out, size_t s
     if (!isfinite(value)) {
         snprintf(out, size, "%s", isnan(value) ? "NaN" : "Inf");
     } else if (how->verb == 'v' || (how->verb == 'g' && how->precision < 0)) {
-        snprintf(out, size, "%.*s", (int)ifm_number_write(plain, value), plain);
+        snprintf(out, size, "%.*s", (int)ifm_number_write_g(plain, value), plain);
     } else if (how->verb == 'f' || how->verb == 'F') {
         snprintf(out, size, "%.*f", how->precision < 0 ? 6 : how->precision, value);
     } else if (how->verb == 'G') {
         snprintf(out, size, "%.*G", how->precision < 0 ? 17 : how->precision, value);
         if (how->precision < 0) {
-            snprintf(out, size, "%.*s", (int)ifm_number_write(plain, value), plain);
+            snprintf(out, size, "%.*s", (int)ifm_number_write_g(plain, value), plain);
         }
     } else if (how->verb == 'g') {
         snprintf(out, size, "%.*g", how->precision, value);

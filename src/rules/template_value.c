@@ -56,7 +56,7 @@ static void print_labels(model_labels labels, ifm_buf *out)
 static void print_number(double number, ifm_buf *out)
 {
     char text[IFM_NUMBER_SIZE];
-    ifm_buf_append(out, text, ifm_number_write(text, number));
+    ifm_buf_append(out, text, ifm_number_write_g(text, number));
 }
 
 static void print_data(const rules_template_data *data, ifm_buf *out)

@@ -21,15 +21,15 @@ typedef struct web_flag { /* a command line flag and its value, for /api/v1/stat
 } web_flag;
 
 typedef struct web_options {
-    const char *listen;       /* "127.0.0.1:9090"; port 0: any */
-    const config_web *web;    /* TLS and users; NULL: none. Borrowed until web_server_stop() */
-    const char *external_url; /* NULL: from the listener */
-    const char *route_prefix; /* NULL: the path of the external URL */
-    bool enable_lifecycle;    /* POST /-/reload, /-/quit */
-    bool enable_admin_api;    /* snapshots over HTTP */
-    const char *dashboards;   /* a folder of more, Grafana's JSON; NULL: only those built in */
-    uint32_t connections_max; /* 0: 512 */
-    uint32_t queries_max;     /* at once; 0: 20 */
+    const char *listen;           /* "127.0.0.1:9090"; port 0: any */
+    const config_web *web;        /* TLS and users; NULL: none. Borrowed until web_server_stop() */
+    const char *external_url;     /* NULL: from the listener */
+    const char *route_prefix;     /* NULL: the path of the external URL */
+    bool enable_lifecycle;        /* POST /-/reload, /-/quit */
+    bool enable_admin_api;        /* snapshots over HTTP */
+    const char *dashboards;       /* a folder of more, Grafana's JSON; NULL: only those built in */
+    uint32_t connections_max;     /* 0: 512 */
+    uint32_t queries_max;         /* at once; 0: 20 */
     uint32_t queries_queued_max;  /* wait for their turn; 0: 200; beyond 503 */
     int64_t query_timeout_ms;     /* 0: two minutes */
     promql_engine_options engine; /* zeroed: defaults */
