@@ -50,15 +50,18 @@ typedef enum top_option {
 
 static const cmd_option options[] = {
     {TOP_ONCE, "once", NULL, NULL, "Print one frame of plain text, and end."},
-    {TOP_PAGE, "page", "PAGE", "overview pipeline targets alerts", "What to begin with (overview)."},
-    {TOP_PIPELINE, "pipeline", "NAME", NULL, "Begin with this pipeline."},
+    {TOP_PAGE, "page", "PAGE", "overview pipeline targets alerts",
+     "What to begin with: overview, pipeline, targets or alerts (overview)."},
+    {TOP_PIPELINE, "pipeline", "NAME", NULL, "Begin with this pipeline, opened."},
     {TOP_INTERVAL, "interval", "TIME", NULL, "Between two questions (2s)."},
     {TOP_RANGE, "range", "TIME", NULL, "How far back lines and heatmaps go (15m)."},
     {TOP_OBJECTIVE, "objective", "TIME", NULL,
      "Inferences that take less are in time; a bound of their buckets (2.5s)."},
-    {TOP_GRAPH, "graph", "KIND", "auto braille block ascii", "What graphs are drawn with (auto)."},
+    {TOP_GRAPH, "graph", "KIND", "auto braille block ascii",
+     "What graphs are drawn with: braille, block, ascii, or what the terminal can show (auto)."},
     {TOP_COLOR, "color", "WHEN", "auto always never",
-     "Colours; auto is without where NO_COLOR is set (auto)."},
+
+     "Colours: always, never, or unless NO_COLOR is set (auto)."},
     {TOP_USER, "user", "NAME", NULL, "Of basic authentication."},
     {TOP_PASSWORD_FILE, "password-file", "FILE", NULL,
      "The password is the first line of this file, which only you may read; - is stdin."},

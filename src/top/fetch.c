@@ -23,6 +23,7 @@ typedef struct fetch_slot {
     char *url, *form;
     ifm_buf body;
     int64_t started_ns, started_ms;
+    bool is_post;
     bool was_live; /* about now, by the server's own clock */
 } fetch_slot;
 
@@ -153,7 +154,7 @@ static void take_answer(fetch_slot *slot, int status)
     char *complaint = model->complaints[slot->asked.ask];
     int64_t now_ms = ifm_os_clock_real.wall_ms();
     ifm_error err;
-    if ((status == 405 || status == 501) && !fetch->takes_no_post && slot->form != NULL) {
+    if ((status == 405 || status == 501) && slot->is_post) { /* several may have been under way */
         fetch->takes_no_post = true;
         slot->key = 0;
         return;
@@ -291,6 +292,7 @@ static bool slot_send(fetch_slot *slot, int64_t now_ms, ifm_error *err)
     static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded", NULL};
     top_fetch *fetch = slot->fetch;
     bool is_post = slot->form != NULL && !fetch->takes_no_post;
+    slot->is_post = is_post;
     const http_request request = {
         .url = slot->url,
         .headers = is_post ? headers : NULL,

@@ -307,8 +307,9 @@ bool top_view_overview(const top_view *view, top_area area, ifm_error *err)
     for (size_t i = first; i < count && i - first < lines; i++) {
         int y = area.y + 1 + (int)(i - first);
         draw_row(view, &view->model->pipelines[rows[i]], y, &place);
-        if (i == selected && !view->is_once) {
-            top_screen_reverse(view->screen, y, 0, area.width);
+        if (i == selected && !view->is_once) { /* without the sparklines, which are nothing in reverse */
+            bool has_sparks = place.width[SPARK_REQUESTS] > 0;
+            top_screen_reverse(view->screen, y, 0, has_sparks ? place.x[SPARK_REQUESTS] - 1 : area.width);
         }
     }
     int used = 2 + (int)count;
