@@ -239,7 +239,7 @@ def run(options, folder):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("program", help="promql_differential")
-    parser.add_argument("--queries", type=int, default=int(os.environ.get("IFM_DIFFERENTIAL_QUERIES", 30000)))
+    parser.add_argument("--queries", type=int, default=int(os.environ.get("IFM_DIFFERENTIAL_QUERIES", 10000)))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("IFM_DIFFERENTIAL_SEED", 1)))
     parser.add_argument("--only", type=int, metavar="N", help="the N-th query alone, and its answers")
     parser.add_argument("--processes", type=int, default=2)
