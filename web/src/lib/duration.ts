@@ -16,8 +16,8 @@ export function parseDuration(text: string): number | null {
   if (text === "0") {
     return 0;
   }
-  const parts = text.match(/\d+(?:\.\d+)?(?:ms|[ywdhms])/g);
-  if (parts === null || parts.join("") !== text) {
+  const parts = text.trim().match(/\d+(?:\.\d+)?(?:ms|[ywdhms])/g);
+  if (parts === null || parts.join("") !== text.trim()) {
     return null;
   }
   let total = 0;

@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a series is called: by the legend format of its query, or as Prometheus writes it.
 import type { Labels } from "./frame";
+import { seriesText } from "./promtext";
 
-const plainName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const plainLabel = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-export function quote(value: string): string {
-  return `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
-}
-
-// up{instance="a",job="b"}; {"a name with spaces", ...} where the name wants quotes.
-export function seriesText(labels: Labels): string {
-  const name = labels["__name__"] ?? "";
-  const quoted = name !== "" && !plainName.test(name);
-  const parts = quoted ? [quote(name)] : [];
-  for (const key of Object.keys(labels).sort()) {
-    if (key !== "__name__") {
-      parts.push(`${plainLabel.test(key) ? key : quote(key)}=${quote(labels[key] ?? "")}`);
-    }
-  }
-  const braces = parts.length === 0 && name !== "" ? "" : `{${parts.join(", ")}}`;
-  return (quoted ? "" : name) + braces;
-}
+export { quote, seriesText } from "./promtext";
 
 // A legend format: "{{stage}} p95", "__auto", or empty. `expr` names a series without labels.
 export function legendFor(format: string, labels: Labels, expr: string): string {
   const auto = format === "" || format === "__auto";
   if (!auto) {
     // A label that is not there leaves nothing, as in Grafana.
-    return format.replace(/\{\{\s*(.+?)\s*\}\}/g, (_whole, name: string) => labels[name] ?? "");
+    return format.replace(/\{\{\s*(.+?)\s*\}\}/g, (_whole, name: string) =>
+      Object.hasOwn(labels, name) ? (labels[name] as string) : "",
+    );
   }
   const text = seriesText(labels);
   return text === "{}" || text === "" ? expr : text;
