@@ -203,13 +203,34 @@ static int size_of(const char *variable, int otherwise)
     return ok ? (int)size : otherwise;
 }
 
+/* Of the locale that the environment names, whether or not this machine has it. */
+static bool names_utf8(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < IFM_COUNT_OF(variables); i++) {
+        const char *text = getenv(variables[i]);
+        if (text != NULL && text[0] != '\0') {
+            return strcasestr(text, "UTF-8") != NULL || strcasestr(text, "utf8") != NULL;
+        }
+    }
+    return false;
+}
+
+/* SSH brings the name of a locale of the desk; where it is not installed, only its characters matter. */
+static bool set_locale(void)
+{
+    if (setlocale(LC_CTYPE, "") == NULL && names_utf8()) {
+        setlocale(LC_CTYPE, "C.UTF-8");
+    }
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
 /* The console of Linux has none of the characters of graphs. */
 static void look_at_terminal(top_settings *top)
 {
     const char *kind = getenv("TERM");
     struct winsize size = {.ws_col = 0};
-    setlocale(LC_CTYPE, "");
-    top->top.is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    top->top.is_utf8 = set_locale();
     top->top.has_colour = wants_colour(top->color);
     if (top->top.graph == TOP_WANTED_AUTO && kind != NULL && strcmp(kind, "linux") == 0) {
         top->top.graph = TOP_WANTED_ASCII;

@@ -3,9 +3,10 @@
 # usage: top_stand_in.py PORT MODE
 #
 # A server with the HTTP API of Prometheus on 127.0.0.1, for inferometer top: port 0 is any; it prints which. It
-# knows what top asks, and answers with numbers that never change: pipelines "ocr" and "chat", and one whose name
-# would do harm to a terminal. The file MODE has a word, read anew for each request: "good", "hang" (no answer comes),
-# "refuse" (an error of the API), "rubbish" (no API), "empty" (no pipelines), "get" (POST is not allowed).
+# knows what top asks, and answers with numbers that never change: pipelines "ocr" and "chat", and one whose
+# name would do harm to a terminal. The file MODE has a word, read anew for each request: "good", "hang" (no
+# answer comes), "refuse" (an error of the API), "rubbish" (no API), "empty" (no pipelines), "get" (POST is not
+# allowed), "password" (a user "me" with the password "secret").
 import http.server
 import json
 import sys
@@ -115,6 +116,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         form = urllib.parse.parse_qs(self.rfile.read(size).decode() if size > 0 else url.query)
         if mode == "hang":
             threading.Event().wait(30)
+        elif mode == "password" and self.headers.get("Authorization") != "Basic bWU6c2VjcmV0":
+            self.reply(401, "Unauthorized")
         elif mode == "rubbish":
             self.reply(200, "<html>\x1b[31mlogin</html>")
         elif mode == "get" and self.command == "POST":

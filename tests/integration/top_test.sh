@@ -191,6 +191,9 @@ check "is ASCII alone" is_ascii
 type_keys Enter
 await_screen "also of a pipeline" 'few .:=*#'
 check "is ASCII alone" is_ascii
+open_top 80 24 "LC_ALL=xx_YY.UTF-8 TERM=screen" "$api"
+await_screen "a locale that this machine does not have" '1 chat'
+check "is UTF-8 when it says so" screen_has '─'
 open_top 80 24 "$utf8 NO_COLOR=1" "$api"
 await_screen "NO_COLOR" '1 chat'
 check "has no colours" has_no_colours
@@ -235,6 +238,16 @@ check_contains "and is named" "$folder/unknown.err" 'there is no pipeline "none"
 mode get
 once get "$api"
 check_contains "a server that takes no POST" "$folder/get" ' 1 chat'
+mode password
+once locked "$api"
+check_equal "a server with a password ends with 1" $code 1
+check_contains "and says what to do" "$folder/locked.err" 'hint: --user and --password-file'
+once opened "${api/http:\/\//http://me:secret@}"
+check_contains "user and password in the URL" "$folder/opened" ' 1 chat'
+check_equal "which does not show them" "$(grep -c secret "$folder/opened")" 0
+(umask 077 && echo secret >"$folder/secret")
+once opened --user=me --password-file="$folder/secret" "$api"
+check_contains "user and password as options" "$folder/opened" ' 1 chat'
 mode rubbish
 once rubbish "$api"
 check_equal "no API ends with 1" $code 1
