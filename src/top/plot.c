@@ -113,8 +113,15 @@ static void series_draw(top_canvas *canvas, const top_plot *plot, const top_plot
 /* Into how many parts a round value is divided, at most `most`, so that each is round. */
 static int parts_of(double max, int most)
 {
+    static const struct {
+        double first;
+        int parts;
+    } rows[] = {{1.5, 3}, {2, 4}, {3, 3}, {4, 4}, {6, 3}, {8, 4}};
     double first = max / pow(10, floor(log10(max) + 1e-9));
-    int parts = fabs(first - 2) < 0.1 ? 4 : 5;
+    int parts = 5;
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        parts = fabs(first - rows[i].first) < 0.01 ? rows[i].parts : parts;
+    }
     return most >= parts ? parts : most > 1 ? 2 : 1;
 }
 

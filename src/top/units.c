@@ -150,7 +150,7 @@ void top_clock_print_minute(char out[TOP_CLOCK_SIZE], int64_t wall_ms, int64_t r
 
 double top_round_up(double value)
 {
-    static const double steps[] = {1, 2, 2.5, 5, 10};
+    static const double steps[] = {1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10};
     if (!(value > 0) || isinf(value)) {
         return 1;
     }

@@ -32,7 +32,8 @@ void top_span_print(char out[TOP_UNIT_SIZE], int64_t ms);
 void top_clock_print(char out[TOP_CLOCK_SIZE], int64_t wall_ms);
 void top_clock_print_minute(char out[TOP_CLOCK_SIZE], int64_t wall_ms, int64_t range_ms);
 
-/* The smallest of 1, 2, 2.5, 5 times a power of ten that is >= value; 1 for what is not above 0. */
+/* The smallest of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten that is >= value; 1 for what is not
+ * above 0. */
 double top_round_up(double value);
 
 /* The distance of marks on an axis of time, so that there are at most `count`. */

@@ -101,8 +101,8 @@ static void axes_end_at_round_values(void **state)
     (void)state;
     static const struct {
         double value, want;
-    } rows[] = {{0, 1},     {-1, 1}, {NAN, 1},  {INFINITY, 1}, {1, 1},    {1.1, 2},
-                {2.2, 2.5}, {3, 5},  {5.1, 10}, {0.013, 0.02}, {99, 100}, {1e-9, 1e-9}};
+    } rows[] = {{0, 1},     {-1, 1}, {NAN, 1}, {INFINITY, 1},  {1, 1},    {1.1, 1.5},
+                {2.2, 2.5}, {3, 3},  {5.1, 6}, {0.013, 0.015}, {99, 100}, {1e-9, 1e-9}};
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         double got = top_round_up(rows[i].value);
         CHECK(fabs(got - rows[i].want) < 1e-9 * rows[i].want);
