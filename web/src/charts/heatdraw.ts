@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The drawing of a heatmap: axes, cells and exemplars, in CSS pixels.
 import { timeStep, timeTicks, timeTickText } from "./axis";
+import { shortDecimals } from "./axistext";
 import { canvasColors, withAlpha, type CanvasColors } from "./color";
 import { colorIndex, type CountScale } from "./heatcolor";
 import { boundText, seenColumns, spacedTicks, type HeatRows } from "./heatlayout";
@@ -61,7 +62,7 @@ export function drawHeat(ctx: Context, input: HeatInput, width: number, height: 
 function drawValueAxis(ctx: Context, input: HeatInput, width: number, height: number): Frame {
   const inner = Math.max(10, height - bottomRoom - topRoom);
   const ticks = spacedTicks(input.rows.edges, labelHeight / inner);
-  const texts = ticks.map((tick) => boundText(tick.value, input.props.format));
+  const texts = ticks.map((tick) => shortDecimals(boundText(tick.value, input.props.format)));
   const widest = texts.reduce((most, text) => Math.max(most, ctx.measureText(text).width), 0);
   const left = Math.max(20, Math.ceil(widest) + 10);
   const frame = { left, top: topRoom, width: Math.max(10, width - left - rightRoom), height: inner };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The canvas of a heatmap in its place: drawn when it comes near to the window, and what mouse and keys do on it.
+// The canvas of a heatmap in its place: drawn when it comes near to the window, and what mouse and keys do
+// on it.
 import { joinCrosshair, moveCrosshair, type Follower } from "./crosshair";
 import { colorIndex } from "./heatcolor";
 import { drawHeat, exemplarSpot, timeX, type Frame, type HeatInput } from "./heatdraw";

@@ -169,7 +169,7 @@ function yAxis(plan: ScalePlan, index: number, input: OptionsInput): uPlot.Axis 
     splits: (u, _axis, min, max) =>
       plan.wish.log !== undefined
         ? logTicks(min, max, plan.wish.log, count(u))
-        : linearTicks(min, max, count(u), binaryUnits.test(first()?.unitKey ?? "")),
+        : linearTicks(min, max, count(u), binaryUnits.test(first()?.unitKey?.split(" ")[0] ?? "")),
     values: (_u, splits) => axisTexts(first(), plan, splits),
     filter: (_u, splits) => splits,
   };

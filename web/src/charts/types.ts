@@ -24,7 +24,7 @@ export interface ChartSeries {
   readonly stack?: string; // series of the same name are stacked; "" or absent: not
   readonly stackPercent?: boolean;
   readonly axis?: "left" | "right" | "hidden";
-  readonly unitKey?: string; // series of one unit share an axis
+  readonly unitKey?: string; // series of one key share an axis; its first word is the unit
   readonly axisLabel?: string;
   readonly softMin?: number;
   readonly softMax?: number;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { evenDecimals } from "../../src/charts/axistext";
 import {
   axisRange,
   linearTicks,
@@ -85,6 +86,31 @@ describe("ticks", () => {
   it("skip powers where there are too many", () => {
     expect(logTicks(0.01, 100, 10, 9)).toEqual([0.01, 0.1, 1, 10, 100].map((tick) => expect.closeTo(tick)));
     expect(logTicks(1e-9, 1e9, 10, 5).length).toBeLessThanOrEqual(5);
+  });
+});
+
+describe("the texts of ticks", () => {
+  it("have as many decimals as the one that needs most", () => {
+    expect(evenDecimals(["0 s", "200 ms", "1 s", "1.20 s", "1.40 s"])).toEqual([
+      "0 s",
+      "200 ms",
+      "1.0 s",
+      "1.2 s",
+      "1.4 s",
+    ]);
+    expect(evenDecimals(["0", "0.200", "1"])).toEqual(["0", "0.2", "1.0"]);
+    expect(evenDecimals(["3 GiB", "3.25 GiB", "3.50 GiB"])).toEqual(["3.00 GiB", "3.25 GiB", "3.50 GiB"]);
+    expect(evenDecimals(["0%", "20.0%", "100%"])).toEqual(["0%", "20%", "100%"]);
+  });
+
+  it("are left alone where they are no numbers, or in powers of ten", () => {
+    expect(evenDecimals(["+Inf", "on", "-1.50 °C", "1.5e-12", ""])).toEqual([
+      "+Inf",
+      "on",
+      "-1.5 °C",
+      "1.5e-12",
+      "",
+    ]);
   });
 });
 
