@@ -76,8 +76,11 @@ static bool expand(const work *w, const rule_template *template, const rules_tem
     ifm_buf_init(&text, RULES_TEMPLATE_BYTES_MAX);
     bool ok = rules_template_expand(template->template, data, &text, &err);
     if (!ok && err.code != IFM_NOMEM && err.code != IFM_CANCELED) {
-        ifm_log(IFM_LOG_WARNING, "the alert \"%s\" of \"%s\": could not expand \"%.100s\": %s", w->rule->name,
-                w->group->file, template->name.data, err.message);
+        if (!w->rule->template_failed) {
+            ifm_log(IFM_LOG_WARNING, "the alert \"%s\" of \"%s\": could not expand \"%.100s\": %s",
+                    w->rule->name, w->group->file, template->name.data, err.message);
+        }
+        w->rule->template_failed = true;
         ifm_buf_clear(&text);
         ifm_buf_printf(&text, "<error expanding template: %s>", err.message);
         ok = ifm_buf_check(&text, &err);

@@ -88,7 +88,8 @@ typedef struct rule {
     char *last_error; /* NULL: none */
     double evaluation_s;
     int64_t last_evaluation_ms;
-    bool restored; /* ALERTS is written */
+    bool restored;        /* ALERTS is written */
+    bool template_failed; /* which was said in the log */
     alert *alerts;
     size_t alert_count;
     rules_series_set series;
