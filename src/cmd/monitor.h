@@ -25,7 +25,8 @@ enum {
     MONITOR_PORT_TRIES = 100,
     MONITOR_TARGETS_MAX = 256,
     MONITOR_CONFIG_BYTES_MAX = 1 << 20,
-    MONITOR_INTERVAL_MS = 5000
+    MONITOR_INTERVAL_MS = 5000,
+    MONITOR_EVALUATION_MS = 15000 /* of the rules that it carries, at most so often */
 };
 
 #define MONITOR_ADDRESS "127.0.0.1"

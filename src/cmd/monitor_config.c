@@ -44,18 +44,31 @@ static void append_pattern(ifm_buf *out, const char *folder)
     ifm_buf_deinit(&path);
 }
 
+static void append_duration(ifm_buf *out, const char *name, int64_t ms)
+{
+    ifm_buf text;
+    ifm_buf_init(&text, 64);
+    config_duration_print(ms, &text);
+    ifm_buf_printf(out, "  %s: %.*s\n", name, (int)text.size, text.data);
+    ifm_buf_deinit(&text);
+}
+
+/* The rules that go with it look at hours and days: more often than this would cost more than it tells. */
+static void append_global(ifm_buf *out, int64_t interval_ms)
+{
+    ifm_buf_append_text(out, "global:\n");
+    append_duration(out, "scrape_interval", interval_ms);
+    if (interval_ms < 10000) {
+        append_duration(out, "scrape_timeout", interval_ms);
+    }
+    append_duration(out, "evaluation_interval",
+                    interval_ms > MONITOR_EVALUATION_MS ? interval_ms : MONITOR_EVALUATION_MS);
+}
+
 bool monitor_config_render(const struct monitor *monitor, const char *own_url, ifm_buf *out, ifm_error *err)
 {
     const monitor_settings *settings = monitor->settings;
-    ifm_buf interval;
-    ifm_buf_init(&interval, 64);
-    config_duration_print(settings->interval_ms, &interval);
-    ifm_buf_printf(out, "global:\n  scrape_interval: %.*s\n", (int)interval.size, interval.data);
-    if (settings->interval_ms < 10000) {
-        ifm_buf_printf(out, "  scrape_timeout: %.*s\n", (int)interval.size, interval.data);
-    }
-    ifm_buf_printf(out, "  evaluation_interval: %.*s\n", (int)interval.size, interval.data);
-    ifm_buf_deinit(&interval);
+    append_global(out, settings->interval_ms);
     ifm_buf_append_text(out, "scrape_configs:\n  - job_name: " MONITOR_JOB "\n"
                              "    file_sd_configs:\n      - files:\n");
     append_pattern(out, monitor->place.registered);

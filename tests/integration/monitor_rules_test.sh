@@ -180,5 +180,5 @@ check_equal "the rules that it carries" \
     "$(curl -sf "$api/api/v1/rules?type=alert" | grep -o '"name":"Inference[A-Za-z]*"' | wc -l)" 5
 ours=$api
 fine() { rules_of "$ours" | grep ' InferenceTargetDown .* ok ' >/dev/null; }
-await 30 "they are evaluated" fine
+await 60 "they are evaluated" fine
 finish

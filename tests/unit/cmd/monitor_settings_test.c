@@ -217,7 +217,7 @@ static void configuration_without_a_file_finds_loggers(void **state)
     CHECK(monitor_config_render(&monitor, "http://127.0.0.1:9090/", &text, &err));
     ifm_buf_append_char(&text, '\0');
     snprintf(want, sizeof want,
-             "global:\n  scrape_interval: 2s\n  scrape_timeout: 2s\n  evaluation_interval: 2s\n"
+             "global:\n  scrape_interval: 2s\n  scrape_timeout: 2s\n  evaluation_interval: 15s\n"
              "scrape_configs:\n"
              "  - job_name: inferometer\n    file_sd_configs:\n      - files:\n"
              "          - \"%s/inferometer/targets/*.json\"\n"
