@@ -113,8 +113,8 @@ function xAxis(input: OptionsInput): uPlot.Axis {
   const { colors, utc } = input;
   const room = (u: uPlot, min: number, max: number) => {
     const width = u.bbox?.width > 0 ? u.bbox.width / uPlot.pxRatio : u.width - 60;
-    const each = max - min < 8 * 60_000 ? 82 : 62; // labels with seconds are longer
-    return Math.max(1, Math.floor(width / each));
+    const count = Math.max(1, Math.floor(width / 62));
+    return timeStep(max - min, count) >= 60_000 ? count : Math.max(1, Math.floor(width / 82)); // with seconds
   };
   return {
     scale: "x",
