@@ -32,6 +32,11 @@ says 'a pattern without files is told' 'WARNING: there is no file "*.rules"'
 touch a.rules b.rules
 passes 'a pattern with files' check
 says 'files of a pattern are counted' '2 rule files'
+echo 'groups: [{name: g, rules: [{record: a, expr: up}]}]' >a.rules
+passes 'rules' check
+says 'the rules of a file are counted' 'SUCCESS: 1 rules found'
+echo 'groups: [{name: g, rules: [{record: a, expr: up(}]}]' >b.rules
+fails 'rules that are wrong' 'FAILED: b.rules:1:46: could not parse expression: 1:4: parse error' check
 
 config 'scrape_configs: [{job_name: a, file_sd_configs: [{files: [targets.json]}]}]'
 passes 'targets that come later' check
