@@ -54,9 +54,10 @@ export function emptyReason(panel: Panel, data: PanelData): string {
   }
   const asked = data.answered.filter((answer) => !answer.target.hide);
   if (asked.length > 0 && asked.every((answer) => answer.series === 0)) {
-    const metric = /[a-zA-Z_:][\w:]*(?=\s*[{[])/.exec(asked[0]?.expr ?? "")?.[0];
-    const named = metric === undefined ? "Its queries have" : `"${metric}" has`;
-    return `${named} no samples in this time range with these variables; hint: widen the range, or see Targets.`;
+    return (
+      "No series has samples for its queries in this time range with these variables; hint: widen the range, or " +
+      'see "Queries" in the menu of the panel.'
+    );
   }
   return "Its queries have no numbers to draw.";
 }

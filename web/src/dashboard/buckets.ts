@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Series of cumulative buckets as the counts between one bound and the next. A query of format "heatmap" means these
-// in every panel; heatmaps themselves do it together with the drawing. Pure.
+// Series of cumulative buckets as the counts between one bound and the next. A query of format "heatmap"
+// means these in every panel; heatmaps themselves do it together with the drawing. Pure.
 import type { Field, FieldValue, Frame } from "../lib/frame";
 import { parseNumber } from "../lib/frames";
 

@@ -63,7 +63,7 @@ export function scopeOf(env: Env, repeat: RepeatScope = {}, data?: DataContext):
     to: env.toMs,
     rawFrom: env.rawFrom,
     rawTo: env.rawTo,
-    dashboard: { title: env.dashboard.title, uid: env.uid },
+    dashboard: { title: env.dashboard.title, uid: env.uid }, // the address's: links to itself then work
     ...(data === undefined ? {} : { data }),
   };
 }

@@ -10,6 +10,7 @@ import { displayName } from "../lib/overrides";
 import { calcName, reduceValue } from "../lib/reduce";
 import { formatText } from "../lib/units";
 import { scopeOf, type Env } from "./env";
+import { keptPrefix, keptUid } from "./keep";
 import type { Scope as RepeatScope } from "./layout";
 import { at, flag, texts, type Json } from "./read";
 
@@ -135,14 +136,15 @@ export function formatterOf(field: Field, theme: Theme): (value: number | null) 
 }
 
 // Grafana's addresses of dashboards are ours; all others stay as they are.
-export function ourAddress(url: string): string {
+export function ourAddress(url: string, env: Env): string {
   const found = /^(?:https?:\/\/[^/]+)?\/?(?:grafana\/)?d\/([^/?#]+)(?:\/[^?#]*)?(\?[^#]*)?/.exec(url);
   const absolute = /^[a-z]+:\/\//i.test(url);
   if (found === null || (absolute && !url.startsWith(window.location.origin))) {
     return url;
   }
-  const params = new URLSearchParams(found[2] ?? "");
-  return href(`d/${found[1]}`, params);
+  const uid = found[1] as string;
+  const kept = env.uid.startsWith(keptPrefix) ? keptUid(uid) : null;
+  return href(`d/${kept ?? uid}`, new URLSearchParams(found[2] ?? ""));
 }
 
 export function linksOf(
@@ -157,7 +159,7 @@ export function linksOf(
   const scope = scopeOf(env, repeat, data);
   return links.map((link) => ({
     title: interpolate(link.title, scope),
-    url: ourAddress(interpolate(link.url, scope)),
+    url: ourAddress(interpolate(link.url, scope), env),
     ...(link.targetBlank === undefined ? {} : { targetBlank: link.targetBlank }),
   }));
 }

@@ -50,6 +50,12 @@ export function keptSource(uid: string): string | null {
   return uid.startsWith(keptPrefix) ? (remembered(keyOf(uid)) ?? memory.get(uid) ?? null) : null;
 }
 
+// Links of a kept dashboard to another one, or to itself, lead to what is kept of it.
+export function keptUid(uid: string): string | null {
+  const kept = keptPrefix + uid;
+  return keptSource(kept) === null ? null : kept;
+}
+
 // What the browser refused to keep can be looked at until the page is left.
 const memory = new Map<string, string>();
 

@@ -52,7 +52,7 @@ function byTag(link: DashboardLink, env: Env, listed: readonly Listed[]): Leadin
 
 function one(link: DashboardLink, env: Env): Leading[] {
   const scope = scopeOf(env);
-  const address = safeHref(withParams(ourAddress(interpolate(link.url, scope)), carried(link, env)));
+  const address = safeHref(withParams(ourAddress(interpolate(link.url, scope), env), carried(link, env)));
   const title = interpolate(link.title, scope);
   return address === null ? [] : [{ title: title === "" ? address : title, href: address, here: false }];
 }

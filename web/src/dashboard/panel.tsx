@@ -119,11 +119,11 @@ function Content({ props, body }: { props: PanelProps; body: BodyProps | undefin
   const { data } = body;
   const nothing = data.frames.every((frame) => frame.fields.every((field) => field.values.length === 0));
   if (nothing) {
+    const roomy = body.height > 110 && body.width > 260;
     return data.failures.length > 0 ? null : (
       <div class="panel-empty">
         <p class="panel-empty-title">{panel.fieldConfig.defaults.noValue ?? "No data"}</p>
-        {body.height > 90 && <p>{emptyReason(panel, data)}</p>}
-        {body.height <= 90 && <span class="hidden">{emptyReason(panel, data)}</span>}
+        <p class={roomy ? undefined : "hidden"}>{emptyReason(panel, data)}</p>
       </div>
     );
   }

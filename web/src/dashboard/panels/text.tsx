@@ -7,7 +7,6 @@ import { safeHref } from "../../charts/href";
 import { parseHtmlText, parseMarkdown, type Block, type Inline } from "../../lib/markdown";
 import { interpolate } from "../../lib/interpolate";
 import { scopeOf, type Env } from "../env";
-import { ourAddress } from "../fields";
 import type { Scope } from "../layout";
 import type { Panel } from "../model";
 import { at, text } from "../read";
@@ -27,7 +26,7 @@ function inline(node: Inline, key: number): ComponentChild {
     case "del":
       return <del key={key}>{node.children.map(inline)}</del>;
     case "link": {
-      const address = safeHref(ourAddress(node.href));
+      const address = safeHref(node.href);
       return address === null ? (
         <span key={key}>{node.children.map(inline)}</span>
       ) : (
