@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dashboards: ours, those that others write for inference servers (dashboards/*.json, their shapes written anew), what
-// is dropped on the page, many panels, hostile names, and what cannot be drawn.
+// Dashboards: ours, those that others write for inference servers (dashboards/*.json, their shapes written
+// anew), what is dropped on the page, many panels, hostile names, and what cannot be drawn.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, test } from "node:test";

@@ -7,9 +7,9 @@ import type { Filter } from "./model";
 // What is no metric where a name may stand.
 const words = new Set(
   (
-    "by without on ignoring group_left group_right offset bool and or unless atan2 start end smoothed anchored " +
-    "inf nan sum avg count min max group stddev stdvar topk bottomk quantile count_values limitk limit_ratio fill " +
-    "fill_left fill_right"
+    "by without on ignoring group_left group_right offset bool and or unless atan2 start end smoothed " +
+    "anchored inf nan sum avg count min max group stddev stdvar topk bottomk quantile count_values limitk " +
+    "limit_ratio fill fill_left fill_right"
   ).split(" "),
 );
 const listWords = new Set(["by", "without", "on", "ignoring", "group_left", "group_right"]);

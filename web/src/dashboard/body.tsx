@@ -55,8 +55,8 @@ export function emptyReason(panel: Panel, data: PanelData): string {
   const asked = data.answered.filter((answer) => !answer.target.hide);
   if (asked.length > 0 && asked.every((answer) => answer.series === 0)) {
     return (
-      "No series has samples for its queries in this time range with these variables; hint: widen the range, or " +
-      'see "Queries" in the menu of the panel.'
+      "No series has samples for its queries in this time range with these variables; hint: widen the " +
+      'range, or see "Queries" in the menu of the panel.'
     );
   }
   return "Its queries have no numbers to draw.";

@@ -89,9 +89,9 @@ export function keep(source: string): Kept {
   return {
     uid,
     refused:
-      `could not keep "${dashboard.title}": this browser has no room for it, or keeps nothing in a private window; ` +
-      "it is shown until the page is left; hint: remove another one, or give the file to the monitor " +
-      "(--dashboards.path)",
+      `could not keep "${dashboard.title}": this browser has no room for it, or keeps nothing in a private ` +
+      "window; it is shown until the page is left; hint: remove another one, or give the file to the " +
+      "monitor (--dashboards.path)",
   };
 }
 

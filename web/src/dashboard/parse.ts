@@ -101,8 +101,8 @@ function variable(value: unknown, remarks: string[]): Variable | null {
   const type = variableTypes.find((known) => known === get(value, "type"));
   if (type === undefined || !/^\w+$/.test(name)) {
     remarks.push(
-      `variable "${name}" of type "${text(get(value, "type"), "none")}" is not known here: queries that name ` +
-        `it see its text unchanged`,
+      `variable "${name}" of type "${text(get(value, "type"), "none")}" is not known here: queries that ` +
+        `name it see its text unchanged`,
     );
     return null;
   }
@@ -171,8 +171,8 @@ function refuse(root: unknown, outer: unknown): asserts root is Json {
   const version = text(get(outer, "apiVersion"));
   if (isObject(get(root, "elements")) || isObject(get(root, "layout")) || /\/v2/.test(version)) {
     throw new NotDashboard(
-      "cannot draw this dashboard: it is in Grafana's format v2 (elements and layout), which has no panels; " +
-        howToExport,
+      "cannot draw this dashboard: it is in Grafana's format v2 (elements and layout), which has no " +
+        `panels; ${howToExport}`,
     );
   }
   if (!isObject(root)) {
@@ -180,8 +180,8 @@ function refuse(root: unknown, outer: unknown): asserts root is Json {
   }
   if (!Array.isArray(root["panels"]) && !Array.isArray(root["rows"])) {
     throw new NotDashboard(
-      'cannot draw this as a dashboard: it has no list "panels"; hint: choose the JSON model of a dashboard, ' +
-        "as Grafana exports it",
+      'cannot draw this as a dashboard: it has no list "panels"; hint: choose the JSON model of a ' +
+        "dashboard, as Grafana exports it",
     );
   }
 }

@@ -27,7 +27,8 @@ export function Unsupported({ panel, env, repeat }: UnsupportedProps) {
         const asked = refusal(target) === "" && target.source.kind === "prometheus";
         return (
           <div key={i} class="unsupported-query">
-            <span class="muted">{target.refId}</span> <code>{query === "" ? refusal(target) : query}</code>{" "}
+            <span class="muted">{target.refId} </span>
+            <code>{query === "" ? refusal(target) : query}</code>{" "}
             {asked && (
               <a href={href("graph", { "g0.expr": query, from: env.rawFrom, to: env.rawTo })}>to the graph</a>
             )}
