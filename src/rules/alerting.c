@@ -291,7 +291,6 @@ static size_t move_on(const work *w)
         }
         if (is_active && a->state == RULES_STATE_PENDING && w->time.eval_ns - a->active_ns >= r->for_ns) {
             a->state = RULES_STATE_FIRING;
-            a->fired_ns = w->time.eval_ns;
         }
         active += is_active;
         a->found = false;

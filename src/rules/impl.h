@@ -54,7 +54,7 @@ typedef struct alert {
     model_labels labels, annotations; /* packed */
     uint64_t hash;
     rules_state state; /* inactive: it is over, and kept for a while */
-    int64_t active_ns, fired_ns;
+    int64_t active_ns;
     int64_t resolved_ns, keep_firing_since_ns; /* 0: not */
     double value;
     bool found; /* by the evaluation that goes on */
@@ -142,6 +142,7 @@ struct rules_manager {
     pthread_mutex_t lock;       /* R3; protects `groups` and the state of each */
     pthread_cond_t wake;        /* with `lock`: something is due earlier, or it is over */
     bool woken;
+    bool applying; /* with `lock`: the thread lets go of `evaluating` for a moment */
     atomic_bool stopping;
     bool started; /* the first set was applied: what comes later has nothing to restore */
     rules_set *set;

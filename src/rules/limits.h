@@ -9,7 +9,7 @@ enum {
     /* Bytes of a file of rules: a thousand alerts with long descriptions are some 2 MB. */
     RULES_FILE_BYTES_MAX = 16 * 1024 * 1024,
 
-    /* Bytes of all that is made of one file: texts, trees of expressions, templates. */
+    /* Bytes of all that is made of the files: texts, trees of expressions, templates. */
     RULES_ARENA_BYTES_MAX = 256 * 1024 * 1024,
 
     /* Actions, pipelines and parentheses within one another: each costs some stack. */

@@ -14,6 +14,7 @@ typedef struct loader {
     const config_file *config; /* NULL: of a check alone */
     group *first;
     size_t count;
+    size_t used; /* bytes of their arenas: an alias in YAML may stand for much */
     ifm_error *err;
 } loader;
 
@@ -137,7 +138,7 @@ static bool read_group(loader *to, const char *file, const config_rule_group *gi
     if (g == NULL) {
         return ifm_error_nomem(to->err);
     }
-    ifm_bump_init(&g->arena, RULES_ARENA_BYTES_MAX);
+    ifm_bump_init(&g->arena, to->used < RULES_ARENA_BYTES_MAX ? RULES_ARENA_BYTES_MAX - to->used : 0);
     g->next_read = to->first;
     to->first = g;
     to->count++;
@@ -162,6 +163,7 @@ static bool read_group(loader *to, const char *file, const config_rule_group *gi
             return false;
         }
     }
+    to->used += g->arena.used;
     return true;
 }
 

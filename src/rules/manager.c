@@ -124,10 +124,21 @@ static void wait_for(rules_manager *manager, int64_t wait_ns)
     pthread_mutex_unlock(&manager->lock);
 }
 
+/* A mutex has no order: one that is taken again at once is not had by who waits. */
+static void let_apply(rules_manager *manager)
+{
+    pthread_mutex_lock(&manager->lock);
+    while (manager->applying) {
+        pthread_cond_wait(&manager->wake, &manager->lock);
+    }
+    pthread_mutex_unlock(&manager->lock);
+}
+
 static void *run(void *argument)
 {
     rules_manager *manager = argument;
     while (!atomic_load_explicit(&manager->stopping, memory_order_relaxed)) {
+        let_apply(manager);
         int64_t wait_ns = step(manager);
         if (wait_ns != 0) {
             wait_for(manager, wait_ns);
@@ -302,6 +313,9 @@ static void merge(rules_manager *manager, rules_set *set, rules_set *before)
 
 void rules_manager_apply(rules_manager *manager, rules_set *set)
 {
+    pthread_mutex_lock(&manager->lock);
+    manager->applying = true;
+    pthread_mutex_unlock(&manager->lock);
     pthread_mutex_lock(&manager->evaluating); /* R2 */
     pthread_mutex_lock(&manager->lock);
     rules_set *before = manager->set;
@@ -314,6 +328,7 @@ void rules_manager_apply(rules_manager *manager, rules_set *set)
     }
     manager->set = set;
     manager->started = true;
+    manager->applying = false;
     pthread_mutex_unlock(&manager->lock);
     pthread_mutex_unlock(&manager->evaluating);
     wake(manager);

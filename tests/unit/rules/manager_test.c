@@ -349,6 +349,13 @@ static void a_thread_evaluates(void **state)
         usleep(1000);
     }
     CHECK(stats.iterations >= 3);
+    /* One that is always behind lets others in. */
+    for (int i = 0; i < 20; i++) {
+        fixture_apply(manager, i % 2 == 0
+                                   ? "groups: [{name: g, interval: 1ms, rules: [{record: y, expr: '1'}]}]"
+                                   : "groups: [{name: g, interval: 1ms, rules: [{record: z, expr: '1'}]}]");
+    }
+    CHECK_CONTAINS(fixture_text(manager), "z ");
     rules_manager_free(manager);
     tsdb_close(db);
     check_end();
