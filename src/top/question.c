@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+enum { LE_SIZE = 5 + 2 * (3 * IFM_NUMBER_SIZE + 1) + 1 };
+
 static const char durations[] = "inference_duration_seconds";
 static const char stages[] = "inference_stage_duration_seconds";
 static const char queues[] = "inference_queue_duration_seconds";
@@ -112,30 +114,29 @@ static void total(const piece *of, const char *suffix, bool has_native)
 }
 
 /* le="1.0" of OpenMetrics and of Prometheus 3, le="1" of the text format. */
-static void le_matcher(char out[160], double bound)
+static void le_matcher(char out[LE_SIZE], double bound)
 {
     char texts[2][IFM_NUMBER_SIZE + 1];
     texts[0][ifm_number_write(texts[0], bound)] = '\0';
     texts[1][ifm_number_write_canonical(texts[1], bound)] = '\0';
-    ifm_buf text;
-    ifm_buf_init(&text, 159);
-    ifm_buf_append_text(&text, "le=~\"");
+    size_t used = 5;
+    memcpy(out, "le=~\"", used);
     for (int i = 0; i < 2; i++) {
-        ifm_buf_append_text(&text, i > 0 ? "|" : "");
         for (const char *c = texts[i]; *c != '\0'; c++) {
-            ifm_buf_append_text(&text, *c == '.' || *c == '+' ? "\\\\" : "");
-            ifm_buf_append_char(&text, *c);
+            if (*c == '.' || *c == '+') { /* for the regular expression, and for the string that it is in */
+                out[used++] = '\\';
+                out[used++] = '\\';
+            }
+            out[used++] = *c;
         }
+        out[used++] = i == 0 ? '|' : '"';
     }
-    ifm_buf_append_char(&text, '"');
-    memcpy(out, text.size > 0 ? text.data : "", text.size);
-    out[text.size] = '\0';
-    ifm_buf_deinit(&text);
+    out[used] = '\0';
 }
 
 static void share_in_time(const piece *of, double objective_s, bool has_native)
 {
-    char matcher[160];
+    char matcher[LE_SIZE];
     le_matcher(matcher, objective_s);
     sum_of(of, "_bucket", matcher, "");
     ifm_buf_append_text(of->out, " / ");

@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "check.h"
 #include "os/os.h"
+#include "torture.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -250,6 +251,22 @@ static void what_is_under_way_is_given_up(void **state)
     check_end();
 }
 
+static bool start_all(void *context, ifm_error *err)
+{
+    (void)context;
+    top_fetch *fetch = top_fetch_new(&options, &model, err);
+    bool ok = fetch != NULL && top_fetch_step(fetch, &state_of, 1700000000000, err);
+    top_fetch_free(fetch);
+    return ok;
+}
+
+static void memory_that_is_out_is_said(void **state)
+{
+    (void)state;
+    CHECK(torture_allocations(start_all, NULL, TORTURE_MUST_FAIL) > 20);
+    check_end();
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, server_open, server_close)
@@ -260,6 +277,7 @@ int main(void)
         TEST(a_silent_server_is_asked_one_thing_until_it_answers),
         TEST(a_server_that_takes_no_post_is_asked_with_get),
         TEST(what_is_under_way_is_given_up),
+        TEST(memory_that_is_out_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
