@@ -8,7 +8,8 @@ import { href } from "../app/url";
 import { GraphBody, TableBody } from "./body";
 import { Editor, type EditorHandle } from "./editor";
 import { ExplainPanel } from "./explainpanel";
-import { step, storeRun, storedRuns, walkBegin, type Walk } from "./history";
+import { step, walkBegin, type Walk } from "./history";
+import { storedRuns, storeRun } from "./historystore";
 import { CopyButton, QueryError } from "./parts";
 import { writeQueries, type QueryState, type Tab } from "./state";
 
@@ -30,7 +31,7 @@ interface Props {
   readonly onHandle: (handle: CardHandle | null) => void;
 }
 
-const tabs: readonly (readonly [Tab, string])[] = [["graph", "Graph"], ["table", "Table"], ["explain", "Explain"]];
+const tabs: readonly (readonly [Tab, string])[] = [["table", "Table"], ["graph", "Graph"], ["explain", "Explain"]];
 
 // First steps for an empty query, of metrics that each logger of the library has.
 const examples: readonly (readonly [string, string])[] = [

@@ -15,13 +15,21 @@ export function placeOf(message: string, expr: string): Place | null {
   if (found === null || line === undefined) {
     return null;
   }
-  const start = charAt(line, Number(found[2]) - 1);
+  const start = tokenStart(line, charAt(line, Number(found[2]) - 1), message);
   const word = /^[\p{L}\p{N}_:]+/u.exec(line.slice(start))?.[0] ?? [...line.slice(start)][0] ?? "";
   return {
     before: line.slice(0, start),
     at: word === "" ? " " : word, // the end of the query
     after: line.slice(start + word.length),
   };
+}
+
+// Of some tokens that it did not expect the server tells the end: it says which they are.
+function tokenStart(line: string, at: number, message: string): number {
+  const token = /unexpected [^'"]*(?:'(.+?)'|"(.+?)")/.exec(message.slice(message.indexOf("parse error")));
+  const text = token?.[1] ?? token?.[2] ?? "";
+  const start = at - text.length;
+  return text !== "" && start >= 0 && line.slice(start, at) === text && !line.startsWith(text, at) ? start : at;
 }
 
 function charAt(line: string, bytes: number): number {

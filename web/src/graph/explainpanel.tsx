@@ -26,10 +26,14 @@ function spread(table: ResultTable): string {
     const values = new Set(table.rows.map((row) => row.labels[name] ?? ""));
     return `${name} (${values.size})`;
   });
-  return varying.length === 0 ? "" : `Labels that differ: ${varying.join(", ")}.`;
+  return table.rows.length < 2 || varying.length === 0 ? "" : `Labels that differ: ${varying.join(", ")}.`;
 }
 
-function NodeResult({ expr, timeMs }: { readonly expr: string; readonly timeMs: number }) {
+function NodeResult({ expr, timeMs, counted }: {
+  readonly expr: string;
+  readonly timeMs: number;
+  readonly counted: boolean; // values are numbers of samples
+}) {
   const { data, error, loading } = useLoad(
     (signal) => api<QueryData>("api/v1/query", { query: expr, time: timeMs / 1000 }, { post: true, signal }),
     [expr, timeMs],
@@ -50,6 +54,7 @@ function NodeResult({ expr, timeMs }: { readonly expr: string; readonly timeMs: 
         <b>{count(table.rows.length, "series", "series")}</b>
         {table.rows.length === 0 ? ": nothing matches at this time." : ". "}
         {spread(table)}
+        {counted && table.rows.length > 0 ? " Samples of each in the window:" : ""}
       </p>
       <ul class="mono">
         {table.rows.slice(0, sampleRows).map((row) => (
@@ -74,24 +79,27 @@ function Node({ node, depth, asked, onUse }: {
   const shown = (open ?? asked.all) && query !== null;
   const children = childrenOf(node);
   const text = nodeText(node);
+  const literal = node.type === "numberLiteral";
   return (
     <li class="node">
       <div class="node-head">
         <code title={text}>{children.length === 0 ? text : nodeTitle(node)}</code>
         <span class="node-kind">{kindOf(node)}</span>
-        {query !== null && node.type !== "numberLiteral" && (
+        {query !== null && !literal && (
           <button type="button" aria-expanded={shown} onClick={() => setOpen(!shown)}>
             {shown ? "Hide result" : "Result"}
           </button>
         )}
-        {depth > 0 && query !== null && (
+        {depth > 0 && query !== null && !literal && (
           <button type="button" title={`Run this part as a query of its own: ${text}`} onClick={() => onUse(text)}>
             Run alone
           </button>
         )}
       </div>
       <p class="node-explain">{explain(node)}</p>
-      {shown && node.type !== "numberLiteral" && <NodeResult expr={query} timeMs={asked.timeMs} />}
+      {shown && !literal && (
+        <NodeResult expr={query} timeMs={asked.timeMs} counted={node.type === "matrixSelector" || node.type === "subquery"} />
+      )}
       {children.length > 0 && depth < depthMax && (
         <ul>
           {children.map((child, index) => (

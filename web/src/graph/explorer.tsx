@@ -147,7 +147,6 @@ export function Explorer({ onUse, onClose }: { readonly onUse: Use; readonly onC
       <div class="explorer-search">
         <input
           type="search"
-          autoFocus
           role="combobox"
           aria-expanded="true"
           aria-controls="explorer-list"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queries that were run in this browser, the newest first, each once.
-import { remember, remembered } from "../app/theme";
-
 export interface Run {
   readonly expr: string;
   readonly at: number; // milliseconds
@@ -9,7 +7,6 @@ export interface Run {
 
 export const runsMax = 500; // some 50 KB of a browser's 5 MB
 const exprMax = 20_000; // what is longer was pasted, and is not kept
-const key = "inferometer.graph.history";
 
 export function addRun(runs: readonly Run[], expr: string, at: number): Run[] {
   const trimmed = expr.trim();
@@ -59,16 +56,4 @@ export function step(walk: Walk, runs: readonly Run[], current: string, by: numb
   }
   const at = Math.max(next, -1);
   return { walk: { at, draft }, expr: runs[at]?.expr ?? draft };
-}
-
-export function storedRuns(): Run[] {
-  return parseRuns(remembered(key));
-}
-
-export function storeRun(expr: string): void {
-  remember(key, JSON.stringify(addRun(storedRuns(), expr, Date.now())));
-}
-
-export function clearRuns(): void {
-  remember(key, null);
 }

@@ -3,7 +3,8 @@
 import { useState } from "preact/hooks";
 import { Empty } from "../app/states";
 import { timeText } from "../charts/axis";
-import { clearRuns, searchRuns, storedRuns } from "./history";
+import { searchRuns } from "./history";
+import { clearRuns, storedRuns } from "./historystore";
 import { count } from "./number";
 import { Dialog } from "./parts";
 
@@ -19,7 +20,6 @@ export function HistoryDialog({ onUse, onClose }: {
       <div class="explorer-search">
         <input
           type="search"
-          autoFocus
           aria-label="Search the history"
           placeholder="Search"
           value={search}

@@ -84,6 +84,7 @@ export function Dialog({ title, onClose, children }: {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     ref.current?.showModal();
+    ref.current?.querySelector("input")?.focus();
     return () => ref.current?.close();
   }, []);
   return (

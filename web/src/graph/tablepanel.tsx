@@ -5,7 +5,7 @@ import { timeText } from "../charts/axis";
 import type { Labels } from "../lib/frame";
 import { HistogramCell } from "./histogram";
 import { CopyButton } from "./parts";
-import { seriesText } from "../lib/promtext";
+import { labelName, quote, seriesText } from "../lib/promtext";
 import { matcherText } from "./promql";
 import { labelOrder, sortRows, type ResultRow, type ResultSort, type ResultTable, type Sample } from "./result";
 
@@ -28,7 +28,7 @@ export function LabelChips({ labels }: { readonly labels: Labels }) {
           </CopyButton>
         ) : (
           <CopyButton key={name} className="chip" text={matcher} title={`Copy ${matcher}`}>
-            <b>{name}</b>="{value}"
+            <b>{labelName(name)}</b>={quote(value)}
           </CopyButton>
         );
       })}
