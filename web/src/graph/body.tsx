@@ -24,13 +24,18 @@ import { TablePanel } from "./tablepanel";
 export interface BodyProps {
   readonly query: QueryState;
   readonly nowMs: number;
+  readonly phaseMs: number; // when it was run
   readonly tick: string; // another one asks again
   readonly onChange: (change: Partial<QueryState>, replace?: boolean) => void;
   readonly onRetry: () => void;
 }
 
 // What stands where there is no answer yet; null where there is one to draw.
-function Waiting({ run, query, onRetry }: {
+function Waiting({
+  run,
+  query,
+  onRetry,
+}: {
   readonly run: Running<unknown>;
   readonly query: QueryState;
   readonly onRetry: () => void;
@@ -48,7 +53,10 @@ function Waiting({ run, query, onRetry }: {
       )}
       {run.canceled && (
         <p class="state">
-          Canceled. <button type="button" onClick={onRetry}>Run again</button>
+          Canceled.{" "}
+          <button type="button" onClick={onRetry}>
+            Run again
+          </button>
         </p>
       )}
     </>
@@ -57,15 +65,17 @@ function Waiting({ run, query, onRetry }: {
 
 function NoResult({ query, nowMs }: { readonly query: QueryState; readonly nowMs: number }) {
   const end = query.endMs ?? nowMs;
-  const when = query.tab === "table" ? `at ${timeText(end, false)}`
-    : `from ${timeText(end - query.rangeMs, false)} to ${timeText(end, false)}`;
+  const when =
+    query.tab === "table"
+      ? `at ${timeText(end, false)}`
+      : `from ${timeText(end - query.rangeMs, false)} to ${timeText(end, false)}`;
   return (
     <Empty title={`No result ${when}`}>
       <p>
-        No series matches, or none had a sample then. A selector looks back 5 minutes for the newest sample (the
-        lookback, --query.lookback-delta); rate() and its like need two samples within their window. See whether the{" "}
-        <a href={href("targets")}>targets</a> are up, look for the name in Metrics, or open Explain, which shows how
-        many series each part has.
+        No series matches, or none had a sample then. A selector looks back 5 minutes for the newest sample
+        (the lookback, --query.lookback-delta); rate() and its like need two samples within their window. See
+        whether the <a href={href("targets")}>targets</a> are up, look for the name in Metrics, or open
+        Explain, which shows how many series each part has.
       </p>
     </Empty>
   );
@@ -99,7 +109,8 @@ function requestFacts(answer: Answer<unknown>): string[] {
 export function TableBody({ query, nowMs, tick, onChange, onRetry }: BodyProps) {
   const timeMs = query.endMs ?? nowMs;
   const run = useRun<QueryData>(`${query.expr} ${timeMs}`, query.expr, tick, (signal) =>
-    api<QueryData>("api/v1/query", { query: query.expr, time: timeMs / 1000 }, { post: true, signal }));
+    api<QueryData>("api/v1/query", { query: query.expr, time: timeMs / 1000 }, { post: true, signal }),
+  );
   const { answer } = run;
   const table = useMemo(() => (answer === undefined ? null : resultTable(answer.data)), [answer]);
   return (
@@ -116,7 +127,8 @@ export function TableBody({ query, nowMs, tick, onChange, onRetry }: BodyProps) 
               facts={[
                 ...requestFacts(answer),
                 table.kind === "vector" || table.kind === "matrix"
-                  ? count(table.rows.length, "series", "series") : table.kind,
+                  ? count(table.rows.length, "series", "series")
+                  : table.kind,
                 table.kind === "matrix" ? count(table.sampleCount, "sample") : null,
               ]}
             />
@@ -127,8 +139,11 @@ export function TableBody({ query, nowMs, tick, onChange, onRetry }: BodyProps) 
               />
             )}
           </div>
-          {table.rows.length === 0 ? <NoResult query={query} nowMs={nowMs} />
-            : <TablePanel table={table} title={query.expr} />}
+          {table.rows.length === 0 ? (
+            <NoResult query={query} nowMs={nowMs} />
+          ) : (
+            <TablePanel table={table} title={query.expr} />
+          )}
         </>
       )}
     </>
@@ -138,8 +153,12 @@ export function TableBody({ query, nowMs, tick, onChange, onRetry }: BodyProps) 
 function useExemplars(query: QueryState, fromMs: number, toMs: number, tick: string): ChartExemplar[] {
   const key = query.exemplars ? `${query.expr} ${fromMs} ${toMs}` : null;
   const { answer } = useRun<ExemplarResult[]>(key, query.expr, tick, (signal) =>
-    api<ExemplarResult[]>("api/v1/query_exemplars", { query: query.expr, start: fromMs / 1000, end: toMs / 1000 },
-      { post: true, signal }));
+    api<ExemplarResult[]>(
+      "api/v1/query_exemplars",
+      { query: query.expr, start: fromMs / 1000, end: toMs / 1000 },
+      { post: true, signal },
+    ),
+  );
   return useMemo(
     () =>
       (query.exemplars ? (answer?.data ?? []) : []).flatMap(({ seriesLabels, exemplars }) =>
@@ -157,15 +176,32 @@ function useExemplars(query: QueryState, fromMs: number, toMs: number, tick: str
 export function GraphBody(props: BodyProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  return <div ref={box}>{width > 0 ? <MeasuredGraph {...props} width={width} /> : <Loading what="the graph" />}</div>;
+  return (
+    <div ref={box}>
+      {width > 0 ? <MeasuredGraph {...props} width={width} /> : <Loading what="the graph" />}
+    </div>
+  );
 }
 
-function MeasuredGraph({ query, nowMs, tick, onChange, onRetry, width }: BodyProps & { readonly width: number }) {
+function MeasuredGraph({
+  query,
+  nowMs,
+  phaseMs,
+  tick,
+  onChange,
+  onRetry,
+  width,
+}: BodyProps & { readonly width: number }) {
   const endMs = query.endMs ?? nowMs;
   const { stepMs, limited } = stepOf(query, width);
-  const grid = { ...gridOf(endMs, query.rangeMs, stepMs), stepMs };
+  const grid = { ...gridOf(endMs, query.rangeMs, stepMs, query.endMs ?? phaseMs), stepMs };
   const run = useRun<GraphAnswer>(JSON.stringify([query.expr, grid]), query.expr, tick, async (signal) => {
-    const params = { query: query.expr, start: grid.fromMs / 1000, end: grid.toMs / 1000, step: stepMs / 1000 };
+    const params = {
+      query: query.expr,
+      start: grid.fromMs / 1000,
+      end: grid.toMs / 1000,
+      step: stepMs / 1000,
+    };
     const answer = await api<QueryData>("api/v1/query_range", params, { post: true, signal });
     return { ...answer, data: { data: answer.data, grid, fromMs: endMs - query.rangeMs, toMs: endMs } };
   });
@@ -196,13 +232,18 @@ function MeasuredGraph({ query, nowMs, tick, onChange, onRetry, width }: BodyPro
             />
             {result.series.length > 0 && (
               <Export
-                onCsv={result.histograms ? null
-                  : () => saveFile(rangeCsv(result), fileName(query.expr, "csv"), "text/csv;charset=utf-8")}
+                onCsv={
+                  result.histograms
+                    ? null
+                    : () => saveFile(rangeCsv(result), fileName(query.expr, "csv"), "text/csv;charset=utf-8")
+                }
                 onJson={() => saveJson(query, answer, answer.data.data)}
               />
             )}
           </div>
-          {result.series.length === 0 ? <NoResult query={query} nowMs={nowMs} /> : (
+          {result.series.length === 0 ? (
+            <NoResult query={query} nowMs={nowMs} />
+          ) : (
             <GraphPanel
               answer={answer.data}
               result={result}

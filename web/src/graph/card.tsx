@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { Guard } from "../app/guard";
-import { Empty } from "../app/states";
+import { Empty, sentence } from "../app/states";
 import { href } from "../app/url";
 import { GraphBody, TableBody } from "./body";
 import { Editor, type EditorHandle } from "./editor";
@@ -31,15 +31,24 @@ interface Props {
   readonly onHandle: (handle: CardHandle | null) => void;
 }
 
-const tabs: readonly (readonly [Tab, string])[] = [["table", "Table"], ["graph", "Graph"], ["explain", "Explain"]];
+const tabs: readonly (readonly [Tab, string])[] = [
+  ["table", "Table"],
+  ["graph", "Graph"],
+  ["explain", "Explain"],
+];
 
 // First steps for an empty query, of metrics that each logger of the library has.
 const examples: readonly (readonly [string, string])[] = [
   ["Targets that are up", "up"],
   ["Requests per second", "sum by (pipeline) (rate(inference_requests_total[1m]))"],
-  ["95th percentile of the latency",
-    "histogram_quantile(0.95, sum by (le, pipeline) (rate(inference_duration_seconds_bucket[1m])))"],
+  [
+    "95th percentile of the latency",
+    "histogram_quantile(0.95, sum by (le, pipeline) (rate(inference_duration_seconds_bucket[1m])))",
+  ],
 ];
+
+// Times in answers and files are easier to read without thousandths.
+const wholeSecond = () => Math.floor(Date.now() / 1000) * 1000;
 
 // The text that is being typed, what was run, and the walk through the history.
 function useDraft(props: Props) {
@@ -105,19 +114,31 @@ function Tools({ props, format, draft }: { props: Props; format: () => void; dra
       <button type="button" class="quiet" onClick={props.onDuplicate}>
         Duplicate
       </button>
-      <button type="button" class="quiet" disabled={props.only && query.expr === "" && draft === ""}
-        onClick={props.onRemove}>
+      <button
+        type="button"
+        class="quiet"
+        disabled={props.only && query.expr === "" && draft === ""}
+        onClick={props.onRemove}
+      >
         Remove
       </button>
     </div>
   );
 }
 
-function Body({ props, expr, tick, nowMs, run }: {
+function Body({
+  props,
+  expr,
+  tick,
+  nowMs,
+  phaseMs,
+  run,
+}: {
   readonly props: Props;
   readonly expr: string;
   readonly tick: string;
   readonly nowMs: number;
+  readonly phaseMs: number;
   readonly run: (text?: string) => void;
 }) {
   const { query, onChange } = props;
@@ -135,7 +156,7 @@ function Body({ props, expr, tick, nowMs, run }: {
       </Empty>
     );
   }
-  const body = { query, nowMs, tick, onChange, onRetry: () => run(expr) };
+  const body = { query, nowMs, phaseMs, tick, onChange, onRetry: () => run(expr) };
   return (
     <Guard key={`${query.tab} ${expr}`} what="this result">
       {query.tab === "explain" && (
@@ -153,7 +174,9 @@ export function QueryCard(props: Props) {
   const { formatError, format } = useFormat(draft, set);
   const moving = query.endMs === null ? props.tick : 0; // what ended long ago does not change
   const tick = `${moving} ${runs}`;
-  const nowMs = useMemo(() => Date.now(), [tick, query.expr, query.rangeMs, query.endMs, query.tab]);
+  const nowMs = useMemo(wholeSecond, [tick, query.expr, query.rangeMs, query.endMs, query.tab]);
+  const phaseMs = useMemo(() => nowMs, [runs, query.expr, query.rangeMs, query.tab]);
+  const [fault, setFault] = useState<string | null>(null);
   const latest = useRef(run);
   latest.current = run;
   useEffect(() => {
@@ -162,16 +185,31 @@ export function QueryCard(props: Props) {
   }, []);
   const changed = draft.trim() !== query.expr;
   return (
-    <section class={`panel query${query.hidden ? " off" : ""}`} aria-label={`Query ${number}`} onFocusIn={props.onFocus}>
+    <section
+      class={`panel query${query.hidden ? " off" : ""}`}
+      aria-label={`Query ${number}`}
+      onFocusIn={props.onFocus}
+    >
       <div class="query-head">
         <div class="query-marks">
-          <button type="button" class="quiet" aria-expanded={!query.collapsed} title={query.collapsed ? "Open" : "Fold"}
-            aria-label={query.collapsed ? "Open" : "Fold"} onClick={() => onChange({ collapsed: !query.collapsed })}>
+          <button
+            type="button"
+            class="quiet"
+            aria-expanded={!query.collapsed}
+            title={query.collapsed ? "Open" : "Fold"}
+            aria-label={query.collapsed ? "Open" : "Fold"}
+            onClick={() => onChange({ collapsed: !query.collapsed })}
+          >
             {query.collapsed ? "▸" : "▾"}
           </button>
-          <button type="button" class="quiet eye" aria-pressed={!query.hidden} aria-label="Asked"
+          <button
+            type="button"
+            class="quiet eye"
+            aria-pressed={!query.hidden}
+            aria-label="Asked"
             title={query.hidden ? "Not asked: click to ask again" : "Asked: click to leave it out"}
-            onClick={() => onChange({ hidden: !query.hidden })}>
+            onClick={() => onChange({ hidden: !query.hidden })}
+          >
             <Eye open={!query.hidden} />
           </button>
         </div>
@@ -180,29 +218,46 @@ export function QueryCard(props: Props) {
           label={`Expression ${number}`}
           autoFocus={props.focused}
           onReady={(ready) => (editor.current = ready)}
-          actions={{ run: () => run(), walk: move, change: setDraft, focus: props.onFocus }}
+          actions={{ run: () => run(), walk: move, change: setDraft, focus: props.onFocus, fault: setFault }}
         />
-        <button type="button" class={changed || query.expr === "" ? "primary run" : "run"} onClick={() => run()}
-          title="Run (Enter)">
+        <button
+          type="button"
+          class={changed || query.expr === "" ? "primary run" : "run"}
+          onClick={() => run()}
+          title="Run (Enter)"
+        >
           Run
         </button>
       </div>
+      {fault !== null && changed && (
+        <p class="fault" role="status">
+          {sentence(fault)}
+        </p>
+      )}
       {formatError !== null && <QueryError error={formatError} expr={draft} onRetry={format} />}
       {!query.collapsed && (
         <div class="query-body">
           <div class="query-bar">
             <div class="tabs" role="tablist" aria-label="Shown as">
               {tabs.map(([key, name]) => (
-                <button key={key} type="button" role="tab" aria-selected={query.tab === key}
-                  onClick={() => onChange({ tab: key })}>
+                <button
+                  key={key}
+                  type="button"
+                  role="tab"
+                  aria-selected={query.tab === key}
+                  onClick={() => onChange({ tab: key })}
+                >
                   {name}
                 </button>
               ))}
             </div>
             <Tools props={props} format={format} draft={draft} />
           </div>
-          {query.hidden ? <p class="state">This query is left out: its eye asks it again.</p>
-            : <Body props={props} expr={query.expr} tick={tick} nowMs={nowMs} run={run} />}
+          {query.hidden ? (
+            <p class="state">This query is left out: its eye asks it again.</p>
+          ) : (
+            <Body props={props} expr={query.expr} tick={tick} nowMs={nowMs} phaseMs={phaseMs} run={run} />
+          )}
         </div>
       )}
     </section>
@@ -218,4 +273,3 @@ function Eye({ open }: { readonly open: boolean }) {
     </svg>
   );
 }
-

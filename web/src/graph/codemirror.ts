@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The editor of queries: CodeMirror with the grammar of Prometheus. Loaded when the page stands already.
 //
-// It lives in a shadow tree: there its styles are constructed style sheets, which the Content-Security-Policy of the
-// page allows, where <style> elements would be refused. Only what is needed is imported: the clients of
-// codemirror-promql with their cache stay out of the bundle (completion.ts asks instead).
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, completionStatus,
-  startCompletion } from "@codemirror/autocomplete";
+// It lives in a shadow tree: there its styles are constructed style sheets, which the Content-Security-Policy
+// of the page allows, where <style> elements would be refused. Only what is needed is imported: the clients
+// of codemirror-promql with their cache stay out of the bundle (completion.ts asks instead).
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  completionStatus,
+  startCompletion,
+} from "@codemirror/autocomplete";
 import { history, historyKeymap, insertNewline, standardKeymap } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, LRLanguage, syntaxHighlighting } from "@codemirror/language";
-import { linter, lintKeymap } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { HybridComplete } from "@prometheus-io/codemirror-promql/dist/esm/complete/hybrid";
-import { HybridLint } from "@prometheus-io/codemirror-promql/dist/esm/lint/hybrid";
 import { EqlRegex, EqlSingle, Neq, NeqRegex, parser } from "@prometheus-io/lezer-promql";
 import { completionClient } from "./completion";
 import { editorTheme } from "./editortheme";
+import { lint } from "./lint";
 import type { EditorActions, EditorHandle } from "./editor";
 
 const highlighting = HighlightStyle.define([
@@ -41,14 +47,20 @@ const language = LRLanguage.define({
 
 const completion = new HybridComplete(
   completionClient((type) =>
-    type === EqlSingle ? "=" : type === Neq ? "!=" : type === EqlRegex ? "=~" : type === NeqRegex ? "!~" : undefined,
+    type === EqlSingle
+      ? "="
+      : type === Neq
+        ? "!="
+        : type === EqlRegex
+          ? "=~"
+          : type === NeqRegex
+            ? "!~"
+            : undefined,
   ),
 );
 
-const lint = new HybridLint();
-
-// Enter runs the query, unless a completion is open: then it takes that. An arrow up on the first line, with Ctrl,
-// brings back what was run before.
+// Enter runs the query, unless a completion is open: then it takes that. An arrow up on the first line, with
+// Ctrl, brings back what was run before.
 function keys(actions: EditorActions) {
   const did = (act: () => void) => () => {
     act();
@@ -56,7 +68,7 @@ function keys(actions: EditorActions) {
   };
   return Prec.highest(
     keymap.of([
-      { key: "Enter", run: (view) => (completionStatus(view.state) === "active" && acceptCompletion(view)) },
+      { key: "Enter", run: (view) => completionStatus(view.state) === "active" && acceptCompletion(view) },
       { key: "Enter", run: did(actions.run), shift: insertNewline },
       { key: "Mod-Enter", run: did(actions.run) },
       { key: "Tab", run: (view) => completionStatus(view.state) === "active" && acceptCompletion(view) },
@@ -76,20 +88,27 @@ function extensions(actions: EditorActions, label: string, hint: string) {
     autocompletion({ icons: false, activateOnTyping: true, maxRenderedOptions: 60 }),
     language,
     language.data.of({ autocomplete: completion.promQL.bind(completion) }),
-    linter(lint.promQL(), { delay: 400 }),
+    lint(actions.fault),
     syntaxHighlighting(highlighting),
-    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...lintKeymap, ...standardKeymap]),
+    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...standardKeymap]),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
-    EditorView.updateListener.of((update) => update.docChanged && actions.change(update.state.doc.toString())),
+    EditorView.updateListener.of(
+      (update) => update.docChanged && actions.change(update.state.doc.toString()),
+    ),
     EditorView.domEventHandlers({ focus: () => void actions.focus() }),
     placeholder(hint),
     editorTheme,
   ];
 }
 
-export function openEditor(host: HTMLElement, text: string, label: string, hint: string,
-  actions: EditorActions): EditorHandle {
+export function openEditor(
+  host: HTMLElement,
+  text: string,
+  label: string,
+  hint: string,
+  actions: EditorActions,
+): EditorHandle {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const view = new EditorView({
     state: EditorState.create({ doc: text, extensions: extensions(actions, label, hint) }),

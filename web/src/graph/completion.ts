@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the editor completes with: the names, labels and values of this monitor. Answers are kept for a minute, for
-// each keystroke would ask again. A monitor that does not answer completes nothing; the query itself says why.
+// What the editor completes with: the names, labels and values of this monitor. Answers are kept for a
+// minute, for each keystroke would ask again. A monitor that does not answer completes nothing; the query
+// itself says why.
 import type { PrometheusClient } from "@prometheus-io/codemirror-promql/dist/esm/client/prometheus";
 import { api, type Params } from "../api/client";
 import type { Labels } from "../lib/frame";
@@ -50,7 +51,12 @@ function ask<T>(path: string, params: Params, otherwise: T): Promise<T> {
 }
 
 // Those of the matchers that narrow down the values of `label`: not the one that is being typed.
-function selector(metric: string, matchers: readonly TypedMatcher[], label: string, typeName: MatcherName): string {
+function selector(
+  metric: string,
+  matchers: readonly TypedMatcher[],
+  label: string,
+  typeName: MatcherName,
+): string {
   const narrowing: Matcher[] = [];
   for (const matcher of matchers) {
     const type = typeName(matcher.type);
@@ -68,7 +74,11 @@ const labelPath = (name: string) =>
 export function escapedName(name: string): string {
   let escaped = "U__";
   for (const char of name) {
-    escaped += /[a-zA-Z0-9]/.test(char) ? char : char === "_" ? "__" : `_${char.codePointAt(0)?.toString(16) ?? ""}_`;
+    escaped += /[a-zA-Z0-9]/.test(char)
+      ? char
+      : char === "_"
+        ? "__"
+        : `_${char.codePointAt(0)?.toString(16) ?? ""}_`;
   }
   return escaped;
 }
@@ -86,7 +96,10 @@ export function completionClient(typeName: MatcherName): PrometheusClient {
     metricNames: () => ask(labelPath("__name__"), { limit: valuesMax }, [] as string[]),
     flags: () => ask("api/v1/status/flags", {}, {} as Record<string, string>),
     series: (metric, matchers = [], label = "") =>
-      ask("api/v1/series", matched(metric, matchers as unknown as TypedMatcher[], label), [] as Labels[]) as
-        Promise<never>,
+      ask(
+        "api/v1/series",
+        matched(metric, matchers as unknown as TypedMatcher[], label),
+        [] as Labels[],
+      ) as Promise<never>,
   };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a query is typed: a plain text area at once, and CodeMirror in its place as soon as that is loaded. Where it
-// cannot be loaded, the text area stays and does the same, without completion.
+// Where a query is typed: a plain text area at once, and CodeMirror in its place as soon as that is loaded.
+// Where it cannot be loaded, the text area stays and does the same, without completion.
 import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface EditorActions {
@@ -8,6 +8,7 @@ export interface EditorActions {
   readonly walk: (by: number) => void; // through what was run before
   readonly change: (text: string) => void;
   readonly focus: () => void;
+  readonly fault: (message: string | null) => void; // what is wrong with what was typed
 }
 
 export interface EditorHandle {
@@ -37,6 +38,7 @@ function useLatest(actions: EditorActions): EditorActions {
     walk: (by) => latest.current.walk(by),
     change: (text) => latest.current.change(text),
     focus: () => latest.current.focus(),
+    fault: (message) => latest.current.fault(message),
   }));
   return stable;
 }

@@ -29,7 +29,9 @@ function tokenStart(line: string, at: number, message: string): number {
   const token = /unexpected [^'"]*(?:'(.+?)'|"(.+?)")/.exec(message.slice(message.indexOf("parse error")));
   const text = token?.[1] ?? token?.[2] ?? "";
   const start = at - text.length;
-  return text !== "" && start >= 0 && line.slice(start, at) === text && !line.startsWith(text, at) ? start : at;
+  return text !== "" && start >= 0 && line.slice(start, at) === text && !line.startsWith(text, at)
+    ? start
+    : at;
 }
 
 function charAt(line: string, bytes: number): number {
@@ -46,7 +48,8 @@ function charAt(line: string, bytes: number): number {
   return index;
 }
 
-// "invalid parameter "query": 1:5: parse error: unexpected end": what was wrong, without what the page shows anyway.
+// "invalid parameter "query": 1:5: parse error: unexpected end": what was wrong, without what the page shows
+// anyway.
 export function shortMessage(message: string): string {
   return message.replace(/^invalid parameter "query": /, "").replace(/^\d+:\d+: parse error: /, "");
 }
@@ -67,7 +70,10 @@ export function adviceOf(error: Error): string | null {
   if (error.kind === "execution" && /too many samples|max-samples/.test(error.message)) {
     return "Ask for a shorter range or fewer series, or raise --query.max-samples of the monitor.";
   }
-  if (error.kind === "execution" && /many-to-many|duplicate series|group_left|multiple matches/.test(error.message)) {
+  if (
+    error.kind === "execution" &&
+    /many-to-many|duplicate series|group_left|multiple matches/.test(error.message)
+  ) {
     return "Say with on (...) or ignoring (...) which labels make a pair, or combine one side by sum by (...).";
   }
   return null;

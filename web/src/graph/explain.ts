@@ -30,11 +30,18 @@ export function kindOf(node: TreeNode): string {
 }
 
 const aggregations: Readonly<Record<string, string>> = {
-  sum: "Adds up the values", avg: "Takes the mean of the values", min: "Takes the least value",
-  max: "Takes the greatest value", count: "Counts the series", group: "Answers 1",
-  stddev: "Takes the standard deviation of the values", stdvar: "Takes the variance of the values",
-  quantile: "Takes the quantile that its first argument names", topk: "Keeps the series with the greatest values",
-  bottomk: "Keeps the series with the least values", limitk: "Keeps that many series, whichever they are",
+  sum: "Adds up the values",
+  avg: "Takes the mean of the values",
+  min: "Takes the least value",
+  max: "Takes the greatest value",
+  count: "Counts the series",
+  group: "Answers 1",
+  stddev: "Takes the standard deviation of the values",
+  stdvar: "Takes the variance of the values",
+  quantile: "Takes the quantile that its first argument names",
+  topk: "Keeps the series with the greatest values",
+  bottomk: "Keeps the series with the least values",
+  limitk: "Keeps that many series, whichever they are",
   limit_ratio: "Keeps that share of the series, always the same ones",
   count_values: "Counts how many series have each value, which becomes a label",
 };
@@ -52,22 +59,33 @@ const functions: Readonly<Record<string, string>> = {
   histogram_count: "Number of observations of each native histogram.",
   histogram_sum: "Sum of the observations of each native histogram.",
   histogram_fraction: "Share of the observations between the two bounds.",
-  avg_over_time: "Mean of the samples in the window.", sum_over_time: "Sum of the samples in the window.",
-  min_over_time: "Least sample in the window.", max_over_time: "Greatest sample in the window.",
-  count_over_time: "Number of samples in the window.", last_over_time: "Newest sample in the window.",
-  quantile_over_time: "Quantile of the samples in the window.", present_over_time: "1 where there is any sample.",
+  avg_over_time: "Mean of the samples in the window.",
+  sum_over_time: "Sum of the samples in the window.",
+  min_over_time: "Least sample in the window.",
+  max_over_time: "Greatest sample in the window.",
+  count_over_time: "Number of samples in the window.",
+  last_over_time: "Newest sample in the window.",
+  quantile_over_time: "Quantile of the samples in the window.",
+  present_over_time: "1 where there is any sample.",
   stddev_over_time: "Standard deviation of the samples in the window.",
-  changes: "How often the value changed within the window.", resets: "How often a counter began anew.",
+  changes: "How often the value changed within the window.",
+  resets: "How often a counter began anew.",
   absent: "1 where the argument has no series at all: for alerts on what is missing.",
   absent_over_time: "1 where the window has no sample at all.",
   label_replace: "Sets a label from what a regular expression finds in another.",
   label_join: "Sets a label from several others joined together.",
   vector: "Makes a vector of one series without labels from a number.",
   scalar: "Makes a number from a vector of one series; NaN where there are more or none.",
-  time: "Time of the evaluation, in seconds since 1970.", timestamp: "Time of each sample, in seconds since 1970.",
-  clamp: "Keeps values within two bounds.", clamp_max: "Cuts values that are greater.",
-  clamp_min: "Raises values that are less.", round: "Rounds to the nearest multiple.", abs: "Absolute value.",
-  ceil: "Rounds up.", floor: "Rounds down.", sort: "Sorts by value, ascending (tables only).",
+  time: "Time of the evaluation, in seconds since 1970.",
+  timestamp: "Time of each sample, in seconds since 1970.",
+  clamp: "Keeps values within two bounds.",
+  clamp_max: "Cuts values that are greater.",
+  clamp_min: "Raises values that are less.",
+  round: "Rounds to the nearest multiple.",
+  abs: "Absolute value.",
+  ceil: "Rounds up.",
+  floor: "Rounds down.",
+  sort: "Sorts by value, ascending (tables only).",
   sort_desc: "Sorts by value, descending (tables only).",
 };
 
@@ -75,18 +93,25 @@ function explainSelector(node: SelectorNode): string {
   const others = node.matchers.filter((matcher) => matcher.name !== "__name__") as Matcher[];
   const named = node.name === "" ? "series" : `series of "${node.name}"`;
   const which = others.length === 0 ? `all ${named}` : `${named} with ${others.map(matcherText).join(", ")}`;
-  const what = node.range === undefined
-    ? `The newest sample of ${which}, not older than the lookback (5 minutes, unless the server says otherwise)`
-    : `The samples of ${which} in the ${node.range === 0 ? "computed window" : `${formatDuration(node.range)}`} ` +
-      "before each point in time";
+  const what =
+    node.range === undefined
+      ? `The newest sample of ${which}, not older than the lookback (5 minutes, unless the server says otherwise)`
+      : `The samples of ${which} in the ${node.range === 0 ? "computed window" : `${formatDuration(node.range)}`} ` +
+        "before each point in time";
   return `${what}${shifted(node)}.`;
 }
 
 function shifted(node: { offset: number; timestamp: number | null; startOrEnd: string | null }): string {
-  const offset = node.offset === 0 ? ""
-    : `, ${formatDuration(Math.abs(node.offset))} ${node.offset > 0 ? "earlier" : "later"}`;
-  const at = node.timestamp !== null ? `, as of ${new Date(node.timestamp).toISOString().replace("T", " ")}`
-    : node.startOrEnd !== null ? `, as of the ${node.startOrEnd} of the range` : "";
+  const offset =
+    node.offset === 0
+      ? ""
+      : `, ${formatDuration(Math.abs(node.offset))} ${node.offset > 0 ? "earlier" : "later"}`;
+  const at =
+    node.timestamp !== null
+      ? `, as of ${new Date(node.timestamp).toISOString().replace("T", " ")}`
+      : node.startOrEnd !== null
+        ? `, as of the ${node.startOrEnd} of the range`
+        : "";
   return offset + at;
 }
 
@@ -94,8 +119,12 @@ function explainAggregate(node: AggregateNode): string {
   const what = aggregations[node.op] ?? `Combines series by ${node.op}`;
   const labels = node.grouping.map((name) => `"${name}"`).join(", ");
   const groups = node.without
-    ? labels === "" ? "of each series by itself" : `of all series that agree in every label but ${labels}`
-    : labels === "" ? "of all series into one" : `of all series that agree in ${labels}, one result each`;
+    ? labels === ""
+      ? "of each series by itself"
+      : `of all series that agree in every label but ${labels}`
+    : labels === ""
+      ? "of all series into one"
+      : `of all series that agree in ${labels}, one result each`;
   return `${what} ${groups}.`;
 }
 
@@ -113,31 +142,46 @@ function explainMatching(node: BinaryNode): string {
   }
   const labels = matching.labels.map((name) => `"${name}"`).join(", ");
   const by = matching.on
-    ? labels === "" ? "all series are partners" : `partners agree in ${labels}`
-    : labels === "" ? "partners agree in all labels" : `partners agree in all labels but ${labels}`;
-  const card = matching.card === "many-to-one" ? ", and several on the left share one on the right"
-    : matching.card === "one-to-many" ? ", and several on the right share one on the left" : "";
+    ? labels === ""
+      ? "all series are partners"
+      : `partners agree in ${labels}`
+    : labels === ""
+      ? "partners agree in all labels"
+      : `partners agree in all labels but ${labels}`;
+  const card =
+    matching.card === "many-to-one"
+      ? ", and several on the left share one on the right"
+      : matching.card === "one-to-many"
+        ? ", and several on the right share one on the left"
+        : "";
   return `; ${by}${card}`;
 }
 
 function explainBinary(node: BinaryNode): string {
   const set = sets[node.op];
-  const what = set !== undefined ? set
-    : comparisons.has(node.op)
-      ? node.bool ? `Answers 1 where the left side is ${node.op} the right, and 0 elsewhere`
-        : `Keeps what is ${node.op} the other side, and drops the rest`
-      : `Calculates left ${node.op} right for each pair of partners`;
+  const what =
+    set !== undefined
+      ? set
+      : comparisons.has(node.op)
+        ? node.bool
+          ? `Answers 1 where the left side is ${node.op} the right, and 0 elsewhere`
+          : `Keeps what is ${node.op} the other side, and drops the rest`
+        : `Calculates left ${node.op} right for each pair of partners`;
   return `${what}${explainMatching(node)}.`;
 }
 
 function explainCall(node: CallNode): string {
-  return functions[node.func.name] ?? `Function "${node.func.name}", which answers a ${node.func.returnType}.`;
+  return (
+    functions[node.func.name] ?? `Function "${node.func.name}", which answers a ${node.func.returnType}.`
+  );
 }
 
 function explainSubquery(node: SubqueryNode): string {
   const every = node.step === 0 ? "at the default evaluation interval" : `every ${formatDuration(node.step)}`;
-  return `Evaluates what is inside ${every} over the ${formatDuration(node.range)} before each point in time` +
-    `${shifted(node)}.`;
+  return (
+    `Evaluates what is inside ${every} over the ${formatDuration(node.range)} before each point in time` +
+    `${shifted(node)}.`
+  );
 }
 
 export function explain(node: TreeNode): string {

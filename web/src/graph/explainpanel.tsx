@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parsed tree of a query: a line for each node, with what it does, and its own result when that is asked for.
+// The parsed tree of a query: a line for each node, with what it does, and its own result when that is asked
+// for.
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { QueryData } from "../api/types";
 import { useLoad } from "../api/use";
 import { Loading } from "../app/states";
+import type { Labels } from "../lib/frame";
+import { seriesText } from "../lib/promtext";
 import { explain, kindOf } from "./explain";
 import { count } from "./number";
 import { QueryError } from "./parts";
@@ -29,7 +32,16 @@ function spread(table: ResultTable): string {
   return table.rows.length < 2 || varying.length === 0 ? "" : `Labels that differ: ${varying.join(", ")}.`;
 }
 
-function NodeResult({ expr, timeMs, counted }: {
+// The labels that tell a row from the others.
+function ownText(labels: Labels, columns: readonly string[]): string {
+  return seriesText(Object.fromEntries(Object.entries(labels).filter(([name]) => columns.includes(name))));
+}
+
+function NodeResult({
+  expr,
+  timeMs,
+  counted,
+}: {
   readonly expr: string;
   readonly timeMs: number;
   readonly counted: boolean; // values are numbers of samples
@@ -59,7 +71,7 @@ function NodeResult({ expr, timeMs, counted }: {
       <ul class="mono">
         {table.rows.slice(0, sampleRows).map((row) => (
           <li key={row.key}>
-            {row.key} <b>{row.samples[0]?.text}</b>
+            {ownText(row.labels, table.columns)} <b>{row.samples[0]?.text}</b>
           </li>
         ))}
       </ul>
@@ -68,7 +80,12 @@ function NodeResult({ expr, timeMs, counted }: {
   );
 }
 
-function Node({ node, depth, asked, onUse }: {
+function Node({
+  node,
+  depth,
+  asked,
+  onUse,
+}: {
   readonly node: TreeNode;
   readonly depth: number;
   readonly asked: Asked;
@@ -91,14 +108,22 @@ function Node({ node, depth, asked, onUse }: {
           </button>
         )}
         {depth > 0 && query !== null && !literal && (
-          <button type="button" title={`Run this part as a query of its own: ${text}`} onClick={() => onUse(text)}>
+          <button
+            type="button"
+            title={`Run this part as a query of its own: ${text}`}
+            onClick={() => onUse(text)}
+          >
             Run alone
           </button>
         )}
       </div>
       <p class="node-explain">{explain(node)}</p>
       {shown && !literal && (
-        <NodeResult expr={query} timeMs={asked.timeMs} counted={node.type === "matrixSelector" || node.type === "subquery"} />
+        <NodeResult
+          expr={query}
+          timeMs={asked.timeMs}
+          counted={node.type === "matrixSelector" || node.type === "subquery"}
+        />
       )}
       {children.length > 0 && depth < depthMax && (
         <ul>
@@ -115,7 +140,11 @@ export function countNodes(node: TreeNode): number {
   return 1 + childrenOf(node).reduce((sum, child) => sum + countNodes(child), 0);
 }
 
-export function ExplainPanel({ expr, timeMs, onUse }: {
+export function ExplainPanel({
+  expr,
+  timeMs,
+  onUse,
+}: {
   readonly expr: string;
   readonly timeMs: number;
   readonly onUse: (expr: string) => void;

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The metrics explorer: a search over all names, and of the chosen one its labels, values and useful queries. Arrows
-// walk through the list from the search, Enter takes what is chosen.
+// The metrics explorer: a search over all names, and of the chosen one its labels, values and useful queries.
+// Arrows walk through the list from the search, Enter takes what is chosen.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useApi } from "../api/use";
 import type { Metadata } from "../api/types";
 import { Empty, Failure, Loading } from "../app/states";
 import type { Labels } from "../lib/frame";
-import { labelValues, metricList, searchMetrics, suggestions, valueSelector, type LabelValues, type Metric }
-  from "./metrics";
+import {
+  labelValues,
+  metricList,
+  searchMetrics,
+  suggestions,
+  valueSelector,
+  type LabelValues,
+  type Metric,
+} from "./metrics";
 import { count } from "./number";
 import { Dialog } from "./parts";
 import { selectorText } from "./promql";
@@ -20,7 +27,11 @@ export interface Use {
   (expr: string, how: "insert" | "run"): void;
 }
 
-function Values({ metric, label, onUse }: {
+function Values({
+  metric,
+  label,
+  onUse,
+}: {
   readonly metric: string;
   readonly label: LabelValues;
   readonly onUse: Use;
@@ -37,7 +48,12 @@ function Values({ metric, label, onUse }: {
           const text = valueSelector(metric, label.name, value);
           return (
             <li key={value}>
-              <button type="button" class="chip" title={`Insert ${text}`} onClick={() => onUse(text, "insert")}>
+              <button
+                type="button"
+                class="chip"
+                title={`Insert ${text}`}
+                onClick={() => onUse(text, "insert")}
+              >
                 {value} <span class="muted">{series}</span>
               </button>
             </li>
@@ -94,15 +110,22 @@ function About({ metric, onUse }: { readonly metric: Metric; readonly onUse: Use
   );
 }
 
-function List({ metrics, chosen, onChoose, onUse }: {
+function List({
+  metrics,
+  chosen,
+  onChoose,
+  onUse,
+}: {
   readonly metrics: readonly Metric[];
   readonly chosen: number;
   readonly onChoose: (index: number) => void;
   readonly onUse: Use;
 }) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }),
-    [chosen]);
+  useEffect(
+    () => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }),
+    [chosen],
+  );
   return (
     <ul class="explorer-list" role="listbox" aria-label="Metrics" id="explorer-list" ref={list} tabIndex={-1}>
       {metrics.map((metric, index) => (
@@ -128,7 +151,10 @@ export function Explorer({ onUse, onClose }: { readonly onUse: Use; readonly onC
   const metadata = useApi<Metadata>("api/v1/metadata");
   const [search, setSearch] = useState("");
   const [chosen, setChosen] = useState(0);
-  const metrics = useMemo(() => metricList(names.data?.data ?? [], metadata.data?.data ?? {}), [names.data, metadata.data]);
+  const metrics = useMemo(
+    () => metricList(names.data?.data ?? [], metadata.data?.data ?? {}),
+    [names.data, metadata.data],
+  );
   const found = useMemo(() => searchMetrics(metrics, search), [metrics, search]);
   const listed = found.slice(0, listedMax);
   const metric = listed[Math.min(chosen, listed.length - 1)];
@@ -150,7 +176,9 @@ export function Explorer({ onUse, onClose }: { readonly onUse: Use; readonly onC
           role="combobox"
           aria-expanded="true"
           aria-controls="explorer-list"
-          aria-activedescendant={metric === undefined ? undefined : `explorer-${Math.min(chosen, listed.length - 1)}`}
+          aria-activedescendant={
+            metric === undefined ? undefined : `explorer-${Math.min(chosen, listed.length - 1)}`
+          }
           aria-label="Search metrics"
           placeholder="Search names, types and descriptions"
           value={search}
@@ -172,7 +200,12 @@ export function Explorer({ onUse, onClose }: { readonly onUse: Use; readonly onC
       )}
       {metric !== undefined && (
         <div class="explorer">
-          <List metrics={listed} chosen={Math.min(chosen, listed.length - 1)} onChoose={setChosen} onUse={onUse} />
+          <List
+            metrics={listed}
+            chosen={Math.min(chosen, listed.length - 1)}
+            onChoose={setChosen}
+            onUse={onUse}
+          />
           <About key={metric.name} metric={metric} onUse={onUse} />
         </div>
       )}

@@ -9,7 +9,10 @@ export function rangeCsv(result: RangeResult): string {
   const head = ["time", ...result.series.map((series) => series.key)];
   function* rows(): Iterable<CsvValue[]> {
     for (const [index, time] of result.times.entries()) {
-      yield [new Date(time).toISOString(), ...result.series.map((series) => text(series.values[index] ?? null))];
+      yield [
+        new Date(time).toISOString(),
+        ...result.series.map((series) => text(series.values[index] ?? null)),
+      ];
     }
   }
   return toCsv(head, rows());
@@ -21,7 +24,8 @@ export function tableCsv(table: ResultTable): string {
   function* rows(): Iterable<CsvValue[]> {
     for (const row of table.rows) {
       for (const sample of row.samples) {
-        const value = sample.histogram !== undefined || table.kind === "string" ? sample.text : text(sample.value);
+        const value =
+          sample.histogram !== undefined || table.kind === "string" ? sample.text : text(sample.value);
         yield [...names.map((name) => row.labels[name] ?? ""), new Date(sample.timeMs).toISOString(), value];
       }
     }
@@ -35,7 +39,9 @@ function text(value: number | null): CsvValue {
 }
 
 export function fileName(expr: string, ending: "csv" | "json"): string {
-  return csvName(expr.slice(0, 60)).replace(/^chart\.csv$/, "query.csv").replace(/csv$/, ending);
+  return csvName(expr.slice(0, 60))
+    .replace(/^chart\.csv$/, "query.csv")
+    .replace(/csv$/, ending);
 }
 
 export function saveFile(content: string, name: string, type: string): void {

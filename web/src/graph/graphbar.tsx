@@ -13,14 +13,22 @@ interface Props {
   readonly onChange: (change: Partial<QueryState>) => void;
 }
 
-const densities: readonly (readonly [Density, string])[] = [["low", "Low"], ["medium", "Medium"], ["high", "High"]];
+const densities: readonly (readonly [Density, string])[] = [
+  ["low", "Low"],
+  ["medium", "Medium"],
+  ["high", "High"],
+];
 const fixedSteps = [1000, 5000, 10_000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 86_400_000];
 
 export function RangeField({ query, onChange }: Props) {
   return (
     <div class="stepper" role="group" aria-label="Range">
-      <button type="button" aria-label="Shorter range" title="Shorter range"
-        onClick={() => onChange({ rangeMs: shorter(query.rangeMs) })}>
+      <button
+        type="button"
+        aria-label="Shorter range"
+        title="Shorter range"
+        onClick={() => onChange({ rangeMs: shorter(query.rangeMs) })}
+      >
         −
       </button>
       <ValueField
@@ -36,8 +44,12 @@ export function RangeField({ query, onChange }: Props) {
           return true;
         }}
       />
-      <button type="button" aria-label="Longer range" title="Longer range"
-        onClick={() => onChange({ rangeMs: longer(query.rangeMs) })}>
+      <button
+        type="button"
+        aria-label="Longer range"
+        title="Longer range"
+        onClick={() => onChange({ rangeMs: longer(query.rangeMs) })}
+      >
         +
       </button>
     </div>
@@ -66,8 +78,13 @@ export function EndField({ query, nowMs, onChange, label }: Props & { readonly l
           return true;
         }}
       />
-      <button type="button" aria-label={`${label}: later`} title="Later" disabled={query.endMs === null}
-        onClick={() => move(0.5)}>
+      <button
+        type="button"
+        aria-label={`${label}: later`}
+        title="Later"
+        disabled={query.endMs === null}
+        onClick={() => move(0.5)}
+      >
         ›
       </button>
       {query.endMs !== null && (
@@ -114,12 +131,17 @@ function ResolutionField({ query, onChange }: Props) {
   );
 }
 
-export function GraphBar(props: Props & {
-  readonly display: Display;
-  readonly heatmap: boolean; // whether one can be drawn
-}) {
+export function GraphBar(
+  props: Props & {
+    readonly display: Display;
+    readonly heatmap: boolean; // whether one can be drawn
+  },
+) {
   const { query, onChange, display } = props;
-  const displays: (readonly [Display, string])[] = [["lines", "Lines"], ["stacked", "Stacked"]];
+  const displays: (readonly [Display, string])[] = [
+    ["lines", "Lines"],
+    ["stacked", "Stacked"],
+  ];
   if (props.heatmap || display === "heatmap") {
     displays.push(["heatmap", "Heatmap"]);
   }
@@ -128,7 +150,12 @@ export function GraphBar(props: Props & {
       <RangeField {...props} />
       <EndField {...props} label="End" />
       <ResolutionField {...props} />
-      <Choice label="Drawn as" value={display} options={displays} onChange={(chosen) => onChange({ display: chosen })} />
+      <Choice
+        label="Drawn as"
+        value={display}
+        options={displays}
+        onChange={(chosen) => onChange({ display: chosen })}
+      />
       {display !== "heatmap" && (
         <Check label="From zero" checked={query.zero} onChange={(zero) => onChange({ zero })} />
       )}

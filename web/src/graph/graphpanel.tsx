@@ -33,7 +33,12 @@ interface Props {
 const chartHeight = 380;
 
 // Keys of the series that are not drawn. One alone: all others are hidden; again: none is.
-function toggle(hidden: ReadonlySet<string>, keys: readonly string[], key: string, alone: boolean): Set<string> {
+function toggle(
+  hidden: ReadonlySet<string>,
+  keys: readonly string[],
+  key: string,
+  alone: boolean,
+): Set<string> {
   if (!alone) {
     const changed = new Set(hidden);
     if (!changed.delete(key)) {
@@ -59,7 +64,10 @@ function Lines({ answer, result, query, display, exemplars, onChange }: Props) {
   const items = useMemo(
     () =>
       result.series.map((series, index) => ({
-        index, series, look: lookOf(index, theme), shown: !hidden.has(series.key),
+        index,
+        series,
+        look: lookOf(index, theme),
+        shown: !hidden.has(series.key),
       })),
     [result, hidden, theme],
   );
@@ -123,8 +131,8 @@ export function GraphPanel(props: Props) {
       {display === "heatmap" && possible ? <Buckets {...props} /> : <Lines {...props} />}
       {display === "heatmap" && !possible && (
         <p class="hint">
-          This result has no buckets, so that it is drawn as lines. A heatmap wants series that differ by "le", for
-          example: sum by (le) (rate(NAME_bucket[1m])).
+          This result has no buckets, so that it is drawn as lines. A heatmap wants series that differ by
+          "le", for example: sum by (le) (rate(NAME_bucket[1m])).
         </p>
       )}
     </div>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A native histogram as a small bar chart, with its buckets as a table below when they are asked for. Bars are as
-// high as their buckets are dense: a wide bucket with the same count is lower.
+// A native histogram as a small bar chart, with its buckets as a table below when they are asked for. Bars
+// are as high as their buckets are dense: a wide bucket with the same count is lower.
 import type { Histogram, HistogramBucket } from "../lib/frame";
 import { floatText } from "../lib/promtext";
 import { plainNumber } from "./number";
@@ -15,8 +15,8 @@ interface Bar {
   readonly bucket: HistogramBucket;
 }
 
-// Bounds of exponential buckets lie evenly on a logarithmic axis, on which zero has no place: where a bucket touches
-// zero, or there are negative ones, all are as wide as each other.
+// Bounds of exponential buckets lie evenly on a logarithmic axis, on which zero has no place: where a bucket
+// touches zero, or there are negative ones, all are as wide as each other.
 export function histogramBars(buckets: readonly HistogramBucket[]): Bar[] {
   const drawn = buckets.filter((bucket) => bucket.count > 0 && !Number.isNaN(bucket.count));
   const first = drawn[0];
@@ -37,8 +37,10 @@ export function histogramBars(buckets: readonly HistogramBucket[]): Bar[] {
 }
 
 export function boundsText(bucket: HistogramBucket): string {
-  return `${bucket.lowerInclusive ? "[" : "("}${plainNumber(bucket.lower)}, ${plainNumber(bucket.upper)}` +
-    `${bucket.upperInclusive ? "]" : ")"}`;
+  return (
+    `${bucket.lowerInclusive ? "[" : "("}${plainNumber(bucket.lower)}, ${plainNumber(bucket.upper)}` +
+    `${bucket.upperInclusive ? "]" : ")"}`
+  );
 }
 
 export function HistogramCell({ histogram }: { readonly histogram: Histogram }) {
@@ -47,7 +49,13 @@ export function HistogramCell({ histogram }: { readonly histogram: Histogram }) 
   const said = `count ${floatText(histogram.count)}, sum ${plainNumber(histogram.sum)}, mean ${plainNumber(mean)}`;
   return (
     <div class="histogram">
-      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`Histogram: ${said}`}>
+      <svg
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`Histogram: ${said}`}
+      >
         {bars.map((bar) => (
           <rect
             key={bar.x}

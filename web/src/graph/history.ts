@@ -18,7 +18,10 @@ export function addRun(runs: readonly Run[], expr: string, at: number): Run[] {
 
 // Those that have every word of the search in them.
 export function searchRuns(runs: readonly Run[], search: string): Run[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   return runs.filter((run) => {
     const text = run.expr.toLowerCase();
     return words.every((word) => text.includes(word));
@@ -36,7 +39,9 @@ export function parseRuns(text: string | null): Run[] {
 
 function isRun(value: unknown): value is Run {
   const run = value as Partial<Run> | null;
-  return typeof run === "object" && run !== null && typeof run.expr === "string" && typeof run.at === "number";
+  return (
+    typeof run === "object" && run !== null && typeof run.expr === "string" && typeof run.at === "number"
+  );
 }
 
 // A walk through the runs with Ctrl-Up and Ctrl-Down: what was being typed stands at its end and comes back.
@@ -47,7 +52,12 @@ export interface Walk {
 
 export const walkBegin: Walk = { at: -1, draft: "" };
 
-export function step(walk: Walk, runs: readonly Run[], current: string, by: number): { walk: Walk; expr: string } {
+export function step(
+  walk: Walk,
+  runs: readonly Run[],
+  current: string,
+  by: number,
+): { walk: Walk; expr: string } {
   const draft = walk.at === -1 ? current : walk.draft;
   const first = runs[0]?.expr === current.trim() && walk.at === -1 ? 1 : 0; // the one that stands there already
   const next = by < 0 ? (walk.at === -1 ? first : walk.at + 1) : walk.at - 1;

@@ -8,7 +8,10 @@ import { clearRuns, storedRuns } from "./historystore";
 import { count } from "./number";
 import { Dialog } from "./parts";
 
-export function HistoryDialog({ onUse, onClose }: {
+export function HistoryDialog({
+  onUse,
+  onClose,
+}: {
   readonly onUse: (expr: string) => void;
   readonly onClose: () => void;
 }) {
@@ -42,7 +45,8 @@ export function HistoryDialog({ onUse, onClose }: {
       </div>
       {found.length === 0 ? (
         <Empty title={runs.length === 0 ? "Nothing was run yet" : "No query is like that"}>
-          Queries that are run here are kept in this browser alone. Ctrl-Up in the editor brings them back one by one.
+          Queries that are run here are kept in this browser alone. Ctrl-Up in the editor brings them back one
+          by one.
         </Empty>
       ) : (
         <ul class="history-list">

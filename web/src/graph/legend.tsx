@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The legend of a graph: a click on a series leaves it alone, with Ctrl or Cmd (or its box) it is hidden or shown; a
-// click on a label copies it as a matcher.
+// The legend of a graph: a click on a series leaves it alone, with Ctrl or Cmd (or its box) it is hidden or
+// shown; a click on a label copies it as a matcher.
 import { useMemo, useState } from "preact/hooks";
 import type { Labels } from "../lib/frame";
 import { reduce } from "../lib/reduce";
@@ -10,7 +10,12 @@ import type { Look, RangeSeries } from "./series";
 import { LabelChips } from "./tablepanel";
 
 const rowsMax = 30; // at first
-const calcs = [["last", "lastNotNull"], ["min", "min"], ["mean", "mean"], ["max", "max"]] as const;
+const calcs = [
+  ["last", "lastNotNull"],
+  ["min", "min"],
+  ["mean", "mean"],
+  ["max", "max"],
+] as const;
 
 export interface LegendItem {
   readonly index: number; // of the series
@@ -35,7 +40,9 @@ function Swatch({ look }: { readonly look: Look }) {
 }
 
 function own(labels: Labels, common: Labels): Labels {
-  const names = Object.keys(labels).filter((name) => !Object.hasOwn(common, name)).sort(labelOrder);
+  const names = Object.keys(labels)
+    .filter((name) => !Object.hasOwn(common, name))
+    .sort(labelOrder);
   return names.length === 0 ? labels : Object.fromEntries(names.map((name) => [name, labels[name] ?? ""]));
 }
 
@@ -74,7 +81,11 @@ function Item({ item, props }: { readonly item: LegendItem; readonly props: Prop
           }
         }}
       >
-        {Object.keys(labels).length === 0 ? <span class="muted">{"{}"}</span> : <LabelChips labels={labels} />}
+        {Object.keys(labels).length === 0 ? (
+          <span class="muted">{"{}"}</span>
+        ) : (
+          <LabelChips labels={labels} />
+        )}
       </td>
       {values.map((value, index) => (
         <td key={calcs[index]?.[0]} class="number">

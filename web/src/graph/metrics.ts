@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the metrics explorer lists: names with what targets say of them, labels with their values, and queries that
-// suit a metric's type.
+// What the metrics explorer lists: names with what targets say of them, labels with their values, and queries
+// that suit a metric's type.
 import type { Metadata } from "../api/types";
 import type { Labels } from "../lib/frame";
 import { selectorText } from "./promql";
@@ -20,7 +20,9 @@ function partHelp(name: string, type: string, help: string): Pick<Metric, "type"
     return { type, help };
   }
   const parts: Readonly<Record<string, string>> = {
-    bucket: "counts by bucket", count: "number of observations", sum: "sum of observations",
+    bucket: "counts by bucket",
+    count: "number of observations",
+    sum: "sum of observations",
   };
   const part = suffix === undefined ? undefined : parts[suffix];
   return part === undefined ? { type, help } : { type: `${type}, ${part}`, help };
@@ -37,7 +39,10 @@ export function metricList(names: readonly string[], metadata: Metadata): Metric
 
 // Those that have every word of the search in name, help or type; where the name begins with it, first.
 export function searchMetrics(metrics: readonly Metric[], search: string): Metric[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const found = metrics.filter((metric) => {
     const text = `${metric.name} ${metric.type} ${metric.help}`.toLowerCase();
     return words.every((word) => text.includes(word));
@@ -94,7 +99,8 @@ export function suggestions(metric: Metric): Suggestion[] {
       { name: "Heatmap", expr: rate },
     ];
   }
-  if (metric.type === "histogram") { // native: one with classic buckets has no series of the plain name
+  if (metric.type === "histogram") {
+    // native: one with classic buckets has no series of the plain name
     return [
       { name: "p95", expr: `histogram_quantile(0.95, sum(rate(${plain}[1m])))` },
       { name: "Mean", expr: `histogram_avg(sum(rate(${plain}[1m])))` },
@@ -118,4 +124,3 @@ export function suggestions(metric: Metric): Suggestion[] {
 export function valueSelector(metric: string, label: string, value: string): string {
   return selectorText(metric, [{ name: label, type: "=", value }]);
 }
-

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers of a query, which have no unit: short on an axis, exact where they are read.
 
-const prefixes: readonly [number, string][] = [[1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+const prefixes: readonly [number, string][] = [
+  [1e15, "P"],
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
 
 export function special(value: number): string | null {
   return Number.isNaN(value) ? "NaN" : value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : null;
@@ -21,7 +27,8 @@ export function plainNumber(value: number | null): string {
     return String(value);
   }
   return size !== 0 && (size < 1e-4 || size >= 1e15)
-    ? Number(value.toPrecision(6)).toExponential() : String(Number(value.toPrecision(6)));
+    ? Number(value.toPrecision(6)).toExponential()
+    : String(Number(value.toPrecision(6)));
 }
 
 // A tick of an axis whose next one is `step` away: as many digits as tell them apart.
@@ -29,7 +36,9 @@ export function axisNumber(value: number, step: number): string {
   const size = Math.max(Math.abs(value), Math.abs(step));
   const [unit, name] = prefixes.find(([least]) => size >= least * 10) ?? [1, ""];
   if (size !== 0 && size < 1e-4) {
-    return value === 0 ? "0" : value.toExponential(Math.min(digitsFor(step / 10 ** Math.floor(Math.log10(size))), 4));
+    return value === 0
+      ? "0"
+      : value.toExponential(Math.min(digitsFor(step / 10 ** Math.floor(Math.log10(size))), 4));
   }
   return (value / unit).toFixed(Math.min(digitsFor(step / unit), 8)) + name;
 }
@@ -43,7 +52,11 @@ export function count(value: number, one: string, many = `${one}s`): string {
 }
 
 export function sizeText(chars: number): string {
-  return chars < 1000 ? `${chars} B` : chars < 1e6 ? `${(chars / 1e3).toFixed(1)} KB` : `${(chars / 1e6).toFixed(1)} MB`;
+  return chars < 1000
+    ? `${chars} B`
+    : chars < 1e6
+      ? `${(chars / 1e3).toFixed(1)} KB`
+      : `${(chars / 1e6).toFixed(1)} MB`;
 }
 
 export function msText(ms: number): string {

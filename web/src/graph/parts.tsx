@@ -7,7 +7,12 @@ import { adviceOf, placeOf, shortMessage } from "./errors";
 import { copyText } from "./export";
 
 // Copies, and says so in its own place: no message that covers the page.
-export function CopyButton({ text, children, title, className = "" }: {
+export function CopyButton({
+  text,
+  children,
+  title,
+  className = "",
+}: {
   readonly text: string | (() => string);
   readonly children: ComponentChildren;
   readonly title: string;
@@ -27,14 +32,20 @@ export function CopyButton({ text, children, title, className = "" }: {
       {children}
       <span class="copied" role="status">
         {state === "done" ? " ✓" : state === "refused" ? " ✕" : ""}
-        {state !== "" && <span class="hidden">{state === "done" ? "copied" : "the browser refused to copy"}</span>}
+        {state !== "" && (
+          <span class="hidden">{state === "done" ? "copied" : "the browser refused to copy"}</span>
+        )}
       </span>
     </button>
   );
 }
 
 // A failure of a query: what, where in it, and what to do.
-export function QueryError({ error, expr, onRetry }: {
+export function QueryError({
+  error,
+  expr,
+  onRetry,
+}: {
   readonly error: Error;
   readonly expr: string;
   readonly onRetry: () => void;
@@ -45,7 +56,9 @@ export function QueryError({ error, expr, onRetry }: {
   return (
     <div class="state state-failure query-error" role="alert">
       <p>
-        <span class="mark" aria-hidden="true">✕</span>{" "}
+        <span class="mark" aria-hidden="true">
+          ✕
+        </span>{" "}
         {place === null ? "" : "This is no query: "}
         {place === null ? sentence(shortMessage(error.message)) : `${shortMessage(error.message)}.`}
         {advice !== null && <> {advice}</>}
@@ -70,13 +83,21 @@ export function QueryError({ error, expr, onRetry }: {
 export function Facts({ facts }: { readonly facts: readonly (string | null)[] }) {
   return (
     <p class="facts" role="status">
-      {facts.filter((fact) => fact !== null && fact !== "").map((fact) => <span key={fact}>{fact}</span>)}
+      {facts
+        .filter((fact) => fact !== null && fact !== "")
+        .map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
     </p>
   );
 }
 
 // A dialog over the page; Escape and a click beside it close it.
-export function Dialog({ title, onClose, children }: {
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
@@ -109,7 +130,14 @@ export function Dialog({ title, onClose, children }: {
 }
 
 // A text field that takes its value on Enter or when it is left; what cannot be read is marked and not taken.
-export function ValueField({ value, label, parse, onChange, placeholder = "", width = 8 }: {
+export function ValueField({
+  value,
+  label,
+  parse,
+  onChange,
+  placeholder = "",
+  width = 8,
+}: {
   readonly value: string;
   readonly label: string;
   readonly parse: (text: string) => boolean; // whether it was taken
@@ -153,7 +181,12 @@ export function ValueField({ value, label, parse, onChange, placeholder = "", wi
 }
 
 // One of a few, as buttons side by side.
-export function Choice<T extends string>({ label, value, options, onChange }: {
+export function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
   readonly label: string;
   readonly value: T;
   readonly options: readonly (readonly [T, string])[];
@@ -170,14 +203,19 @@ export function Choice<T extends string>({ label, value, options, onChange }: {
   );
 }
 
-export function Check({ label, checked, onChange }: {
+export function Check({
+  label,
+  checked,
+  onChange,
+}: {
   readonly label: string;
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
 }) {
   return (
     <label class="check">
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} /> {label}
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />{" "}
+      {label}
     </label>
   );
 }
@@ -195,7 +233,8 @@ export function useWheelAndPan(
     if (box === null) {
       return undefined;
     }
-    const plot = () => (box.querySelector(".u-over") ?? box.querySelector("canvas") ?? box).getBoundingClientRect();
+    const plot = () =>
+      (box.querySelector(".u-over") ?? box.querySelector("canvas") ?? box).getBoundingClientRect();
     let pan: { x: number; width: number } | null = null;
     const wheel = (event: WheelEvent) => {
       if (event.ctrlKey || event.metaKey) {
@@ -206,8 +245,12 @@ export function useWheelAndPan(
       }
     };
     const down = (event: MouseEvent) => {
-      if ((event.ctrlKey || event.metaKey) && event.button === 0 && event.target instanceof Element &&
-          event.target.closest(".u-over, canvas") !== null) {
+      if (
+        (event.ctrlKey || event.metaKey) &&
+        event.button === 0 &&
+        event.target instanceof Element &&
+        event.target.closest(".u-over, canvas") !== null
+      ) {
         event.preventDefault();
         event.stopPropagation(); // or the chart would begin to zoom
         pan = { x: event.clientX, width: plot().width };

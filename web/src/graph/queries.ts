@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queries of the page: read from its address, and changed by writing them there. Each keeps an identity while
-// others are added and removed before it.
+// The queries of the page: read from its address, and changed by writing them there. Each keeps an identity
+// while others are added and removed before it.
 import { useRef } from "preact/hooks";
 import { currentParams, setParams, useLocation } from "../app/url";
 import { parseQueries, queriesMax, usual, writeQueries, type QueryState } from "./state";
@@ -48,7 +48,8 @@ export function useQueries(): Queries {
     list,
     ids: ids.current,
     change: (index, change, replace) => edit((queries) => merge(queries, index, change), replace),
-    changeAll: (change) => edit((queries) => queries.forEach((_query, index) => merge(queries, index, change))),
+    changeAll: (change) =>
+      edit((queries) => queries.forEach((_query, index) => merge(queries, index, change))),
     add: (query = {}) =>
       edit((queries) => {
         const last = queries.at(-1) ?? usual;

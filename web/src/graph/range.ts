@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ranges of queries: those of all of them as the bar at the head of the page wants it, and steps through them.
+// Ranges of queries: those of all of them as the bar at the head of the page wants it, and steps through
+// them.
 import type { Range } from "../app/range";
 import { formatDuration } from "../lib/duration";
 import { parseTime } from "../lib/time";
@@ -9,8 +10,25 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 export const rangeSteps: readonly number[] = [
-  10_000, 30_000, minute, 5 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 6 * hour, 12 * hour, day, 2 * day,
-  7 * day, 14 * day, 28 * day, 56 * day, 112 * day, 182 * day, 365 * day,
+  10_000,
+  30_000,
+  minute,
+  5 * minute,
+  15 * minute,
+  30 * minute,
+  hour,
+  2 * hour,
+  6 * hour,
+  12 * hour,
+  day,
+  2 * day,
+  7 * day,
+  14 * day,
+  28 * day,
+  56 * day,
+  112 * day,
+  182 * day,
+  365 * day,
 ];
 
 export function longer(rangeMs: number): number {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answer of an instant query as rows of a table: labels that all rows share stand once above it, each other label
-// has a column.
+// The answer of an instant query as rows of a table: labels that all rows share stand once above it, each
+// other label has a column.
 import type { HistogramText, QueryData, SampleText, SeriesResult } from "../api/types";
 import type { Histogram, Labels } from "../lib/frame";
 import { parseHistogram, parseNumber } from "../lib/frames";
@@ -39,7 +39,10 @@ function histogramSample([time, text]: readonly [number, HistogramText]): Sample
 
 function samplesOf(series: SeriesResult): Sample[] {
   const floats = [...(series.value === undefined ? [] : [series.value]), ...(series.values ?? [])];
-  const histograms = [...(series.histogram === undefined ? [] : [series.histogram]), ...(series.histograms ?? [])];
+  const histograms = [
+    ...(series.histogram === undefined ? [] : [series.histogram]),
+    ...(series.histograms ?? []),
+  ];
   const samples = [...floats.map(floatSample), ...histograms.map(histogramSample)];
   return samples.sort((a, b) => a.timeMs - b.timeMs);
 }
@@ -50,7 +53,9 @@ export function commonLabels(sets: readonly Labels[]): Labels {
   if (first === undefined || sets.length < 2) {
     return {};
   }
-  const shared = Object.entries(first).filter(([name, value]) => sets.every((labels) => labels[name] === value));
+  const shared = Object.entries(first).filter(([name, value]) =>
+    sets.every((labels) => labels[name] === value),
+  );
   return Object.fromEntries(shared);
 }
 
@@ -60,8 +65,13 @@ export function labelOrder(a: string, b: string): number {
 }
 
 function single(kind: "scalar" | "string", sample: readonly [number, string]): ResultTable {
-  return { kind, common: {}, columns: [], rows: [{ key: kind, labels: {}, samples: [floatSample(sample)] }],
-    sampleCount: 1 };
+  return {
+    kind,
+    common: {},
+    columns: [],
+    rows: [{ key: kind, labels: {}, samples: [floatSample(sample)] }],
+    sampleCount: 1,
+  };
 }
 
 export function resultTable(data: QueryData): ResultTable {
@@ -101,10 +111,14 @@ export function sortRows(rows: readonly ResultRow[], sort: ResultSort | null): r
     if (by !== null) {
       const [left, right] = [a.labels[by], b.labels[by]];
       return left === undefined || right === undefined
-        ? Number(left === undefined) - Number(right === undefined) : sign * collator.compare(left, right);
+        ? Number(left === undefined) - Number(right === undefined)
+        : sign * collator.compare(left, right);
     }
     const [left, right] = [a.samples.at(-1)?.value ?? NaN, b.samples.at(-1)?.value ?? NaN];
     return Number.isNaN(left) || Number.isNaN(right)
-      ? Number(Number.isNaN(left)) - Number(Number.isNaN(right)) : left === right ? 0 : sign * (left < right ? -1 : 1);
+      ? Number(Number.isNaN(left)) - Number(Number.isNaN(right))
+      : left === right
+        ? 0
+        : sign * (left < right ? -1 : 1);
   });
 }

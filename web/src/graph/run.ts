@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A query under way: begun when what is asked changes, again with each tick, given up on request. The last answer
-// stays until the next one comes, also while that fails.
+// A query under way: begun when what is asked changes, again with each tick, given up on request. The last
+// answer stays until the next one comes, also while that fails.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isAbort, type Answer } from "../api/client";
 
@@ -20,8 +20,8 @@ interface State<T> {
   readonly key: string | null; // what the answer belongs to
 }
 
-// `key` says all that is asked for; null: nothing. A tick does not disturb a request that is still under way. What
-// stands for another query (`of`) is dropped when it fails or waits.
+// `key` says all that is asked for; null: nothing. A tick does not disturb a request that is still under way.
+// What stands for another query (`of`) is dropped when it fails or waits.
 export function useRun<T>(
   key: string | null,
   of: string,
@@ -51,13 +51,17 @@ export function useRun<T>(
     flight.current?.controller.abort();
     const controller = new AbortController();
     flight.current = { controller, key };
-    setState((old) => (old.key === of ? { ...old, loading: true, canceled: false }
-      : { loading: true, canceled: false, key: of }));
+    setState((old) =>
+      old.key === of
+        ? { ...old, loading: true, canceled: false }
+        : { loading: true, canceled: false, key: of },
+    );
     latest.current(controller.signal).then(
       (answer) => settle(controller, () => ({ answer, loading: false, canceled: false, key: of })),
       (error: unknown) =>
-        settle(controller, (old) => (isAbort(error) ? { ...old, loading: false }
-          : { ...old, error: error as Error, loading: false })),
+        settle(controller, (old) =>
+          isAbort(error) ? { ...old, loading: false } : { ...old, error: error as Error, loading: false },
+        ),
     );
   }, [key, tick]);
   useEffect(() => () => flight.current?.controller.abort(), []);
@@ -66,5 +70,11 @@ export function useRun<T>(
     flight.current = null;
     setState((old) => ({ ...old, loading: false, canceled: true }));
   };
-  return { answer: state.answer, error: state.error, loading: state.loading, canceled: state.canceled, cancel };
+  return {
+    answer: state.answer,
+    error: state.error,
+    loading: state.loading,
+    canceled: state.canceled,
+    cancel,
+  };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answer of a range query as what charts draw. Its points stand on the grid of the steps: a step without a sample
-// is a gap.
+// The answer of a range query as what charts draw. Its points stand on the grid of the steps: a step without
+// a sample is a gap.
 import type { ChartData, ChartSeries, HeatmapData } from "../charts/types";
 import type { QueryData, SeriesResult } from "../api/types";
 import type { Labels } from "../lib/frame";
@@ -54,8 +54,12 @@ function place<T>(points: readonly (readonly [number, T])[], grid: Grid, count: 
 
 // name{label="value"}, without what all series share; where nothing is left, all of it.
 function shortName(labels: Labels, common: Labels): string {
-  const own = Object.keys(labels).filter((name) => !Object.hasOwn(common, name)).sort(labelOrder);
-  return own.length === 0 ? seriesText(labels) : seriesText(Object.fromEntries(own.map((n) => [n, labels[n] ?? ""])));
+  const own = Object.keys(labels)
+    .filter((name) => !Object.hasOwn(common, name))
+    .sort(labelOrder);
+  return own.length === 0
+    ? seriesText(labels)
+    : seriesText(Object.fromEntries(own.map((n) => [n, labels[n] ?? ""])));
 }
 
 function valuesOf(series: SeriesResult, grid: Grid, count: number): (number | null)[] {
@@ -72,10 +76,16 @@ export function rangeResult(data: QueryData, grid: Grid): RangeResult {
     name: shortName(result.metric, common),
     values: valuesOf(result, grid, times.length),
   }));
-  const sampleCount = results.reduce((sum, one) => sum + (one.values?.length ?? 0) + (one.histograms?.length ?? 0), 0);
+  const sampleCount = results.reduce(
+    (sum, one) => sum + (one.values?.length ?? 0) + (one.histograms?.length ?? 0),
+    0,
+  );
   const bounds = new Set(results.map((one) => one.metric["le"] ?? ""));
   return {
-    times, series, common, sampleCount,
+    times,
+    series,
+    common,
+    sampleCount,
     buckets: results.length > 1 && !bounds.has("") && bounds.size > 1,
     histograms: results.some((one) => (one.histograms?.length ?? 0) > 0),
   };
@@ -97,27 +107,33 @@ export function lookOf(index: number, theme: Theme): Look {
   };
 }
 
-export function chartData(result: RangeResult, shown: readonly number[], stacked: boolean,
-  theme: Theme): ChartData {
+export function chartData(
+  result: RangeResult,
+  shown: readonly number[],
+  stacked: boolean,
+  theme: Theme,
+): ChartData {
   const series = shown.flatMap((index): ChartSeries[] => {
     const one = result.series[index];
     if (one === undefined) {
       return [];
     }
     const { color, dash } = lookOf(index, theme);
-    return [{
-      key: one.key,
-      name: one.name,
-      labels: one.labels,
-      values: one.values,
-      color,
-      format: plainNumber,
-      formatAxis: axisNumber,
-      lineWidth: 1.5,
-      fillOpacity: stacked ? 35 : 0,
-      ...(stacked ? { stack: "all" } : {}),
-      ...(dash === undefined || stacked ? {} : { dash }),
-    }];
+    return [
+      {
+        key: one.key,
+        name: one.name,
+        labels: one.labels,
+        values: one.values,
+        color,
+        format: plainNumber,
+        formatAxis: axisNumber,
+        lineWidth: 1.5,
+        fillOpacity: stacked ? 35 : 0,
+        ...(stacked ? { stack: "all" } : {}),
+        ...(dash === undefined || stacked ? {} : { dash }),
+      },
+    ];
   });
   return { times: result.times, series };
 }
@@ -125,6 +141,7 @@ export function chartData(result: RangeResult, shown: readonly number[], stacked
 // The buckets as columns of a heatmap: of native histograms, or classic ones by `le`.
 export function heatmapData(data: QueryData, native: boolean, stepMs: number): HeatmapData {
   const options = { refId: "A", expr: "", legend: "" };
-  return native ? nativeHeatmap(timeSeriesFrames(data, options), stepMs, plainNumber)
+  return native
+    ? nativeHeatmap(timeSeriesFrames(data, options), stepMs, plainNumber)
     : classicHeatmap(heatmapFrames(data, options), stepMs, plainNumber);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queries of the page as its address says them. Names and values are Prometheus's (g0.expr, g0.tab, ...), so that
-// links from Prometheus, from alerts and from Grafana open here, and ours open there. Of its old forms we read
-// g0.tab=0 and 1, g0.stacked and g0.step_input too. What is as usual is not written.
+// The queries of the page as its address says them. Names and values are Prometheus's (g0.expr, g0.tab, ...),
+// so that links from Prometheus, from alerts and from Grafana open here, and ours open there. Of its old
+// forms we read g0.tab=0 and 1, g0.stacked and g0.step_input too. What is as usual is not written.
 import { formatDuration, parseDuration } from "../lib/duration";
 import { pointsMax, roundInterval } from "../lib/step";
 
@@ -39,7 +39,11 @@ export const usual: QueryState = {
 export const queriesMax = 50; // an address with more is no page that somebody made
 
 const tabs: Readonly<Record<string, Tab>> = {
-  "0": "graph", "1": "table", graph: "graph", table: "table", explain: "explain",
+  "0": "graph",
+  "1": "table",
+  graph: "graph",
+  table: "table",
+  explain: "explain",
 };
 
 // "2026-01-31 13:00:05" (or without seconds, or with T and Z), which is UTC; or a number of seconds.
@@ -62,7 +66,8 @@ export function formatMoment(ms: number): string {
 }
 
 function parseResolution(get: (name: string) => string | null): Resolution {
-  const seconds = (text: string | null) => (text === null ? null : (parseDuration(text) ?? Number(text) * 1000));
+  const seconds = (text: string | null) =>
+    text === null ? null : (parseDuration(text) ?? Number(text) * 1000);
   const type = get("res_type");
   const step = type === "fixed" || type === "custom" ? seconds(get("res_step")) : seconds(get("step_input"));
   if (type !== "auto" && step !== null && step >= 1) {
@@ -134,7 +139,10 @@ function writeQuery(query: QueryState): [string, string][] {
 }
 
 // The changes to the address that make it say these queries: null removes what stands there of others.
-export function writeQueries(queries: readonly QueryState[], old: URLSearchParams): Record<string, string | null> {
+export function writeQueries(
+  queries: readonly QueryState[],
+  old: URLSearchParams,
+): Record<string, string | null> {
   const changes: Record<string, string | null> = {};
   for (const name of old.keys()) {
     if (/^g\d+\./.test(name)) {
@@ -149,8 +157,8 @@ export function writeQueries(queries: readonly QueryState[], old: URLSearchParam
   return changes;
 }
 
-// The step of a range query, in milliseconds: from the width of the graph, or as chosen; never more points than the
-// server answers.
+// The step of a range query, in milliseconds: from the width of the graph, or as chosen; never more points
+// than the server answers.
 const pixelsPerPoint: Readonly<Record<Density, number>> = { low: 12, medium: 4, high: 1.5 };
 
 export function stepOf(query: QueryState, widthPx: number): { stepMs: number; limited: boolean } {
@@ -163,10 +171,14 @@ export function stepOf(query: QueryState, widthPx: number): { stepMs: number; li
   return { stepMs: Math.max(roundInterval(query.rangeMs / points), least, 1000), limited: false };
 }
 
-// Begin and end of the graph, on multiples of the step: points keep their place from one refresh to the next.
-export function gridOf(endMs: number, rangeMs: number, stepMs: number): { fromMs: number; toMs: number } {
-  return {
-    fromMs: Math.ceil((endMs - rangeMs) / stepMs) * stepMs,
-    toMs: Math.floor(endMs / stepMs) * stepMs,
-  };
+// Begin and end of the graph, whole steps away from `phaseMs`: the time of the run, so that its first answer
+// has the newest samples, and points keep their place from one refresh to the next.
+export function gridOf(
+  endMs: number,
+  rangeMs: number,
+  stepMs: number,
+  phaseMs: number,
+): { fromMs: number; toMs: number } {
+  const toMs = phaseMs + Math.floor((endMs - phaseMs) / stepMs) * stepMs;
+  return { fromMs: toMs - Math.floor((rangeMs - (endMs - toMs)) / stepMs) * stepMs, toMs };
 }

@@ -7,7 +7,14 @@ import { HistogramCell } from "./histogram";
 import { CopyButton } from "./parts";
 import { labelName, quote, seriesText } from "../lib/promtext";
 import { matcherText } from "./promql";
-import { labelOrder, sortRows, type ResultRow, type ResultSort, type ResultTable, type Sample } from "./result";
+import {
+  labelOrder,
+  sortRows,
+  type ResultRow,
+  type ResultSort,
+  type ResultTable,
+  type Sample,
+} from "./result";
 
 const rowsMax = 200; // at first: more make a page slow that nobody reads to its end
 const samplesMax = 12; // of a range vector's row, at first
@@ -36,7 +43,13 @@ export function LabelChips({ labels }: { readonly labels: Labels }) {
   );
 }
 
-function SortHead({ label, sort, by, onSort, number = false }: {
+function SortHead({
+  label,
+  sort,
+  by,
+  onSort,
+  number = false,
+}: {
   readonly label: string;
   readonly sort: ResultSort | null;
   readonly by: string | null;
@@ -69,7 +82,11 @@ function Samples({ samples }: { readonly samples: readonly Sample[] }) {
       <ul>
         {shown.map((sample) => (
           <li key={sample.timeMs}>
-            {sample.histogram === undefined ? <b>{sample.text}</b> : <HistogramCell histogram={sample.histogram} />}{" "}
+            {sample.histogram === undefined ? (
+              <b>{sample.text}</b>
+            ) : (
+              <HistogramCell histogram={sample.histogram} />
+            )}{" "}
             <time>{timeText(sample.timeMs, false, true)}</time>
           </li>
         ))}

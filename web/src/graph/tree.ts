@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parsed tree of a query as api/v1/parse_query answers it, and each node of it as text again, so that a part of a
-// query can be asked for by itself.
+// The parsed tree of a query as api/v1/parse_query answers it, and each node of it as text again, so that a
+// part of a query can be asked for by itself.
 import { formatDuration } from "../lib/duration";
 import { labelName, quote } from "../lib/promtext";
 import { selectorText, type Matcher } from "./promql";
@@ -87,14 +87,20 @@ export function childrenOf(node: TreeNode): readonly TreeNode[] {
 }
 
 function shiftText(shift: Shift): string {
-  const at = shift.timestamp !== null ? ` @ ${(shift.timestamp / 1000).toFixed(3)}`
-    : shift.startOrEnd !== null ? ` @ ${shift.startOrEnd}()` : "";
+  const at =
+    shift.timestamp !== null
+      ? ` @ ${(shift.timestamp / 1000).toFixed(3)}`
+      : shift.startOrEnd !== null
+        ? ` @ ${shift.startOrEnd}()`
+        : "";
   return at + (shift.offset === 0 ? "" : ` offset ${formatDuration(shift.offset)}`);
 }
 
 function selectorNodeText(node: SelectorNode): string {
-  const name = node.name !== "" ? node.name
-    : (node.matchers.find((matcher) => matcher.name === "__name__" && matcher.type === "=")?.value ?? "");
+  const name =
+    node.name !== ""
+      ? node.name
+      : (node.matchers.find((matcher) => matcher.name === "__name__" && matcher.type === "=")?.value ?? "");
   const others = node.matchers.filter(
     (matcher) => matcher.name !== "__name__" || matcher.type !== "=" || matcher.value !== name,
   ) as Matcher[];
@@ -110,8 +116,10 @@ export function matchingText(node: BinaryNode): string {
   if (matching === null) {
     return "";
   }
-  let text = matching.on || matching.labels.length > 0
-    ? ` ${matching.on ? "on" : "ignoring"} (${list(matching.labels)})` : "";
+  let text =
+    matching.on || matching.labels.length > 0
+      ? ` ${matching.on ? "on" : "ignoring"} (${list(matching.labels)})`
+      : "";
   if (matching.card === "many-to-one") {
     text += ` group_left (${list(matching.include)})`;
   } else if (matching.card === "one-to-many") {
@@ -122,8 +130,11 @@ export function matchingText(node: BinaryNode): string {
 }
 
 export function groupingText(node: AggregateNode): string {
-  return node.without ? ` without (${list(node.grouping)})`
-    : node.grouping.length > 0 ? ` by (${list(node.grouping)})` : "";
+  return node.without
+    ? ` without (${list(node.grouping)})`
+    : node.grouping.length > 0
+      ? ` by (${list(node.grouping)})`
+      : "";
 }
 
 // The node as PromQL. Parentheses stand where the query has them: they are nodes of their own.
@@ -139,8 +150,10 @@ export function nodeText(node: TreeNode): string {
     case "call":
       return `${node.func.name}(${node.args.map(nodeText).join(", ")})`;
     case "subquery":
-      return `${nodeText(node.expr)}[${formatDuration(node.range)}:` +
-        `${node.step === 0 ? "" : formatDuration(node.step)}]${shiftText(node)}`;
+      return (
+        `${nodeText(node.expr)}[${formatDuration(node.range)}:` +
+        `${node.step === 0 ? "" : formatDuration(node.step)}]${shiftText(node)}`
+      );
     case "unaryExpr":
       return node.op + nodeText(node.expr);
     case "parenExpr":
@@ -172,8 +185,8 @@ export function nodeTitle(node: TreeNode): string {
   }
 }
 
-// What to ask for in order to learn the node's result; null: it has none of its own. A range of raw samples is
-// counted, not fetched. A range of 0 stands for one that is computed, which the tree does not tell.
+// What to ask for in order to learn the node's result; null: it has none of its own. A range of raw samples
+// is counted, not fetched. A range of 0 stands for one that is computed, which the tree does not tell.
 export function nodeQuery(node: TreeNode): string | null {
   if (hasComputedDuration(node) || node.type === "stringLiteral") {
     return null;

@@ -22,7 +22,10 @@ function useEmptyStore(tick: number): boolean {
   return data !== undefined && data.data.length === 0;
 }
 
-function PauseButton({ refresh, setRefresh }: {
+function PauseButton({
+  refresh,
+  setRefresh,
+}: {
   readonly refresh: string;
   readonly setRefresh: (refresh: string) => void;
 }) {
@@ -32,8 +35,12 @@ function PauseButton({ refresh, setRefresh }: {
   }
   const playing = refresh !== "";
   return (
-    <button type="button" aria-pressed={playing} onClick={() => setRefresh(playing ? "" : last.current)}
-      title={playing ? `Refreshed every ${refresh}: click to pause` : `Refresh every ${last.current}`}>
+    <button
+      type="button"
+      aria-pressed={playing}
+      onClick={() => setRefresh(playing ? "" : last.current)}
+      title={playing ? `Refreshed every ${refresh}: click to pause` : `Refresh every ${last.current}`}
+    >
       {playing ? "❚❚ Pause" : "▶ Live"}
     </button>
   );
@@ -76,27 +83,30 @@ export function GraphPage() {
       {empty && (
         <Empty title="No metrics are stored yet">
           <p>
-            The monitor stores what its targets serve, and none has served anything so far: it has just started, or no
-            target is up. <a href={href("targets")}>Targets</a> says which are known and what their last scrape said.
+            The monitor stores what its targets serve, and none has served anything so far: it has just
+            started, or no target is up. <a href={href("targets")}>Targets</a> says which are known and what
+            their last scrape said.
           </p>
         </Empty>
       )}
       {queries.list.map((query, index) => {
         const id = queries.ids[index] ?? 0;
         return (
-        <QueryCard
-          key={id}
-          query={query}
-          number={index + 1}
-          only={queries.list.length === 1}
-          tick={shared.tick}
-          focused={index === 0 && query.expr === ""}
-          onChange={(change, replace) => queries.change(index, change, replace)}
-          onDuplicate={() => queries.duplicate(index)}
-          onRemove={() => queries.remove(index)}
-          onFocus={() => (active.current = id)}
-          onHandle={(handle) => (handle === null ? handles.current.delete(id) : handles.current.set(id, handle))}
-        />
+          <QueryCard
+            key={id}
+            query={query}
+            number={index + 1}
+            only={queries.list.length === 1}
+            tick={shared.tick}
+            focused={index === 0 && query.expr === ""}
+            onChange={(change, replace) => queries.change(index, change, replace)}
+            onDuplicate={() => queries.duplicate(index)}
+            onRemove={() => queries.remove(index)}
+            onFocus={() => (active.current = id)}
+            onHandle={(handle) =>
+              handle === null ? handles.current.delete(id) : handles.current.set(id, handle)
+            }
+          />
         );
       })}
       <p>
@@ -105,7 +115,9 @@ export function GraphPage() {
         </button>
       </p>
       {open === "metrics" && <Explorer onUse={use} onClose={() => setOpen(null)} />}
-      {open === "history" && <HistoryDialog onUse={(expr) => use(expr, "run")} onClose={() => setOpen(null)} />}
+      {open === "history" && (
+        <HistoryDialog onUse={(expr) => use(expr, "run")} onClose={() => setOpen(null)} />
+      )}
     </div>
   );
 }

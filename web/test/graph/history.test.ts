@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import { addRun, parseRuns, runsMax, searchRuns, step, walkBegin, type Run, type Walk } from "../../src/graph/history";
+import {
+  addRun,
+  parseRuns,
+  runsMax,
+  searchRuns,
+  step,
+  walkBegin,
+  type Run,
+  type Walk,
+} from "../../src/graph/history";
 
 const runsOf = (...exprs: string[]): Run[] => exprs.map((expr, at) => ({ expr, at }));
 
 describe("what was run", () => {
   test("is kept newest first, each once", () => {
     const runs = addRun(addRun(addRun([], "a", 1), "b", 2), " a ", 3);
-    expect(runs).toEqual([{ expr: "a", at: 3 }, { expr: "b", at: 2 }]);
+    expect(runs).toEqual([
+      { expr: "a", at: 3 },
+      { expr: "b", at: 2 },
+    ]);
   });
 
   test("nothing and too much are not kept", () => {

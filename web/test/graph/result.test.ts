@@ -54,10 +54,13 @@ describe("a table", () => {
   test("keeps raw samples with their times, and histograms", () => {
     const matrix = resultTable({
       resultType: "matrix",
-      result: [{
-        metric: {}, values: [[2, "5"]],
-        histograms: [[1, { count: "3", sum: "6", buckets: [[0, "1", "2", "3"]] }]],
-      }],
+      result: [
+        {
+          metric: {},
+          values: [[2, "5"]],
+          histograms: [[1, { count: "3", sum: "6", buckets: [[0, "1", "2", "3"]] }]],
+        },
+      ],
     });
     expect(matrix.sampleCount).toBe(2);
     expect(matrix.rows[0]?.samples.map((sample) => sample.timeMs)).toEqual([1000, 2000]);
@@ -83,13 +86,23 @@ test("labels are common only where all have them with the same value", () => {
 
 describe("a range", () => {
   const grid = { fromMs: 0, toMs: 20_000, stepMs: 5000 };
-  const result = rangeResult({
-    resultType: "matrix",
-    result: [
-      { metric: { __name__: "m", le: "1", job: "j" }, values: [[0, "1"], [5, "2"], [20, "NaN"]] },
-      { metric: { __name__: "m", le: "+Inf", job: "j" }, values: [[10, "3"]] },
-    ],
-  }, grid);
+  const result = rangeResult(
+    {
+      resultType: "matrix",
+      result: [
+        {
+          metric: { __name__: "m", le: "1", job: "j" },
+          values: [
+            [0, "1"],
+            [5, "2"],
+            [20, "NaN"],
+          ],
+        },
+        { metric: { __name__: "m", le: "+Inf", job: "j" }, values: [[10, "3"]] },
+      ],
+    },
+    grid,
+  );
 
   test("stands on its grid, with gaps where there is no sample", () => {
     expect(result.times).toEqual([0, 5000, 10_000, 15_000, 20_000]);
@@ -109,7 +122,10 @@ describe("a range", () => {
     expect(rangeResult(one, grid).buckets).toBe(false);
     const mixed: QueryData = {
       resultType: "matrix",
-      result: [{ metric: { le: "1" }, values: [[0, "1"]] }, { metric: {}, values: [[0, "1"]] }],
+      result: [
+        { metric: { le: "1" }, values: [[0, "1"]] },
+        { metric: {}, values: [[0, "1"]] },
+      ],
     };
     expect(rangeResult(mixed, grid)).toMatchObject({ buckets: false, histograms: false });
   });
@@ -132,8 +148,13 @@ describe("a range", () => {
 });
 
 describe("bars of a histogram", () => {
-  const bucket = (lower: number, upper: number, count: number) =>
-    ({ lower, upper, count, lowerInclusive: false, upperInclusive: true });
+  const bucket = (lower: number, upper: number, count: number) => ({
+    lower,
+    upper,
+    count,
+    lowerInclusive: false,
+    upperInclusive: true,
+  });
 
   test("lie on a logarithmic axis where all are above zero", () => {
     const bars = histogramBars([bucket(1, 2, 10), bucket(2, 4, 20), bucket(4, 8, 0)]);

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import { formatMoment, gridOf, parseMoment, parseQueries, queriesMax, stepOf, usual, writeQueries, type QueryState }
-  from "../../src/graph/state";
+import {
+  formatMoment,
+  gridOf,
+  parseMoment,
+  parseQueries,
+  queriesMax,
+  stepOf,
+  usual,
+  writeQueries,
+  type QueryState,
+} from "../../src/graph/state";
 
 const read = (search: string) => parseQueries(new URLSearchParams(search));
 const first = (search: string) => read(search)[0] as QueryState;
@@ -29,15 +38,23 @@ describe("reading addresses", () => {
         "&g0.end_input=2026-01-31+13%3A00%3A05&g0.moment_input=2026-01-31+13%3A00%3A05",
     );
     expect(query).toMatchObject({
-      expr: "rate(total_requests[1m])", tab: "graph", rangeMs: 6 * 3_600_000, display: "stacked", exemplars: true,
-      zero: true, endMs: Date.UTC(2026, 0, 31, 13, 0, 5), resolution: { density: "high" },
+      expr: "rate(total_requests[1m])",
+      tab: "graph",
+      rangeMs: 6 * 3_600_000,
+      display: "stacked",
+      exemplars: true,
+      zero: true,
+      endMs: Date.UTC(2026, 0, 31, 13, 0, 5),
+      resolution: { density: "high" },
     });
   });
 
   test("a link of Prometheus 2, and of an alert", () => {
     expect(first("g0.expr=up+%3D%3D+0&g0.tab=1")).toMatchObject({ expr: "up == 0", tab: "table" });
     expect(first("g0.expr=up&g0.tab=0&g0.stacked=1&g0.range_input=1h&g0.step_input=30")).toMatchObject({
-      tab: "graph", display: "stacked", resolution: { stepMs: 30_000 },
+      tab: "graph",
+      display: "stacked",
+      resolution: { stepMs: 30_000 },
     });
   });
 
@@ -71,8 +88,18 @@ describe("writing addresses", () => {
   test("what was written is read back", () => {
     const queries: QueryState[] = [
       { ...usual, expr: 'up{a="<b>&"}', tab: "table", endMs: Date.UTC(2026, 1, 3, 4, 5, 6, 789) },
-      { ...usual, expr: "x", tab: "explain", display: "heatmap", rangeMs: 5_430_000, resolution: { stepMs: 1500 },
-        exemplars: true, zero: true, hidden: true, collapsed: true },
+      {
+        ...usual,
+        expr: "x",
+        tab: "explain",
+        display: "heatmap",
+        rangeMs: 5_430_000,
+        resolution: { stepMs: 1500 },
+        exemplars: true,
+        zero: true,
+        hidden: true,
+        collapsed: true,
+      },
       { ...usual, expr: "", resolution: { density: "low" } },
     ];
     expect(parseQueries(written(queries))).toEqual(queries);
@@ -121,15 +148,18 @@ describe("steps", () => {
   });
 
   test("never ask for more points than are answered", () => {
-    const { stepMs, limited } = stepOf({ ...hour, rangeMs: 30 * 86_400_000, resolution: { stepMs: 1000 } }, 1200);
+    const { stepMs, limited } = stepOf(
+      { ...hour, rangeMs: 30 * 86_400_000, resolution: { stepMs: 1000 } },
+      1200,
+    );
     expect(limited).toBe(true);
     expect((30 * 86_400_000) / stepMs + 1).toBeLessThanOrEqual(11_000);
     expect(stepOf({ ...hour, resolution: { stepMs: 1000 } }, 1200)).toEqual({ stepMs: 1000, limited: false });
   });
 
   test("stand on a grid that a refresh does not move", () => {
-    const { fromMs, toMs } = gridOf(1_000_003, 60_000, 5000);
-    expect([fromMs, toMs]).toEqual([945_000, 1_000_000]);
-    expect(gridOf(1_004_999, 60_000, 5000)).toEqual({ fromMs: 945_000, toMs: 1_000_000 });
+    expect(gridOf(1_000_003, 60_000, 5000, 1_000_003)).toEqual({ fromMs: 940_003, toMs: 1_000_003 });
+    expect(gridOf(1_004_999, 60_000, 5000, 1_000_003)).toEqual({ fromMs: 945_003, toMs: 1_000_003 });
+    expect(gridOf(900_000, 60_000, 7000, 1_000_000)).toMatchObject({ toMs: 895_000 });
   });
 });

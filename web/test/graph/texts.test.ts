@@ -14,10 +14,16 @@ describe("the place of an error", () => {
   const at = (message: string, expr: string) => placeOf(`invalid parameter "query": ${message}`, expr);
 
   test("is a word of the query", () => {
-    expect(at("1:6: parse error: expected type range vector", "rate(up)")).toEqual(
-      { before: "rate(", at: "up", after: ")" });
-    expect(at('2:5: parse error: unknown function with name "foo"', "up\n  + foo(x)")).toEqual(
-      { before: "  + ", at: "foo", after: "(x)" });
+    expect(at("1:6: parse error: expected type range vector", "rate(up)")).toEqual({
+      before: "rate(",
+      at: "up",
+      after: ")",
+    });
+    expect(at('2:5: parse error: unknown function with name "foo"', "up\n  + foo(x)")).toEqual({
+      before: "  + ",
+      at: "foo",
+      after: "(x)",
+    });
   });
 
   test("is counted in bytes, as the server does", () => {
@@ -25,12 +31,19 @@ describe("the place of an error", () => {
   });
 
   test("is a token that was not expected, of which the server tells the end", () => {
-    expect(at("1:7: parse error: unexpected right parenthesis ')'", "up + ) + 1")).toEqual(
-      { before: "up + ", at: ")", after: " + 1" });
+    expect(at("1:7: parse error: unexpected right parenthesis ')'", "up + ) + 1")).toEqual({
+      before: "up + ",
+      at: ")",
+      after: " + 1",
+    });
   });
 
   test("is the end where something is missing", () => {
-    expect(at("1:5: parse error: unexpected end of input", "up +")).toEqual({ before: "up +", at: " ", after: "" });
+    expect(at("1:5: parse error: unexpected end of input", "up +")).toEqual({
+      before: "up +",
+      at: " ",
+      after: "",
+    });
   });
 
   test("is none where the query is right, or has no such line", () => {
@@ -41,7 +54,8 @@ describe("the place of an error", () => {
 
 test("an error is said without what the page shows anyway", () => {
   expect(shortMessage('invalid parameter "query": 1:5: parse error: unexpected end of input')).toBe(
-    "unexpected end of input");
+    "unexpected end of input",
+  );
 });
 
 test.each([
@@ -58,13 +72,28 @@ test("where there is nothing to advise, nothing is said", () => {
   expect(adviceOf(new Error("x"))).toBeNull();
 });
 
-test.each([[0, "0"], [1234567, "1234567"], [0.1 + 0.2, "0.3"], [1e-9, "1e-9"], [NaN, "NaN"], [-Infinity, "-Inf"],
-  [1e20, "1e+20"], [null, "no value"]])("number %s", (value, text) => {
+test.each([
+  [0, "0"],
+  [1234567, "1234567"],
+  [0.1 + 0.2, "0.3"],
+  [1e-9, "1e-9"],
+  [NaN, "NaN"],
+  [-Infinity, "-Inf"],
+  [1e20, "1e+20"],
+  [null, "no value"],
+])("number %s", (value, text) => {
   expect(plainNumber(value as number | null)).toBe(text);
 });
 
-test.each([[0, 0.2, "0.0"], [0.25, 0.05, "0.25"], [200, 50, "200"], [20_000, 5000, "20k"], [1_500_000, 500_000, "1500k"],
-  [2e-6, 1e-6, "2e-6"], [0, 1e-6, "0"]])("tick %s at steps of %s", (value, step, text) => {
+test.each([
+  [0, 0.2, "0.0"],
+  [0.25, 0.05, "0.25"],
+  [200, 50, "200"],
+  [20_000, 5000, "20k"],
+  [1_500_000, 500_000, "1500k"],
+  [2e-6, 1e-6, "2e-6"],
+  [0, 1e-6, "0"],
+])("tick %s at steps of %s", (value, step, text) => {
   expect(axisNumber(value, step)).toBe(text);
 });
 
@@ -106,18 +135,28 @@ describe("the metrics explorer", () => {
   });
 
   test("finds words in names, types and descriptions, names first", () => {
-    expect(searchMetrics(metrics, "requests").map((metric) => metric.name)).toEqual(
-      ["http_seconds_bucket", "http_total"]);
+    expect(searchMetrics(metrics, "requests").map((metric) => metric.name)).toEqual([
+      "http_seconds_bucket",
+      "http_total",
+    ]);
     expect(searchMetrics(metrics, "http counter").map((metric) => metric.name)).toEqual(["http_total"]);
     expect(searchMetrics(metrics, "")).toHaveLength(4);
   });
 
   test("counts the series of each value, the most frequent first", () => {
     const labels = labelValues([
-      { __name__: "m", a: "2", b: "x" }, { __name__: "m", a: "10", b: "x" }, { __name__: "m", a: "10" },
+      { __name__: "m", a: "2", b: "x" },
+      { __name__: "m", a: "10", b: "x" },
+      { __name__: "m", a: "10" },
     ]);
     expect(labels).toEqual([
-      { name: "a", values: [{ value: "10", series: 2 }, { value: "2", series: 1 }] },
+      {
+        name: "a",
+        values: [
+          { value: "10", series: 2 },
+          { value: "2", series: 1 },
+        ],
+      },
       { name: "b", values: [{ value: "x", series: 2 }] },
     ]);
   });

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Graph page as people use it: typing with completion, zooming, ranges, links, export, the parsed tree,
+// and labels that would like to be markup.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { after, test } from "node:test";
+import {
+  checkAccessible,
+  closeBrowser,
+  openPage,
+  pause,
+  pictures3,
+  pipelineMetrics,
+  startMonitor,
+  startTarget,
+  until,
+} from "./harness.mjs";
+
+after(closeBrowser);
+
+const hostile = '"}<img src=x onerror=alert(1)>';
+const escaped = hostile.replace(/"/g, '\\"');
+
+const metrics = (seconds) =>
+  pipelineMetrics(
+    [
+      { name: "ocr", rate: 20 },
+      { name: "llm", rate: 5, errors: 0.1 },
+    ],
+    seconds,
+  ) +
+  "# HELP queue_depth Entries that wait.\n# TYPE queue_depth gauge\n" +
+  `queue_depth{name="${escaped}"} ${3 + Math.sin(seconds)}\nqueue_depth{name="plain"} 1\n`;
+
+// A monitor that has scraped the target often enough for rates.
+async function begin(t, query = "", options = {}) {
+  const target = await startTarget(t, metrics);
+  const monitor = await startMonitor(t, { targets: [target.host] });
+  await monitor.await("rate(inference_requests_total[10s]) > 0", 20);
+  const opened = await openPage(t, `${monitor.url}graph${query}`, options);
+  return { ...opened, monitor, target };
+}
+
+const editor = (page) => page.getByRole("textbox", { name: "Expression 1" });
+const params = (page) => new URL(page.url()).searchParams;
+const address = (expr, rest = "") => `?g0.expr=${encodeURIComponent(expr)}${rest}`;
+
+// A list that has just opened takes no key yet: whoever types on does not choose by accident.
+const settled = () => pause(200);
+
+// CodeMirror has taken the place of the text area.
+const ready = (page) => page.locator(".cm-content").first().waitFor();
+
+test("a query is typed with completion, chosen by the keyboard", async (t) => {
+  const { page } = await begin(t);
+  await page.getByText("Nothing is asked yet").waitFor();
+  await ready(page);
+  await editor(page).click();
+  await page.keyboard.type("sum(rate(inference_requests_to");
+  const option = page.locator(".cm-tooltip-autocomplete li", { hasText: "inference_requests_total" });
+  await option.waitFor();
+  await settled();
+  await page.keyboard.press("Enter"); // takes it, and does not run yet
+  await until("it is completed", async () =>
+    (await editor(page).innerText()).includes("inference_requests_total"),
+  );
+  assert.equal(params(page).has("g0.expr"), false);
+  await page.keyboard.type("{pipe");
+  await page.locator(".cm-tooltip-autocomplete li", { hasText: "pipeline" }).waitFor();
+  await settled();
+  await page.keyboard.press("Tab");
+  await page.keyboard.type('="o');
+  await page.locator(".cm-tooltip-autocomplete li", { hasText: "ocr" }).waitFor();
+  await settled();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowRight"); // out of the quotes and braces that were closed by themselves
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("[10s]");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 series").waitFor();
+  assert.equal(params(page).get("g0.expr"), 'sum(rate(inference_requests_total{pipeline="ocr"}[10s]))');
+});
+
+test("Ctrl-Space completes functions with what they do, Shift-Enter begins a line", async (t) => {
+  const { page } = await begin(t);
+  await ready(page);
+  await editor(page).click();
+  await page.keyboard.type("histogram_q");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Space");
+  await page.locator(".cm-completionInfo").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("queue_depth");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("+ 1");
+  await page.keyboard.press("Enter");
+  await until("it ran", () => params(page).get("g0.expr") === "queue_depth\n+ 1");
+});
+
+test("a drag zooms, and the browser's button goes back", async (t) => {
+  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=5m"));
+  const plot = page.locator(".u-over");
+  await plot.waitFor();
+  const box = await plot.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+  await until("the range is half", () => params(page).has("g0.end_input"));
+  const range = params(page).get("g0.range_input");
+  assert.match(range, /^2m(2\d|3\d)/, range);
+  assert.match(params(page).get("g0.end_input"), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
+  await page.goBack();
+  await until("the range is back", () => params(page).get("g0.range_input") === "5m");
+  await plot.dblclick();
+  await until("a double click zooms out", () => params(page).get("g0.range_input") === "10m");
+});
+
+test("range, end and resolution are fields, and wrong ones are marked", async (t) => {
+  const { page, monitor } = await begin(t, address("queue_depth", "&g0.tab=graph"));
+  const asked = [];
+  page.on("request", (request) => {
+    if (request.url() === `${monitor.url}api/v1/query_range`) {
+      asked.push(new URLSearchParams(request.postData()));
+    }
+  });
+  const range = page.getByLabel("Range", { exact: true }).and(page.locator("input"));
+  await range.fill("10m");
+  await range.press("Enter");
+  await until("it is asked", () =>
+    asked.some((one) => Number(one.get("end")) - Number(one.get("start")) <= 600),
+  );
+  await page.getByLabel("Resolution").selectOption("30000");
+  await until("so is the step", () => asked.some((one) => one.get("step") === "30"));
+  await page.getByText("Resolution 30s").waitFor();
+  await range.fill("soon");
+  await range.press("Enter");
+  assert.equal(await range.getAttribute("aria-invalid"), "true");
+  const end = page.getByLabel("End", { exact: true }).and(page.locator("input"));
+  await end.fill("2026-01-31 13:00");
+  await end.press("Enter");
+  await until("the end is in the address", () => params(page).get("g0.end_input") === "2026-01-31 13:00:00");
+  await page.getByText(/^No result from 2026-01-31 12:50:00/).waitFor();
+});
+
+test("a refresh asks again, by hand and by itself until it is paused", async (t) => {
+  const { page, target } = await begin(t, address('queue_depth{name="plain"}', "&g0.tab=table"));
+  await page.getByRole("cell", { name: "1", exact: true }).waitFor();
+  target.set(() => 'queue_depth{name="plain"} 2\n');
+  await until("the new value is seen", async () => {
+    await page.getByRole("button", { name: "Refresh now" }).click();
+    return page.getByRole("cell", { name: "2", exact: true }).isVisible();
+  });
+  await page.getByLabel("Refresh every").selectOption("1s");
+  target.set(() => 'queue_depth{name="plain"} 3\n');
+  await page.getByRole("cell", { name: "3", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  assert.equal(params(page).get("refresh"), "off");
+});
+
+test("a link opens what it was copied from", async (t) => {
+  const { page, context } = await begin(t);
+  await ready(page);
+  const first = "sum by (pipeline) (rate(inference_requests_total[10s]))";
+  await editor(page).click();
+  await page.keyboard.insertText(first);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Stacked" }).click();
+  await page.getByLabel("From zero").check();
+  await page.getByRole("button", { name: "Add a query" }).click();
+  const second = page.getByRole("region", { name: "Query 2" });
+  await second.locator(".cm-content").click();
+  await page.keyboard.insertText("queue_depth");
+  await page.keyboard.press("Enter");
+  await second.getByRole("tab", { name: "Table" }).click();
+  await second.getByRole("cell", { name: "plain" }).waitFor();
+  const copy = await context.newPage();
+  await copy.goto(page.url());
+  const again = copy.getByRole("region", { name: "Query 1" });
+  await again.locator(".u-over").waitFor();
+  assert.equal(await again.getByRole("button", { name: "Stacked" }).getAttribute("aria-pressed"), "true");
+  assert.ok(await again.getByLabel("From zero").isChecked());
+  await again.locator(".cm-content").waitFor();
+  assert.equal(await again.locator(".cm-content").innerText(), first);
+  await copy.getByRole("region", { name: "Query 2" }).getByRole("cell", { name: "plain" }).waitFor();
+});
+
+test("a link of Prometheus 2, as alerts have it, opens", async (t) => {
+  const { page } = await begin(t, address("queue_depth > 0", "&g0.tab=1"));
+  await page.getByRole("cell", { name: "plain" }).waitFor();
+  assert.equal(await page.getByRole("tab", { name: "Table" }).getAttribute("aria-selected"), "true");
+});
+
+test("labels that look like markup stay text everywhere", async (t) => {
+  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=1m"));
+  await page.locator(".graph-legend").getByText("onerror").waitFor();
+  const plot = await page.locator(".u-over").boundingBox();
+  await page.mouse.move(plot.x + plot.width - 15, plot.y + plot.height / 2);
+  await page.getByText("onerror").nth(1).waitFor();
+  await page.getByRole("tab", { name: "Table" }).click();
+  await page.getByRole("cell", { name: hostile }).waitFor();
+  await page.getByRole("tab", { name: "Explain" }).click();
+  await page.locator(".node-result").getByText("onerror").first().waitFor();
+  await page.getByRole("button", { name: "Metrics", exact: true }).click();
+  await page.getByLabel("Search metrics").fill("queue_depth");
+  await page.getByRole("button", { name: /onerror/ }).waitFor();
+  assert.equal(await page.locator("img").count(), 0);
+});
+
+async function download(page, button) {
+  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return { name: file.suggestedFilename(), text: fs.readFileSync(await file.path(), "utf8") };
+}
+
+test("results are saved as CSV and JSON", async (t) => {
+  const { page } = await begin(t, address("queue_depth", "&g0.tab=table"));
+  const csv = await download(page, page.getByRole("button", { name: "CSV" }));
+  assert.equal(csv.name, "queue-depth.csv");
+  const lines = csv.text.trim().split("\r\n");
+  assert.equal(lines[0], "__name__,instance,job,name,time,value");
+  assert.equal(lines.length, 3);
+  assert.ok(
+    lines.some((line) => line.includes('"""}<img src=x onerror=alert(1)>"')),
+    csv.text,
+  );
+  assert.match(
+    lines.find((line) => line.includes("plain")),
+    /,plain,\d{4}-\d\d-\d\dT[\d:.]+Z,1$/,
+  );
+  const json = await download(page, page.getByRole("button", { name: "JSON" }));
+  assert.equal(JSON.parse(json.text).data.result.length, 2);
+  await page.getByRole("tab", { name: "Graph" }).click();
+  await page.locator(".u-over").waitFor();
+  const range = await download(page, page.getByRole("button", { name: "CSV" }));
+  assert.match(range.text, /^time,"queue_depth\{.*\}","queue_depth\{.*\}"\r\n/);
+});
+
+test("the tree says what each part does and answers", async (t) => {
+  const expr = 'sum by (pipeline) (rate(inference_requests_total{outcome="success"}[10s])) > 1';
+  const { page } = await begin(t, address(expr, "&g0.tab=explain"));
+  const root = page.locator(".tree > .node");
+  await root.getByText("binary operation").waitFor();
+  assert.equal(await page.locator(".node").count(), 5);
+  const selector = page.locator(".node", { hasText: "range vector selector" }).last();
+  await selector.getByText("2 series").waitFor();
+  await page.locator(".node", { hasText: "aggregation" }).last().getByText("Adds up the values").waitFor();
+  await page
+    .locator(".node", { hasText: "function call" })
+    .last()
+    .getByRole("button", { name: "Run alone" })
+    .first()
+    .click();
+  await until(
+    "the part is the query",
+    () => params(page).get("g0.expr") === 'rate(inference_requests_total{outcome="success"}[10s])',
+  );
+});
+
+test("errors say where in the query, and what to do", async (t) => {
+  const { page, problems } = await begin(t, address("sum(rate(queue_depth))", "&g0.tab=table"));
+  problems.allow(/status of (400|422)/);
+  await page.locator(".error-place mark", { hasText: "queue_depth" }).waitFor();
+  await page.goto(
+    page.url().replace(/\?.*/, "") + address("queue_depth + on() queue_depth", "&g0.tab=table"),
+  );
+  await page.getByText(/which labels make a pair/).waitFor();
+});
+
+test("a query that takes long can be canceled, and says so when it times out", async (t) => {
+  const { page, problems } = await begin(t);
+  problems.allow(/status of 503/);
+  let slow = true;
+  await page.route("**/api/v1/query_range", async (route) => {
+    if (slow) {
+      return; // never answered
+    }
+    await route.fulfill({
+      status: 503,
+      json: { status: "error", errorType: "timeout", error: "query timed out in expression evaluation" },
+    });
+  });
+  await ready(page);
+  await editor(page).click();
+  await page.keyboard.type("up");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Canceled.").waitFor();
+  slow = false;
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.getByText(/shorter range, a larger step/).waitFor();
+});
+
+test("history, format and the explorer bring queries into the editor", async (t) => {
+  const { page } = await begin(t);
+  await ready(page);
+  await editor(page).click();
+  await page.keyboard.insertText("sum(queue_depth)by(name)");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  await page.locator(".u-over").waitFor();
+  await page.getByRole("button", { name: "Format" }).click();
+  await until(
+    "it is laid out",
+    async () => (await editor(page).innerText()) === "sum by (name) (queue_depth)",
+  );
+  await page.keyboard.press("Escape");
+  await editor(page).click();
+  await page.keyboard.press("Control+ArrowUp");
+  await until(
+    "the last run is back",
+    async () => (await editor(page).innerText()) === "sum(queue_depth)by(name)",
+  );
+  await page.keyboard.press("Control+ArrowDown");
+  await until(
+    "and what was typed",
+    async () => (await editor(page).innerText()) === "sum by (name) (queue_depth)",
+  );
+  await page.getByRole("button", { name: "History" }).click();
+  await page.getByLabel("Search the history").fill("queue by");
+  await page.keyboard.press("Enter");
+  await until("it is run", () => params(page).get("g0.expr") === "sum(queue_depth)by(name)");
+  await page.getByRole("button", { name: "Metrics", exact: true }).click();
+  await page.getByLabel("Search metrics").fill("waits queue");
+  await page.getByText("No metric is like that").waitFor();
+  await page.getByLabel("Search metrics").fill("wait queue");
+  await page.getByText("Entries that wait.").first().waitFor();
+  await page.getByRole("button", { name: "Sum", exact: true }).click();
+  await until("a suggestion is run", () => params(page).get("g0.expr") === "sum(queue_depth)");
+});
+
+test("queries are hidden, folded, doubled and removed", async (t) => {
+  const { page } = await begin(t, address("queue_depth", "&g0.tab=table"));
+  const one = page.getByRole("region", { name: "Query 1" });
+  await one.getByRole("cell", { name: "plain" }).waitFor();
+  await one.getByRole("button", { name: "Duplicate" }).click();
+  const two = page.getByRole("region", { name: "Query 2" });
+  await two.getByRole("cell", { name: "plain" }).waitFor();
+  await one.getByRole("button", { name: "Asked" }).click();
+  await one.getByText("This query is left out").waitFor();
+  await two.getByRole("button", { name: "Fold" }).click();
+  assert.equal(await two.getByRole("cell", { name: "plain" }).count(), 0);
+  await one.getByRole("button", { name: "Remove" }).click();
+  await until("one is left", () => !params(page).has("g1.expr"));
+  assert.equal(params(page).get("g0.collapsed"), "1");
+});
+
+test("a click on a series leaves it alone, its box brings others back", async (t) => {
+  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=1m"));
+  const boxes = page.locator(".graph-legend input[type=checkbox]");
+  await boxes.nth(1).waitFor();
+  await page.getByRole("button", { name: /^Only .*plain/ }).click();
+  const states = () => boxes.evaluateAll((all) => all.map((box) => box.checked));
+  assert.deepEqual((await states()).sort(), [false, true]);
+  await page.getByRole("button", { name: /^Only .*plain/ }).click();
+  assert.deepEqual(await states(), [true, true]);
+  await boxes.nth(0).uncheck();
+  assert.deepEqual(await states(), [false, true]);
+});
+
+test("an empty store says why, and leads to the targets", async (t) => {
+  const monitor = await startMonitor(t, {
+    config: "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: gone\n    static_configs: []\n",
+  });
+  const { page } = await openPage(t, `${monitor.url}graph`);
+  await page.getByText("No metrics are stored yet").waitFor();
+  assert.equal(
+    await page.locator("main").getByRole("link", { name: "Targets" }).getAttribute("href"),
+    "/targets",
+  );
+});
+
+test("nothing serious stands in the way of anybody, in any look", async (t) => {
+  const queries =
+    address("sum by (le) (rate(inference_duration_seconds_bucket[10s]))", "&g0.tab=graph&g0.range_input=1m") +
+    "&g0.display_mode=heatmap&g1.expr=queue_depth&g1.tab=graph&g1.range_input=1m&g2.expr=queue_depth&g2.tab=table" +
+    "&g3.expr=sum(rate(inference_requests_total[10s]))&g3.tab=explain";
+  const { page } = await begin(t, queries);
+  await page.locator(".node-result").first().waitFor();
+  await ready(page);
+  await checkAccessible(page, "the Graph page");
+  await pictures3(page, "graph");
+  await page.getByRole("button", { name: "Metrics", exact: true }).click();
+  await page.getByLabel("Search metrics").fill("inference");
+  await page.locator(".explorer-label").first().waitFor();
+  await checkAccessible(page, "the metrics explorer");
+  await pictures3(page, "graph-metrics");
+});
