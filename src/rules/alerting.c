@@ -68,27 +68,52 @@ rules_state rules_rule_state(const rule *r)
 /* ---- Finding ---- */
 
 /* What a template becomes; an error becomes a text, as in Prometheus. */
+static bool expand_text(const work *w, const rule_template *template, const rules_template_data *data,
+                        ifm_buf *out, ifm_error *err)
+{
+    if (rules_template_expand(template->template, data, out, err)) {
+        return true;
+    }
+    if (err->code == IFM_NOMEM || err->code == IFM_CANCELED) {
+        return false;
+    }
+    if (!w->rule->template_failed) {
+        ifm_log(IFM_LOG_WARNING, "the alert \"%s\" of \"%s\": could not expand \"%.100s\": %s", w->rule->name,
+                w->group->file, template->name.data, err->message);
+    }
+    w->rule->template_failed = true;
+    ifm_buf_clear(out);
+    ifm_buf_printf(out, "<error expanding template: %s>", err->message);
+    return ifm_buf_check(out, err);
+}
+
+/* Labels are UTF-8, whatever a template writes ("\xff"). */
+static bool keep_text(const work *w, const ifm_buf *text, model_text *out, ifm_error *err)
+{
+    const char *bytes = text->size == 0 ? "" : text->data;
+    ifm_buf repaired;
+    ifm_buf_init(&repaired, 4 * RULES_TEMPLATE_BYTES_MAX);
+    bool valid = ifm_utf8_valid(bytes, text->size);
+    if (!valid) {
+        ifm_utf8_repair(&repaired, bytes, text->size, 4 * RULES_TEMPLATE_BYTES_MAX);
+    }
+    bool ok = ifm_buf_check(&repaired, err);
+    if (ok) {
+        out->size = valid ? text->size : repaired.size;
+        out->data = ifm_bump_copy(w->arena, valid ? bytes : repaired.data, out->size);
+        ok = ifm_bump_check(w->arena, err);
+    }
+    ifm_buf_deinit(&repaired);
+    return ok;
+}
+
 static bool expand(const work *w, const rule_template *template, const rules_template_data *data,
                    model_text *out)
 {
     ifm_error err = {.code = IFM_OK};
     ifm_buf text;
     ifm_buf_init(&text, RULES_TEMPLATE_BYTES_MAX);
-    bool ok = rules_template_expand(template->template, data, &text, &err);
-    if (!ok && err.code != IFM_NOMEM && err.code != IFM_CANCELED) {
-        if (!w->rule->template_failed) {
-            ifm_log(IFM_LOG_WARNING, "the alert \"%s\" of \"%s\": could not expand \"%.100s\": %s",
-                    w->rule->name, w->group->file, template->name.data, err.message);
-        }
-        w->rule->template_failed = true;
-        ifm_buf_clear(&text);
-        ifm_buf_printf(&text, "<error expanding template: %s>", err.message);
-        ok = ifm_buf_check(&text, &err);
-    }
-    if (ok) {
-        *out = (model_text){ifm_bump_copy(w->arena, text.size == 0 ? "" : text.data, text.size), text.size};
-        ok = ifm_bump_check(w->arena, &err);
-    }
+    bool ok = expand_text(w, template, data, &text, &err) && keep_text(w, &text, out, &err);
     ifm_buf_deinit(&text);
     if (!ok) {
         *w->err = err;

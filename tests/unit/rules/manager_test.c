@@ -158,14 +158,15 @@ static void templates_see_the_sample(void **state)
     now_ns = BEGIN_NS;
     tsdb *db = store_open(0);
     fixture_put(db, "up", "a", 0);
-    rules_manager *manager = fixture_manager(db, "groups:\n"
-                                                 "- name: g\n"
-                                                 "  rules:\n"
-                                                 "  - alert: Down\n"
-                                                 "    expr: up == 0\n"
-                                                 "    annotations: {a: '{{ $labels.instance }} {{ query "
-                                                 "\"up\" | first | value }} {{ $labels.__name__ }} "
-                                                 "{{ $externalURL }}', b: '{{ gt $value 1 }}'}\n");
+    rules_manager *manager =
+        fixture_manager(db, "groups:\n"
+                            "- name: g\n"
+                            "  rules:\n"
+                            "  - alert: Down\n"
+                            "    expr: up == 0\n"
+                            "    annotations: {a: '{{ $labels.instance }} {{ query "
+                            "\"up\" | first | value }} {{ $labels.__name__ }} "
+                            "{{ $externalURL }}', b: '{{ gt $value 1 }}', c: '{{ \"a\\xffb\" }}'}\n");
     fixture_next(manager);
     ifm_error err;
     ifm_bump arena;
@@ -175,10 +176,11 @@ static void templates_see_the_sample(void **state)
     assert_true(rules_groups_list(manager, true, &arena, &groups, &count, &err));
     assert_int_equal(groups[0].rules[0].alert_count, 1);
     model_labels annotations = groups[0].rules[0].alerts[0].annotations;
-    assert_int_equal(annotations.count, 2);
+    assert_int_equal(annotations.count, 3);
     CHECK_TEXT(annotations.items[0].value.data, "a 0 up http://host:9090");
     CHECK_CONTAINS(annotations.items[1].value.data,
                    "<error expanding template: line 1 of the template: incompat");
+    CHECK_TEXT(annotations.items[2].value.data, "a\357\277\275b");
     ifm_bump_deinit(&arena);
     rules_manager_free(manager);
     tsdb_close(db);
