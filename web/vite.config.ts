@@ -26,5 +26,5 @@ export default defineConfig({
     },
   },
   server: { proxy: { "^/(api/|metrics$)": process.env["MONITOR"] ?? "http://127.0.0.1:9090" } },
-  test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node" },
+  test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node", testTimeout: 60_000 },
 });
