@@ -2,12 +2,18 @@
 // Every chart's other form: what it draws as a table, for those who cannot see it and for those who want
 // numbers.
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { csvName, saveCsv, toCsv, type CsvValue } from "./csv";
 import type { ChartCommon } from "./types";
 import "./charts.css";
 
 const rowsMax = 500; // on the page; the CSV has all of them
+const cellsMax = 20_000; // hundreds of columns have fewer rows
+
+function shownRows(content: DataTableContent): number {
+  const limit = Math.floor(cellsMax / Math.max(1, content.head.length));
+  return Math.min(content.rowCount, rowsMax, Math.max(20, limit));
+}
 
 export interface DataTableContent {
   readonly head: readonly string[];
@@ -28,13 +34,13 @@ function indices(count: number): number[] {
 
 function OneTable({ name, content }: { name: string; content: DataTableContent }) {
   const texts = content.textColumns ?? 1;
-  const shown = Math.min(content.rowCount, rowsMax);
+  const shown = shownRows(content);
   const kind = (column: number) => (column < texts ? undefined : "number");
   return (
     <table class="chart-data-table">
       <caption>
         {name}
-        {content.rowCount > rowsMax && `: the first ${rowsMax} of ${content.rowCount} rows; the CSV has all`}
+        {content.rowCount > shown && `: the first ${shown} of ${content.rowCount} rows; the CSV has all`}
         {content.rowCount === 0 && ": no rows"}
       </caption>
       <thead>
@@ -93,6 +99,7 @@ function typing(target: EventTarget | null): boolean {
 // Around each chart: its size, its name, and the change between drawing and table.
 export function ChartFrame(props: FrameProps) {
   const [own, setOwn] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const shown = props.tableShown ?? own;
   const toggle = () => {
     setOwn(!shown);
@@ -102,6 +109,7 @@ export function ChartFrame(props: FrameProps) {
     if (event.key === "d" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)) {
       event.preventDefault();
       event.stopPropagation();
+      button.current?.focus(); // what has the focus now is about to go
       toggle();
     }
   };
@@ -117,7 +125,7 @@ export function ChartFrame(props: FrameProps) {
       <div class="chart-body">
         {shown ? <DataTable title={props.title} tables={props.tables()} /> : props.children}
       </div>
-      <div class="chart-tools">
+      <div class={shown ? "chart-tools chart-tools-open" : "chart-tools"}>
         {shown && (
           <button type="button" onClick={save}>
             Save CSV
@@ -125,9 +133,10 @@ export function ChartFrame(props: FrameProps) {
         )}
         <button
           type="button"
-          aria-pressed={shown}
-          onClick={toggle}
+          ref={button}
+          aria-label={`${shown ? "Chart" : "Data"}: ${props.title}`}
           title={shown ? "Back to the chart (key d)" : "Show the data as a table (key d)"}
+          onClick={toggle}
         >
           {shown ? "Chart" : "Data"}
         </button>

@@ -97,7 +97,10 @@ function itemOf(series: ChartSeries, index: number, shown: boolean, calcs: reado
 // shown.
 function useHidden(series: readonly ChartSeries[]) {
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
-  const hidden = chosen ?? new Set(series.filter((one) => one.hidden === true).map((one) => one.key));
+  const hidden = useMemo(
+    () => chosen ?? new Set(series.filter((one) => one.hidden === true).map((one) => one.key)),
+    [chosen, series],
+  );
   const toggle = (key: string, alone: boolean) =>
     setChosen(
       toggled(

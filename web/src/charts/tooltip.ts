@@ -51,6 +51,8 @@ export function showTip(owner: unknown, tip: Tip, x: number, y: number): void {
     box.className = "tip";
     box.setAttribute("aria-hidden", "true"); // the data table says the same to those who cannot see it
     document.body.append(box);
+    // What it speaks of moves away from under it; a mouse that stays moves anew after that.
+    window.addEventListener("scroll", () => hideTip(shownBy), { capture: true, passive: true });
   }
   shownBy = owner;
   const kept = chosenLines(tip.lines, linesMax);
