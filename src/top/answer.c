@@ -241,6 +241,26 @@ static bool take_stages(top_detail *detail, top_ask ask, const json_t *result)
     return true;
 }
 
+static bool take_tokens(top_detail *detail, top_ask ask, const json_t *result)
+{
+    if (ask != TOP_ASK_TOKENS) {
+        double *to = ask == TOP_ASK_FIRST_TOKEN ? &detail->first_token_p95 : &detail->per_token_p95;
+        *to = sample_of(json_array_get(result, 0));
+        return true;
+    }
+    detail->tokens_in = detail->tokens_out = NAN;
+    for (size_t i = 0; i < json_array_size(result); i++) {
+        const json_t *item = json_array_get(result, i);
+        const char *direction = top_json_text(metric_of(item), "direction");
+        if (strcmp(direction, "input") == 0) {
+            detail->tokens_in = sample_of(item);
+        } else if (strcmp(direction, "output") == 0) {
+            detail->tokens_out = sample_of(item);
+        }
+    }
+    return true;
+}
+
 /* "pre_process_ocr_sum" is the stage "pre_process" of "ocr". */
 static bool take_stage_names(top_detail *detail, const json_t *result)
 {
@@ -288,6 +308,10 @@ static bool take_result(top_model *model, const top_asked *asked, const json_t *
     case TOP_ASK_STAGE_RATE:
     case TOP_ASK_STAGE_P95:
         return take_stages(&model->detail, asked->ask, result);
+    case TOP_ASK_TOKENS:
+    case TOP_ASK_FIRST_TOKEN:
+    case TOP_ASK_PER_TOKEN:
+        return take_tokens(&model->detail, asked->ask, result);
     case TOP_ASK_LINE_P50:
     case TOP_ASK_LINE_P95:
     case TOP_ASK_LINE_P99:

@@ -13,6 +13,8 @@ void top_model_init(top_model *model)
                          .last_answer_ms = -1,
                          .silent_since_ms = -1,
                          .waiting_since_ms = -1};
+    top_detail *detail = &model->detail;
+    detail->tokens_in = detail->tokens_out = detail->first_token_p95 = detail->per_token_p95 = NAN;
 }
 
 void top_model_deinit(top_model *model)
@@ -117,6 +119,7 @@ void top_model_open(top_model *model, const char *pipeline)
     memset(detail, 0, sizeof *detail);
     detail->heat = heat;
     detail->heat_capacity = capacity;
+    detail->tokens_in = detail->tokens_out = detail->first_token_p95 = detail->per_token_p95 = NAN;
     top_copy(detail->pipeline, sizeof detail->pipeline, pipeline);
     for (int i = TOP_ASK_STAGE_NAMES; i < TOP_ASK_COUNT; i++) {
         model->answered[i] = false;

@@ -32,6 +32,9 @@ typedef enum top_ask {
     TOP_ASK_STAGE_TIME,
     TOP_ASK_STAGE_RATE,
     TOP_ASK_STAGE_P95,
+    TOP_ASK_TOKENS, /* of generative models: per second, and how they come */
+    TOP_ASK_FIRST_TOKEN,
+    TOP_ASK_PER_TOKEN,
     TOP_ASK_LINE_P50,
     TOP_ASK_LINE_P95,
     TOP_ASK_LINE_P99,
@@ -110,6 +113,8 @@ typedef struct top_detail {
     int stage_name_count;
     top_stage stages[TOP_STAGES_MAX];
     int stage_count;
+    double tokens_in, tokens_out;          /* per second */
+    double first_token_p95, per_token_p95; /* seconds */
     top_frame percentile_frames[TOP_PERCENTILES];
     double percentiles[TOP_PERCENTILES][TOP_POINTS_MAX];
     top_frame outcome_frame;

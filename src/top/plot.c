@@ -9,7 +9,8 @@ enum {
     PLOT_HEIGHT_MIN = 3,
     PLOT_WIDTH_MIN = LABEL_WIDTH + 8,
     TIME_LABEL_COLUMNS = 14,
-    ROWS_PER_MARK = 3
+    ROWS_PER_MARK = 3,
+    TRIMMED_MIN = 8 /* points that stay */
 };
 
 /* --- Axes ------------------------------------------------------------------------------------------ */
@@ -86,24 +87,54 @@ static double plot_max(const top_plot *plot)
     return max;
 }
 
+int top_plot_trim(int first, int count)
+{
+    if (first >= count || first <= count / 2) {
+        return 0;
+    }
+    int trimmed = first - 1 < count - TRIMMED_MIN ? first - 1 : count - TRIMMED_MIN;
+    return trimmed > 0 ? trimmed : 0;
+}
+
+/* Of all series, also those that are hidden: the axis stays when one is. */
+static int first_value(const top_plot *plot)
+{
+    for (int i = 0; i < plot->count; i++) {
+        for (int k = 0; k < plot->series_count; k++) {
+            if (isfinite(plot->series[k].values[i])) {
+                return i;
+            }
+        }
+    }
+    return plot->count;
+}
+
 static int dot_of(double share, int dots)
 {
     double at = (1 - (share < 0 ? 0 : share > 1 ? 1 : share)) * (dots - 1);
     return (int)lround(at);
 }
 
-static void series_draw(top_canvas *canvas, const top_plot *plot, const top_plot_series *series, double max)
+/* The lines of one plot: from the point `first` on, up to `max`. */
+typedef struct plot_lines {
+    top_canvas canvas;
+    int first;
+    double max;
+} plot_lines;
+
+static void series_draw(plot_lines *lines, const top_plot *plot, const top_plot_series *series)
 {
+    top_canvas *canvas = &lines->canvas;
     int wide = canvas->width * canvas->dots_wide, high = canvas->height * canvas->dots_high;
-    int last_x = -1, last_y = 0;
-    for (int i = 0; i < plot->count; i++) {
+    int last_x = -1, last_y = 0, count = plot->count - lines->first;
+    for (int i = lines->first; i < plot->count; i++) {
         double value = series->values[i];
         if (!isfinite(value)) {
             last_x = -1;
             continue;
         }
-        int x = plot->count > 1 ? (int)((int64_t)i * (wide - 1) / (plot->count - 1)) : wide - 1;
-        int y = dot_of(value / max, high);
+        int x = count > 1 ? (int)((int64_t)(i - lines->first) * (wide - 1) / (count - 1)) : wide - 1;
+        int y = dot_of(value / lines->max, high);
         top_canvas_line(canvas, last_x < 0 ? x : last_x, last_x < 0 ? y : last_y, x, y, series->number);
         last_x = x;
         last_y = y;
@@ -144,21 +175,21 @@ bool top_plot_draw(top_screen *screen, top_area area, const top_plot *plot, ifm_
     if (inside.height < PLOT_HEIGHT_MIN - 1 || area.width < PLOT_WIDTH_MIN) {
         return true;
     }
-    top_canvas canvas;
-    if (!top_canvas_init(&canvas, plot->graph, inside.width, inside.height, err)) {
+    plot_lines lines = {.first = top_plot_trim(first_value(plot), plot->count),
+                        .max = top_round_up(plot_max(plot))};
+    if (!top_canvas_init(&lines.canvas, plot->graph, inside.width, inside.height, err)) {
         return false;
     }
-    double max = top_round_up(plot_max(plot));
-    value_axis_draw(screen, inside, plot, max);
-    time_axis_draw(screen, inside, plot->graph, plot->start_ms,
+    value_axis_draw(screen, inside, plot, lines.max);
+    time_axis_draw(screen, inside, plot->graph, plot->start_ms + plot->step_ms * lines.first,
                    plot->start_ms + plot->step_ms * (plot->count > 1 ? plot->count - 1 : 0));
     for (int i = plot->series_count - 1; i >= 0; i--) { /* the first stays on top */
         if (is_shown(plot, &plot->series[i])) {
-            series_draw(&canvas, plot, &plot->series[i], max);
+            series_draw(&lines, plot, &plot->series[i]);
         }
     }
-    top_canvas_draw(&canvas, screen, inside.y, inside.x);
-    top_canvas_deinit(&canvas);
+    top_canvas_draw(&lines.canvas, screen, inside.y, inside.x);
+    top_canvas_deinit(&lines.canvas);
     return true;
 }
 
@@ -232,6 +263,16 @@ static bool find_axis(const top_heat *heat, heat_axis *axis)
     return axis->high > axis->low;
 }
 
+int top_heat_first(const top_heat *heat)
+{
+    int first = heat->columns;
+    for (size_t i = 0; i < heat->cell_count; i++) {
+        const top_heat_cell *cell = &heat->cells[i];
+        first = cell->count > 0 && cell->column >= 0 && cell->column < first ? cell->column : first;
+    }
+    return first;
+}
+
 /* Spreads each cell over the rows that it covers, evenly on the axis. */
 static void spread(const top_heat *heat, const heat_axis *axis, int columns, double *grid)
 {
@@ -239,12 +280,12 @@ static void spread(const top_heat *heat, const heat_axis *axis, int columns, dou
     for (size_t i = 0; i < heat->cell_count; i++) {
         const top_heat_cell *cell = &heat->cells[i];
         double from, to;
-        if (!cell_bounds(cell, &from, &to) || cell->column < 0 || cell->column >= heat->columns) {
+        if (!cell_bounds(cell, &from, &to) || cell->column < heat->first || cell->column >= heat->columns) {
             continue;
         }
         from = (log(from) - axis->low) / row_size;
         to = (log(to) - axis->low) / row_size;
-        int column = (int)((int64_t)cell->column * columns / heat->columns);
+        int column = (int)((int64_t)(cell->column - heat->first) * columns / (heat->columns - heat->first));
         for (int row = (int)from; row < axis->rows && row < to; row++) {
             double part = fmin(to, row + 1) - fmax(from, row);
             if (row >= 0 && part > 1e-9) {
@@ -302,10 +343,11 @@ bool top_heat_draw(top_screen *screen, top_area area, const top_heat *heat, doub
     heat_axis axis = {.rows = inside.height};
     *max = 0;
     if (inside.height < PLOT_HEIGHT_MIN - 1 || inside.height > TOP_SCREEN_HEIGHT_MAX ||
-        area.width < PLOT_WIDTH_MIN || heat->columns < 1 || !find_axis(heat, &axis)) {
+        area.width < PLOT_WIDTH_MIN || heat->first < 0 || heat->columns <= heat->first ||
+        !find_axis(heat, &axis)) {
         return true;
     }
-    int columns = heat->columns < inside.width ? heat->columns : inside.width;
+    int columns = heat->columns - heat->first < inside.width ? heat->columns - heat->first : inside.width;
     size_t size = (size_t)columns * (size_t)inside.height;
     double *grid = ifm_alloc_zero(size, sizeof *grid);
     if (grid == NULL) {
@@ -316,7 +358,7 @@ bool top_heat_draw(top_screen *screen, top_area area, const top_heat *heat, doub
         *max = grid[i] > *max ? grid[i] : *max;
     }
     heat_labels(screen, inside, heat, &axis);
-    time_axis_draw(screen, inside, heat->graph, heat->start_ms,
+    time_axis_draw(screen, inside, heat->graph, heat->start_ms + heat->step_ms * heat->first,
                    heat->start_ms + heat->step_ms * (heat->columns > 1 ? heat->columns - 1 : 0));
     if (*max > 0 && isfinite(*max)) {
         grid_draw(screen, inside, heat->graph, columns, grid, *max);

@@ -27,6 +27,11 @@ typedef struct top_plot {
     top_graph graph;
 } top_plot;
 
+/* A pipeline that is younger than half of the range is drawn at the width of its life: how many of `count`
+ * points
+ * are left out at the beginning, when the first one with a value is `first`. */
+int top_plot_trim(int first, int count);
+
 /* With a line for the axis of time below and labels of values at the left. False (IFM_NOMEM) with nothing
  * drawn. Too small an area has nothing in it. */
 bool top_plot_draw(top_screen *screen, top_area area, const top_plot *plot, ifm_error *err);
@@ -45,11 +50,15 @@ typedef struct top_heat_cell {
 typedef struct top_heat {
     const top_heat_cell *cells;
     size_t cell_count;
+    int first; /* columns before it are not drawn */
     int columns;
     int64_t start_ms, step_ms;
     top_unit unit;
     top_graph graph;
 } top_heat;
+
+/* The first column that counts something; `columns` when none does. */
+int top_heat_first(const top_heat *heat);
 
 /* Rows are of equal size on a logarithmic axis, which covers what was observed. *max: what the darkest cell
  * counts. */

@@ -7,6 +7,8 @@ enum { LE_SIZE = 5 + 2 * (3 * IFM_NUMBER_SIZE + 1) + 1 };
 
 static const char durations[] = "inference_duration_seconds";
 static const char stages[] = "inference_stage_duration_seconds";
+static const char first_tokens[] = "inference_time_to_first_token_seconds";
+static const char per_tokens[] = "inference_time_per_output_token_seconds";
 static const char queues[] = "inference_queue_duration_seconds";
 
 bool top_question_is_range(top_ask ask)
@@ -302,6 +304,22 @@ static void append_stage_names(const top_model *model, ifm_buf *out)
     }
 }
 
+static void append_tokens(const top_model *model, ifm_buf *out, top_ask ask)
+{
+    const piece of = {.out = out,
+                      .metric = ask == TOP_ASK_TOKENS        ? "inference_tokens"
+                                : ask == TOP_ASK_FIRST_TOKEN ? first_tokens
+                                                             : per_tokens,
+                      .by = ask == TOP_ASK_TOKENS ? "direction" : "",
+                      .pipeline = model->detail.pipeline,
+                      .window_ms = model->window_ms};
+    if (ask == TOP_ASK_TOKENS) {
+        sum_of(&of, "_total", "", "");
+    } else {
+        quantile(&of, 0.95, model->has_native);
+    }
+}
+
 /* Of the whole pipeline, under either name. */
 static void append_detail(const top_model *model, ifm_buf *out, top_ask ask, int64_t window_ms)
 {
@@ -389,6 +407,11 @@ void top_question_append(const top_model *model, top_ask ask, const top_scope *s
     case TOP_ASK_STAGE_RATE:
     case TOP_ASK_STAGE_P95:
         append_stages(model, out, ask);
+        break;
+    case TOP_ASK_TOKENS:
+    case TOP_ASK_FIRST_TOKEN:
+    case TOP_ASK_PER_TOKEN:
+        append_tokens(model, out, ask);
         break;
     case TOP_ASK_LINE_P50:
     case TOP_ASK_LINE_P95:

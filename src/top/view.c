@@ -175,7 +175,8 @@ static void draw_tabs(const top_view *view)
     } else if (firing > 0) {
         snprintf(text, sizeof text, "Alerts %zu firing", firing);
     } else {
-        snprintf(text, sizeof text, "Alerts %zu", model->alert_count);
+        snprintf(text, sizeof text, model->alert_count > 0 ? "Alerts %zu pending" : "Alerts %zu",
+                 model->alert_count);
     }
     x = draw_tab(view, x, state->page == TOP_PAGE_ALERTS, firing > 0 ? TOP_BAD : TOP_PLAIN, text);
     if (state->filter[0] != '\0' && !state->is_filtering && !is_open) {

@@ -21,10 +21,10 @@ enum {
 
 /* --- In a line ------------------------------------------------------------------------------------- */
 
-static int draw_number(const top_view *view, int x, unsigned style, const char *value, const char *name)
+static int draw_number(const top_view *view, top_area at, unsigned style, const char *value, const char *name)
 {
     top_screen *screen = view->screen;
-    int y = 2, need = top_text_width(value, screen->utf8) + 1 + (int)strlen(name);
+    int x = at.x, y = at.y, need = top_text_width(value, screen->utf8) + 1 + (int)strlen(name);
     if (x + need >= screen->width) {
         return x;
     }
@@ -32,7 +32,34 @@ static int draw_number(const top_view *view, int x, unsigned style, const char *
     return x + top_screen_text(screen, y, x, need, TOP_DIM, name) + 2;
 }
 
-static void draw_summary(const top_view *view, const top_pipeline *pipeline)
+/* Of a generative model; false when it is none. */
+static bool draw_tokens(const top_view *view, int y)
+{
+    const top_detail *detail = &view->model->detail;
+    const struct {
+        double value;
+        top_unit unit;
+        const char *name;
+    } numbers[] = {
+        {detail->tokens_in, TOP_UNIT_NUMBER, "tokens/s in"},
+        {detail->tokens_out, TOP_UNIT_NUMBER, "tokens/s out"},
+        {detail->first_token_p95, TOP_UNIT_SECONDS, "p95 first token"},
+        {detail->per_token_p95, TOP_UNIT_SECONDS, "p95 per token"},
+    };
+    bool any = false;
+    int x = 1;
+    for (size_t i = 0; i < IFM_COUNT_OF(numbers); i++) {
+        any = any || isfinite(numbers[i].value);
+    }
+    for (size_t i = 0; any && i < IFM_COUNT_OF(numbers); i++) {
+        char text[TOP_UNIT_SIZE];
+        top_unit_print(text, numbers[i].unit, numbers[i].value, view->screen->utf8);
+        x = draw_number(view, (top_area){.y = y, .x = x}, TOP_BOLD, text, numbers[i].name);
+    }
+    return any;
+}
+
+static void draw_summary(const top_view *view, const top_pipeline *pipeline, int y)
 {
     static const struct {
         top_column column;
@@ -65,11 +92,15 @@ static void draw_summary(const top_view *view, const top_pipeline *pipeline)
             top_unit_print_short(objective, TOP_UNIT_SECONDS, view->options->objective_s, view->screen->utf8);
             snprintf(name, sizeof name, "within %s", objective);
         }
-        x = draw_number(view, x, style == TOP_PLAIN ? TOP_BOLD : style, text, name);
+        x = draw_number(view, (top_area){.y = y, .x = x}, style == TOP_PLAIN ? TOP_BOLD : style, text, name);
     }
     top_model_places(view->model, pipeline->name, &up, &all, &gone);
     snprintf(text, sizeof text, all > 0 ? "%d/%d" : "gone", up, all);
-    draw_number(view, x, all == 0 ? TOP_DIM : up == all ? TOP_GOOD : TOP_BAD, text, "up");
+    draw_number(view, (top_area){.y = y, .x = x},
+                all == 0    ? TOP_DIM
+                : up == all ? TOP_GOOD
+                            : TOP_BAD,
+                text, "up");
 }
 
 /* --- Stages ---------------------------------------------------------------------------------------- */
@@ -244,14 +275,15 @@ static void draw_heat_legend(const top_view *view, top_area area, double max, co
 static bool draw_heat(const top_view *view, top_area area, ifm_error *err)
 {
     const top_detail *detail = &view->model->detail;
-    const top_heat heat = {.cells = detail->heat,
-                           .cell_count = detail->heat_count,
-                           .columns = detail->heat_frame.count,
-                           .start_ms = detail->heat_frame.start_ms,
-                           .step_ms = detail->heat_frame.step_ms,
-                           .unit = TOP_UNIT_SECONDS,
-                           .graph = view->state->graph};
+    top_heat heat = {.cells = detail->heat,
+                     .cell_count = detail->heat_count,
+                     .columns = detail->heat_frame.count,
+                     .start_ms = detail->heat_frame.start_ms,
+                     .step_ms = detail->heat_frame.step_ms,
+                     .unit = TOP_UNIT_SECONDS,
+                     .graph = view->state->graph};
     double max;
+    heat.first = top_plot_trim(top_heat_first(&heat), heat.columns);
     top_view_title(view, area, "Distribution", "");
     const top_area inside = {area.y + 1, area.x, area.height - 1, area.width};
     if (!top_heat_draw(view->screen, inside, &heat, &max, err)) {
@@ -318,8 +350,9 @@ bool top_view_pipeline(const top_view *view, top_area area, ifm_error *err)
         top_view_sentence(view, (top_area){area.y + 1, 2, area.height - 1, area.width - 4}, TOP_PLAIN, text);
         return true;
     }
-    draw_summary(view, pipeline);
-    area.y++;
-    area.height--;
+    draw_summary(view, pipeline, area.y);
+    int lines = draw_tokens(view, area.y + 1) ? 2 : 1;
+    area.y += lines;
+    area.height -= lines;
     return area.width >= WIDE ? draw_wide(view, area, err) : draw_narrow(view, area, err);
 }

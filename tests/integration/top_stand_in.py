@@ -50,6 +50,8 @@ def of_pipeline(expression):
         return [({"stage": "pre_process"}, 10), ({"stage": "engine_forward"}, 10)]
     if "inference_stage_duration_seconds_bucket" in expression:
         return [({"stage": "pre_process"}, 0.05), ({"stage": "engine_forward"}, 0.125)]
+    if "token" in expression:
+        return []
     if "outcome" in expression:
         return [({"outcome": "success"}, 12), ({"outcome": "failure"}, 0.5)]
     if "* (sum by (le)" in expression:

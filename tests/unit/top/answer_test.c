@@ -165,6 +165,22 @@ static void stages_are_taken_together(void **state)
     check_end();
 }
 
+static void tokens_are_told_by_direction(void **state)
+{
+    (void)state;
+    top_model_open(&model, "chat");
+    CHECK_DOUBLE(model.detail.tokens_out, NAN);
+    CHECK(take(TOP_ASK_TOKENS, VECTOR("{'metric':{'direction':'output'},'value':[1,'30']},"
+                                      "{'metric':{'direction':'input'},'value':[1,'90']}")));
+    CHECK(take(TOP_ASK_FIRST_TOKEN, VECTOR("{'metric':{},'value':[1,'0.02']}")));
+    CHECK(take(TOP_ASK_PER_TOKEN, VECTOR("")));
+    CHECK_DOUBLE(model.detail.tokens_in, 90);
+    CHECK_DOUBLE(model.detail.tokens_out, 30);
+    CHECK_DOUBLE(model.detail.first_token_p95, 0.02);
+    CHECK_DOUBLE(model.detail.per_token_p95, NAN);
+    check_end();
+}
+
 static void classic_buckets_become_differences(void **state)
 {
     (void)state;
@@ -383,6 +399,7 @@ int main(void)
         TEST(names_tell_the_deepsparse_naming),
         TEST(lines_have_gaps_where_nothing_was),
         TEST(stages_are_taken_together),
+        TEST(tokens_are_told_by_direction),
         TEST(classic_buckets_become_differences),
         TEST(native_buckets_are_taken_as_they_are),
         TEST(targets_are_read_and_set_the_window),

@@ -193,6 +193,36 @@ static void hidden_lines_have_no_part_in_the_axis(void **state)
     check_end();
 }
 
+static void a_young_line_is_as_wide_as_its_life(void **state)
+{
+    (void)state;
+    static const struct {
+        int first, count, want;
+    } rows[] = {{0, 60, 0}, {30, 60, 0}, {31, 60, 30}, {59, 60, 52}, {60, 60, 0}, {5, 6, 0}, {0, 0, 0}};
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        CHECK_INT(top_plot_trim(rows[i].first, rows[i].count), rows[i].want);
+    }
+    double values[60];
+    for (int i = 0; i < 60; i++) {
+        values[i] = i < 50 ? NAN : 5;
+    }
+    const top_plot_series series[] = {{values, "a", 0}};
+    const top_plot plot = {.series = series,
+                           .series_count = 1,
+                           .count = 60,
+                           .start_ms = INT64_C(1700000000000),
+                           .step_ms = 1000,
+                           .graph = TOP_GRAPH_ASCII};
+    top_screen screen;
+    ifm_error err;
+    open_screen(&screen, false, 30, 6);
+    CHECK(top_plot_draw(&screen, (top_area){0, 0, 6, 30}, &plot, &err));
+    print(&screen);
+    CHECK_CONTAINS(printed, "5s+  11111111111111111111\n");
+    top_screen_deinit(&screen);
+    check_end();
+}
+
 /* Whatever the values, nothing is drawn outside, and small areas stay empty. */
 static void strange_values_and_areas_do_no_harm(void **state)
 {
@@ -315,6 +345,7 @@ int main(void)
         cmocka_unit_test(bars_are_parts_of_their_width),
         cmocka_unit_test(plots_have_axes_with_units_and_times),
         cmocka_unit_test(hidden_lines_have_no_part_in_the_axis),
+        cmocka_unit_test(a_young_line_is_as_wide_as_its_life),
         cmocka_unit_test(strange_values_and_areas_do_no_harm),
         cmocka_unit_test(heatmaps_put_buckets_on_a_logarithmic_axis),
         cmocka_unit_test(heatmaps_of_strange_buckets_do_no_harm),

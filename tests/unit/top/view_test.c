@@ -201,6 +201,21 @@ static void opened_pipeline_shows_stages_lines_and_heat(void **state)
     check_end();
 }
 
+static void generative_models_have_tokens(void **state)
+{
+    (void)state;
+    fill_detail("chat");
+    page(80, 24);
+    CHECK(strstr(printed, "tokens/s") == NULL);
+    model.detail.tokens_in = 900;
+    model.detail.tokens_out = 120.5;
+    model.detail.first_token_p95 = 0.025;
+    page(80, 24);
+    CHECK_CONTAINS(printed, " 900 tokens/s in  120 tokens/s out  25.0ms p95 first token  - p95 per token\n");
+    CHECK_CONTAINS(printed, "engine_forward");
+    check_end();
+}
+
 static void targets_that_are_down_are_first_with_their_reason(void **state)
 {
     (void)state;
@@ -377,6 +392,7 @@ int main(void)
         TEST(what_is_wrong_is_said_and_the_last_numbers_stay),
         TEST(empty_pages_say_why),
         TEST(opened_pipeline_shows_stages_lines_and_heat),
+        TEST(generative_models_have_tokens),
         TEST(targets_that_are_down_are_first_with_their_reason),
         TEST(alerts_that_fire_are_first),
         TEST(small_terminals_get_a_sentence),
