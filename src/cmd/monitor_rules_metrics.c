@@ -124,6 +124,28 @@ static bool label_groups(listing *groups, ifm_bump *arena, ifm_error *err)
     return ifm_bump_check(arena, err);
 }
 
+/* Prometheus has them as summaries, of which the collector knows nothing: their sums and counts. */
+static void collect_stats(rules_manager *rules, ifm_collection *out)
+{
+    rules_stats stats;
+    rules_stats_now(rules, &stats);
+    const struct {
+        const char *name, *help;
+        double value;
+    } values[] = {
+        {NAME("evaluation_duration_seconds_sum"), "How long evaluating rules took.", stats.evaluation_s},
+        {NAME("evaluation_duration_seconds_count"), "Rules that were evaluated.", (double)stats.evaluations},
+        {NAME("group_duration_seconds_sum"), "How long evaluating groups took.", stats.iteration_s},
+        {NAME("group_duration_seconds_count"), "Groups that were evaluated.", (double)stats.iterations}};
+    for (size_t i = 0; i < IFM_COUNT_OF(values); i++) {
+        const ifm_collected_family described = {
+            .name = values[i].name, .help = values[i].help, .type = IFM_COLLECTED_UNKNOWN};
+        if (ifm_collect_family(out, &described)) {
+            ifm_collect_sample(out, NULL, values[i].value);
+        }
+    }
+}
+
 static bool collect(void *context, ifm_collection *out, ifm_error *err)
 {
     const struct monitor *monitor = context;
@@ -136,6 +158,7 @@ static bool collect(void *context, ifm_collection *out, ifm_error *err)
         collect_family(&families[i], &groups, out);
     }
     ifm_bump_deinit(&arena);
+    collect_stats(monitor->rules, out);
     return ok;
 }
 
