@@ -123,17 +123,23 @@ bool top_answer_targets(top_model *model, const json_t *data, ifm_error *err)
 
 /* --- Alerts ---------------------------------------------------------------------------------------- */
 
+/* The pipeline first, which is what one looks for. */
 static void take_labels(top_alert *alert, const json_t *labels)
 {
+    top_copy(alert->pipeline, sizeof alert->pipeline, top_json_text(labels, "pipeline"));
     ifm_buf text;
     size_t size;
     ifm_error ignored;
     ifm_buf_init(&text, TOP_ANSWER_BYTES_MAX);
     const char *key;
     const json_t *value;
+    if (alert->pipeline[0] != '\0') {
+        ifm_buf_printf(&text, "pipeline=%s", alert->pipeline);
+    }
     json_object_foreach((json_t *)(uintptr_t)labels, key, value)
     {
-        if (strcmp(key, "alertname") != 0 && json_is_string(value)) {
+        bool is_told = strcmp(key, "alertname") == 0 || strcmp(key, "pipeline") == 0;
+        if (!is_told && json_is_string(value)) {
             ifm_buf_printf(&text, "%s%s=%s", text.size > 0 ? " " : "", key, json_string_value(value));
         }
     }

@@ -83,8 +83,8 @@ typedef struct top_target {
 } top_target;
 
 typedef struct top_alert {
-    char name[TOP_NAME_SIZE];
-    char labels[TOP_TEXT_SIZE]; /* the others: "job=x pipeline=y" */
+    char name[TOP_NAME_SIZE], pipeline[TOP_NAME_SIZE];
+    char labels[TOP_TEXT_SIZE]; /* but the name: "pipeline=y job=x" */
     char summary[TOP_TEXT_SIZE];
     char state[16]; /* "firing", "pending" */
     int64_t since_ms;

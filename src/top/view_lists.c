@@ -251,7 +251,7 @@ void top_view_help(const top_view *view, top_area area)
         {"1-9", "hide or show a line of the plots"},
         {"g", "graphs of braille, blocks or ASCII"},
         {"c", "colours on or off"},
-        {"", ""},
+        {"!", "an alert about this pipeline fires"},
         {"REQ/S P50..", "of the last minute, or of four scrapes where these are rarer"},
         {"ERRORS", "share of requests whose outcome is failure"},
         {"FLIGHT", "begun and not ended; QUEUE: p95 of the wait before that"},

@@ -12,7 +12,7 @@ enum {
     NAME_MAX = 40,
     SPARK_MIN = 10,
     SPARK_MAX = 60,
-    MARK_WIDTH = 3, /* number of the series, between blanks */
+    MARK_WIDTH = 3, /* number of the series, and whether an alert fires */
     PLOT_LINES_MIN = 8,
     PLOT_WIDTH_MIN = 38,
     SERIES_MAX = 9
@@ -173,6 +173,17 @@ static void draw_spark(const top_view *view, const top_pipeline *pipeline, int y
                    &spark);
 }
 
+static bool has_alert(const top_model *model, const top_pipeline *pipeline)
+{
+    for (size_t i = 0; i < model->alert_count; i++) {
+        const top_alert *alert = &model->alerts[i];
+        if (strcmp(alert->state, "firing") == 0 && strcmp(alert->pipeline, pipeline->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void draw_row(const top_view *view, const top_pipeline *pipeline, int y, const layout *place)
 {
     top_screen *screen = view->screen;
@@ -182,6 +193,9 @@ static void draw_row(const top_view *view, const top_pipeline *pipeline, int y, 
         top_screen_point(screen, y, 1,
                          is_hidden ? TOP_DIM : TOP_SERIES_1 + (unsigned)number % TOP_SERIES_COUNT,
                          (uint32_t)('1' + number));
+    }
+    if (has_alert(view->model, pipeline)) {
+        top_screen_point(screen, y, MARK_WIDTH - 1, TOP_BAD, '!');
     }
     top_screen_text(screen, y, place->x[0], place->width[0], TOP_BOLD, pipeline->name);
     for (int column = TOP_COLUMN_REQUESTS; column < DRAWN_COUNT; column++) {

@@ -61,7 +61,7 @@ await_gone() { # WHAT TEXT
 }
 
 # order_is WHAT NAME...: the rows of the Overview, from above. await_order waits for it.
-order() { screen | sed -n 's/^ [1-9] \([a-z]*\).*/\1/p' | tr '\n' ' '; }
+order() { screen | sed -n 's/^ [1-9][ !]\([a-z]*\).*/\1/p' | tr '\n' ' '; }
 await_order() {
     local what=$1 end=$((SECONDS + 20))
     shift

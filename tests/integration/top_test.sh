@@ -45,6 +45,7 @@ await_screen "requests, errors, percentiles" '50.0   10.0%   100ms   250ms   3.0
 await_screen "and where it is up" '1/1'
 await_screen "targets and alerts are counted" 'Targets 1 down of 2'
 await_screen "targets and alerts are counted" 'Alerts 1 firing'
+check "a pipeline with an alert is marked" screen_has '!ocr'
 check "a name of a server does nothing to the terminal" is_harmless
 await_order "sorted by requests" chat ocr evil
 type_keys S

@@ -246,7 +246,7 @@ static void alerts_are_read(void **state)
                "'activeAt':'2023-11-14T22:13:20+01:00','value':'2.5e+00'},{'labels':[]}]}}"));
     CHECK_INT(model.alert_count, 2);
     CHECK_TEXT(model.alerts[0].name, "Slow");
-    CHECK_TEXT(model.alerts[0].labels, "job=j pipeline=ocr");
+    CHECK_TEXT(model.alerts[0].labels, "pipeline=ocr job=j");
     CHECK_TEXT(model.alerts[0].summary, "It is slow");
     CHECK_INT(model.alerts[0].since_ms, INT64_C(1699996400000));
     CHECK_DOUBLE(model.alerts[0].value, 2.5);

@@ -256,6 +256,7 @@ static void alerts_that_fire_are_first(void **state)
     model.alert_count = 2;
     model.alerts[0] = (top_alert){.name = "A", .state = "pending", .since_ms = now_ms - 10000, .value = NAN};
     model.alerts[1] = (top_alert){.name = "Slow",
+                                  .pipeline = "ocr",
                                   .labels = "pipeline=ocr",
                                   .summary = "It is slow",
                                   .state = "firing",
@@ -267,6 +268,8 @@ static void alerts_that_fire_are_first(void **state)
     CHECK_CONTAINS(printed, "firing   Slow        2m05s     2.50  pipeline=ocr");
     CHECK_CONTAINS(printed, "It is slow");
     CHECK(strstr(printed, "firing   Slow") < strstr(printed, "pending"));
+    looked.page = TOP_PAGE_OVERVIEW;
+    CHECK_CONTAINS(page(80, 24), " 1!ocr ");
     check_end();
 }
 
