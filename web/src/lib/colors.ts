@@ -45,11 +45,15 @@ const colorblind = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000
 
 const fallback = "#808080";
 
+function own(table: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 function named(name: string, theme: Theme): string | undefined {
   const parts = /^(super-light-|light-|semi-dark-|dark-)?([a-z]+)$/.exec(name);
-  const row = parts === null ? undefined : hues[theme][parts[2] as string];
+  const row = parts === null ? undefined : own(hues[theme], parts[2] as string);
   const hex = row?.split(" ")[shades.indexOf(parts?.[1] ?? "")];
-  return hex === undefined ? others[theme][name] : `#${hex}`;
+  return hex === undefined ? own(others[theme], name) : `#${hex}`;
 }
 
 // A name, "#rrggbb", "rgb(...)": as CSS. What is no colour is grey.

@@ -115,7 +115,8 @@ function commonBounds(buckets: readonly HistogramBucket[]): number[] {
 
 // Buckets without observations are not sent. Where bounds grow by a constant factor, those that are missing
 // follow from it; a row of many would else stand for the height of one.
-function withGaps(bounds: readonly number[]): number[] {
+function withGaps(bounds: readonly number[], buckets: readonly HistogramBucket[]): number[] {
+  const taken = new Set(buckets.map((bucket) => rowAt(bounds, bucket.lower)));
   const ratio = (a: number, b: number) => (a > 0 && b < Infinity ? b / a : a < 0 && b < 0 ? a / b : NaN);
   const ratios = bounds.slice(1).map((bound, index) => ratio(bounds[index] as number, bound));
   const growth = Math.min(...ratios.filter((one) => one > 1 && one < Infinity));
@@ -124,7 +125,7 @@ function withGaps(bounds: readonly number[]): number[] {
     filled.push(bound);
     const steps = Math.log(ratios[index] ?? NaN) / Math.log(growth);
     const whole = Math.round(steps);
-    if (whole > 1 && whole <= rowsMax && Math.abs(steps - whole) < 1e-6 * whole) {
+    if (!taken.has(index) && whole > 1 && whole <= rowsMax && Math.abs(steps - whole) < 1e-6 * whole) {
       const factor = bound > 0 ? growth : 1 / growth;
       for (let step = 1; step < whole; step++) {
         filled.push(bound * factor ** step);
@@ -182,7 +183,7 @@ export function nativeHeatmap(
 ): HeatmapData {
   const columns = histograms(frames);
   const buckets = [...columns.values()].flat().flatMap((histogram) => histogram.buckets);
-  const bounds = thinned(withGaps(commonBounds(buckets)));
+  const bounds = thinned(withGaps(commonBounds(buckets), buckets));
   if (bounds.length < 2) {
     return none;
   }

@@ -150,7 +150,7 @@ function ofScope(name: string, path: string, scope: Scope): string | undefined {
     case "__to":
       return String(Math.round(scope.to));
     case "__dashboard":
-      return path === "uid" ? scope.dashboard?.uid : scope.dashboard?.title;
+      return partsOf(path)[0] === "uid" ? scope.dashboard?.uid : scope.dashboard?.title;
     default:
       return scope.data === undefined ? undefined : ofData(name, path, scope.data);
   }
