@@ -147,7 +147,8 @@ describe("stat", () => {
   });
 
   it("says a change with its sign", () => {
-    expect([0.123, -0.05, 0, null, NaN].map(changeText)).toEqual(["▲ +12 %", "▼ −5.0 %", "0.0 %", "", ""]);
+    const texts = [0.123, -0.05, 0, null, NaN].map(changeText);
+    expect(texts).toEqual(["▲ +12 %", "▼ −5.0 %", "0.0 %", "", ""]);
   });
 });
 
