@@ -204,12 +204,15 @@ bool top_answer_places(top_model *model, const json_t *result, ifm_error *err)
     for (size_t i = 0; i < model->pipeline_count; i++) {
         model->pipelines[i].is_known = false;
     }
+    model->pipelines_left_out = left_out;
     for (size_t i = 0; i < count; i++) {
         take_place(&places[i], json_array_get(result, i));
-        top_pipeline *row = places[i].pipeline[0] != '\0' ? top_model_add(model, places[i].pipeline) : NULL;
+        bool has_name = places[i].pipeline[0] != '\0';
+        top_pipeline *row = has_name ? top_model_add(model, places[i].pipeline) : NULL;
         if (row != NULL) {
             row->is_known = true;
         }
+        model->pipelines_left_out += has_name && row == NULL;
     }
     top_model_forget(model);
     ifm_free(model->places);

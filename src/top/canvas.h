@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to top: drawing with characters. A canvas is a grid of dots, several in each cell of a screen: 2
- * x 4 with braille, 2 x 2 with blocks, one with ASCII.
+ * Private to top: drawing with characters. A canvas is a grid of dots, several in each cell of a screen:
+ * 2 x 4 with braille, 2 x 2 with blocks, one with ASCII.
  *
  * Thread-safety: one thread.
  */

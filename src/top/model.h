@@ -133,7 +133,7 @@ typedef struct top_model {
     size_t target_count;
     top_alert *alerts;
     size_t alert_count;
-    size_t targets_left_out, alerts_left_out; /* beyond the limits */
+    size_t pipelines_left_out, targets_left_out, alerts_left_out; /* beyond the limits */
     top_frame frames[TOP_LINE_COUNT];
     top_detail detail;
     bool has_native; /* durations are (also) stored as native histograms */

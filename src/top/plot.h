@@ -28,8 +28,7 @@ typedef struct top_plot {
 } top_plot;
 
 /* A pipeline that is younger than half of the range is drawn at the width of its life: how many of `count`
- * points
- * are left out at the beginning, when the first one with a value is `first`. */
+ * points are left out at the beginning, when the first one with a value is `first`. */
 int top_plot_trim(int first, int count);
 
 /* With a line for the axis of time below and labels of values at the left. False (IFM_NOMEM) with nothing

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to top: numbers as people read them, in at most seven columns, and round values for axes.
+ * Private to top: numbers as people read them, in seven columns unless they are absurd, and round values for
+ * axes.
  *
  * Thread-safety: any thread.
  */

@@ -247,6 +247,9 @@ static const char *trouble_of(const top_view *view, char text[TEXT_SIZE], unsign
         top_unit_print(size, TOP_UNIT_SECONDS, fabs((double)model->skew_ms / 1000), view->screen->utf8);
         snprintf(text, TEXT_SIZE, "the server's clock is %s %s; times here are its own", size,
                  model->skew_ms > 0 ? "ahead of this one" : "behind this one");
+    } else if (view->state->page == TOP_PAGE_OVERVIEW && model->pipelines_left_out > 0) {
+        snprintf(text, TEXT_SIZE, "there are more than %d pipelines; %zu places of others are left out",
+                 TOP_PIPELINES_MAX, model->pipelines_left_out);
     } else {
         return NULL;
     }

@@ -335,6 +335,9 @@ static void more_than_the_limits_is_left_out(void **state)
     ifm_buf_append_text(&body, "]}}");
     CHECK(top_answer_take(&model, &(top_asked){.ask = TOP_ASK_P50}, 200, &body, &err));
     CHECK_INT(model.pipeline_count, TOP_PIPELINES_MAX);
+    CHECK(top_answer_take(&model, &(top_asked){.ask = TOP_ASK_PLACES}, 200, &body, &err));
+    CHECK_INT(model.pipelines_left_out, 1);
+    CHECK_INT(model.place_count, TOP_PIPELINES_MAX + 1);
     ifm_buf_clear(&body);
     ifm_buf_append_text(&body, "{\"status\":\"success\",\"data\":{\"activeTargets\":[0");
     for (int i = 0; i < TOP_TARGETS_MAX + 4; i++) {
