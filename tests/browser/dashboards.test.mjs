@@ -253,8 +253,8 @@ test("names full of markup stay text everywhere", async (t) => {
   assert.equal(await page.locator("img").count(), 0);
   assert.deepEqual(await page.locator('a[href^="javascript"]').count(), 0);
   assert.match(await page.title(), /img src=x/);
-  assert.equal(await page.locator('.dash-panel[data-panel^="11:"]').count(), 2, "a clone for each value");
-  const values = await page.locator('.dash-panel[data-panel^="11:"]').allTextContents();
+  assert.equal(await page.locator('.dash-panel[data-panel-id^="11:"]').count(), 2, "a clone for each value");
+  const values = await page.locator('.dash-panel[data-panel-id^="11:"]').allTextContents();
   assert.ok(values.every((text) => !/No data/.test(text)), values.join("\n"));
   await picture(page, "hostile");
 });
@@ -277,21 +277,21 @@ test("200 panels ask only where they are seen, and six at once", async (t) => {
   await pause(500);
   assert.ok(asked >= 9 && asked <= 40, `${asked} queries for what is seen`);
   assert.ok(most <= 6, `${most} at once`);
-  await page.locator('[data-panel="200"]').scrollIntoViewIfNeeded();
-  await page.locator('[data-panel="200"] .chart-time').waitFor();
+  await page.locator('[data-panel-id="200"]').scrollIntoViewIfNeeded();
+  await page.locator('[data-panel-id="200"] .chart-time').waitFor();
   assert.ok(asked <= 100, `${asked} queries after a jump to the end`);
 });
 
 test("keys and the address lead to one panel and back, closed rows stay closed", async (t) => {
   const monitor = await setUp(t);
   const { page } = await openPage(t, `${monitor.url}d/inferometer-stages?refresh=off&var-pipeline=ocr`);
-  const panel = page.locator('[data-panel="1"]');
+  const panel = page.locator('[data-panel-id="1"]');
   await panel.focus();
   await page.keyboard.press("v");
   await page.waitForURL(/viewPanel=1/);
   assert.equal(await page.locator(".dash-panel").count(), 1);
   await page.reload();
-  await page.locator('[data-panel="1"]').waitFor();
+  await page.locator('[data-panel-id="1"]').waitFor();
   assert.equal(await page.locator(".dash-panel").count(), 1);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Stage engine_forward" }).click();
@@ -303,12 +303,12 @@ test("keys and the address lead to one panel and back, closed rows stay closed",
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   await page.keyboard.press("Escape");
-  await page.locator('[data-panel="1"]').focus();
+  await page.locator('[data-panel-id="1"]').focus();
   await page.keyboard.press("i");
   const inspect = page.getByRole("dialog", { name: /Queries of/ });
   assert.match(await inspect.textContent(), /Step.*Load time.*Series/s);
   await page.keyboard.press("Escape");
-  await page.locator('[data-panel="1"]').focus();
+  await page.locator('[data-panel-id="1"]').focus();
   await page.keyboard.press("e");
   await page.waitForURL(/graph\?.*g0\.expr=/);
 });

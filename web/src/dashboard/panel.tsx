@@ -243,7 +243,7 @@ export function PanelView(props: PanelProps) {
       aria-label={title === "" ? `Panel ${placed.key}` : title}
       aria-busy={state.loading}
       tabIndex={0}
-      data-panel={placed.key}
+      data-panel-id={placed.key}
       data-type={placed.panel.wasType}
       onKeyDown={onKeyDown}
     >
