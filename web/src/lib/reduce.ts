@@ -120,10 +120,14 @@ const reducers: Readonly<Record<string, readonly [name: string, reduce: Reducer]
   uniqueValues: ["All unique values", (_, all) => texts(new Set(all))],
 };
 
-function share(numbers: readonly number[]): number {
+// Of the first value. Of nothing, nothing is no share.
+function share(numbers: readonly number[]): number | null {
   const begin = first(numbers);
   const change = minus(last(numbers), begin);
-  return begin === null || change === null ? 0 : (change / begin) * 100;
+  if (begin === null || change === null) {
+    return 0;
+  }
+  return begin === 0 && change === 0 ? null : (change / begin) * 100;
 }
 
 const aliases: Readonly<Record<string, string>> = { current: "lastNotNull", avg: "mean", total: "sum" };

@@ -22,11 +22,12 @@ export { fixed, type Formatted } from "./number";
 const plainUnits =
   "humidity=%H dB=dB pixel=px accMS2=m/sec² accFS2=f/sec² accG=g degree=° radian=rad grad=grad " +
   "arcmin=arcmin arcsec=arcsec areaM2=m² areaF2=ft² areaMI2=mi² acres=ac hectares=ha ppm=ppm conppb=ppb " +
-  "congm3=g/m³ conmgm3=mg/m³ dBm=dbm flowgpm=gpm flowcms=cms flowcfs=cfs flowcfm=cfm litreh=L/h " +
-  "flowlpm=L/min flowmlpm=mL/min lux=lux masslb=lb masst=t lengthcm=cm lengthin=in lengthft=ft " +
-  "lengthmi=mi pressurehpa=hPa pressurekpa=kPa rotrpm=rpm rotrads=rad/s rotdegs=°/s celsius=°C " +
-  "fahrenheit=°F farenheit=°F kelvin=K velocityms=m/s velocitykmh=km/h velocitymph=mph velocityknot=kn " +
-  "m3=m³ Nm3=Nm³ dm3=dm³ gallons=gal";
+  "congm3=g/m³ conngm3=ng/m³ conngNm3=ng/Nm³ conμgm3=μg/m³ conμgNm3=μg/Nm³ conmgNm3=mg/Nm³ " +
+  "congNm3=g/Nm³ conmgdL=mg/dL conmmolL=mmol/L conmgm3=mg/m³ dBm=dbm flowgpm=gpm flowcms=cms " +
+  "flowcfs=cfs flowcfm=cfm litreh=L/h flowlpm=L/min flowmlpm=mL/min lux=lux masslb=lb masst=t " +
+  "lengthcm=cm lengthin=in lengthft=ft lengthmi=mi pressurehpa=hPa pressurekpa=kPa rotrpm=rpm " +
+  "rotrads=rad/s rotdegs=°/s celsius=°C fahrenheit=°F farenheit=°F kelvin=K velocityms=m/s " +
+  "velocitykmh=km/h velocitymph=mph velocityknot=kn m3=m³ Nm3=Nm³ dm3=dm³ gallons=gal";
 const siUnits =
   "sishort= candela=cd flops=FLOPS mflops=FLOPS,2 gflops=FLOPS,3 tflops=FLOPS,4 pflops=FLOPS,5 " +
   "eflops=FLOPS,6 zflops=FLOPS,7 yflops=FLOPS,8 decbytes=B decbits=b deckbytes=B,1 decmbytes=B,2 " +
@@ -39,7 +40,9 @@ const siUnits =
   "µhenry=H,-2 lumens=Lm forceNm=Nm forcekNm=Nm,1 forceN=N forcekN=N,1 Hs=H/s KHs=H/s,1 MHs=H/s,2 " +
   "GHs=H/s,3 THs=H/s,4 PHs=H/s,5 EHs=H/s,6 massmg=g,-1 massg=g masskg=g,1 lengthmm=m,-1 lengthm=m " +
   "lengthkm=m,1 pressurembar=bar,-1 pressurebar=bar pressurekbar=bar,1 pressurepa=Pa rothz=Hz " +
-  "rotkhz=Hz,1 rotmhz=Hz,2 rotghz=Hz,3 hertz=Hz mlitre=L,-1 litre=L";
+  "rotkhz=Hz,1 rotmhz=Hz,2 rotghz=Hz,3 hertz=Hz mlitre=L,-1 litre=L radbq=Bq radci=Ci radgy=Gy " +
+  "radrad=rad radsv=Sv radmsv=Sv,-1 radusv=Sv,-2 radrem=rem radexpckg=C/kg radr=R radsvh=Sv/h " +
+  "radmsvh=Sv/h,-1 radusvh=Sv/h,-2";
 const iecUnits =
   "bytes=B bits=b kbytes=B,1 mbytes=B,2 gbytes=B,3 tbytes=B,4 pbytes=B,5 binBps=B/s binbps=b/s " +
   "KiBs=B/s,1 Kibits=b/s,1 MiBs=B/s,2 Mibits=b/s,2 GiBs=B/s,3 Gibits=b/s,3 TiBs=B/s,4 Tibits=b/s,4 " +
@@ -48,7 +51,9 @@ const countUnits =
   "cps=c/s ops=ops/s reqps=req/s rps=rd/s wps=wr/s iops=io/s eps=evt/s mps=msg/s recps=rec/s " +
   "rowsps=rows/s cpm=c/m opm=ops/m reqpm=req/m rpm=rd/m wpm=wr/m epm=evts/m mpm=msgs/m recpm=rec/m " +
   "rowspm=rows/m";
-const currencies = "USD=$ GBP=£ EUR=€ JPY=¥ BRL=R$ CHF=CHF PLN=PLN INR=₹ KRW=₩ CZK=czk ZAR=R ILS=₪";
+const currencies =
+  "USD=$ GBP=£ EUR=€ JPY=¥ BRL=R$ CHF=CHF PLN=PLN INR=₹ KRW=₩ CZK=czk ZAR=R ILS=₪ RUB=₽ UAH=₴ BTC=฿ " +
+  "mBTC=mBTC μBTC=μBTC IDR=Rp PHP=PHP MYR=RM XPF=XPF BGN=BGN PYG=₲ UYU=UYU";
 const currenciesBehind = "DKK=kr ISK=kr NOK=kr SEK=kr TRY=₺ VND=đ";
 
 const shortNames = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];

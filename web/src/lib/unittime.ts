@@ -144,7 +144,7 @@ function spoken(unit: "second" | "millisecond"): Formatter {
 
 // "01h:02m:03s:004ms", and less of it the fewer decimals there are.
 function clock(value: number, decimals: number | undefined): Formatted {
-  const ms = Math.floor(value);
+  const ms = Math.trunc(value);
   const at = (divisor: number, modulus: number) => ((Math.floor(ms / divisor) % modulus) + modulus) % modulus;
   const parts = [`${pad(at(60_000, 60))}m`, `${pad(at(1000, 60))}s`, `${pad(at(1, 1000), 3)}ms`];
   const first = value < 1000 ? 2 : value < 60_000 ? 1 : 0;
