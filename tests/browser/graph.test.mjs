@@ -390,3 +390,42 @@ test("nothing serious stands in the way of anybody, in any look", async (t) => {
   await checkAccessible(page, "the metrics explorer");
   await pictures3(page, "graph-metrics");
 });
+
+test("without CodeMirror the text area does", async (t) => {
+  const target = await startTarget(t, metrics);
+  const monitor = await startMonitor(t, { targets: [target.host] });
+  await monitor.await("queue_depth");
+  const { page, problems } = await openPage(t, `${monitor.url}targets`);
+  problems.allow(/codemirror|ERR_FAILED/);
+  await page.route("**/assets/codemirror.js", (route) => route.abort());
+  await page.getByRole("link", { name: "Graph", exact: true }).click();
+  const area = page.locator("textarea");
+  await area.fill("queue_depth");
+  await area.press("Shift+Enter");
+  await area.pressSequentially("+ 1");
+  await area.press("Enter");
+  await page.getByText("2 series").waitFor();
+  assert.equal(params(page).get("g0.expr"), "queue_depth\n+ 1");
+  await area.press("Control+ArrowUp");
+});
+
+test("with Ctrl the wheel zooms where the mouse is, and a drag moves", async (t) => {
+  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=10m"));
+  const plot = page.locator(".u-over");
+  await plot.waitFor();
+  const box = await plot.boundingBox();
+  await page.mouse.move(box.x + box.width - 1, box.y + 50);
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -100);
+  await until("the range is shorter", () => params(page).get("g0.range_input") === "8m");
+  assert.equal(params(page).has("g0.end_input"), false, "the mouse stood at its end, which is now");
+  await page.mouse.move(box.x + box.width / 2, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up("Control");
+  await until("it moved to earlier times", () => params(page).has("g0.end_input"));
+  const end = Date.parse(`${params(page).get("g0.end_input").replace(" ", "T")}Z`);
+  assert.ok(Math.abs(Date.now() - 120_000 - end) < 10_000, "by a quarter of the range");
+  assert.equal(params(page).get("g0.range_input"), "8m");
+});

@@ -18,7 +18,7 @@ import { Facts, QueryError } from "./parts";
 import { resultTable } from "./result";
 import { useRun, type Running } from "./run";
 import { rangeResult } from "./series";
-import { gridOf, stepOf, type Display, type QueryState } from "./state";
+import { gridOf, stepOf, type Change, type Display, type QueryState } from "./state";
 import { TablePanel } from "./tablepanel";
 
 export interface BodyProps {
@@ -26,7 +26,7 @@ export interface BodyProps {
   readonly nowMs: number;
   readonly phaseMs: number; // when it was run
   readonly tick: string; // another one asks again
-  readonly onChange: (change: Partial<QueryState>, replace?: boolean) => void;
+  readonly onChange: (change: Change, replace?: boolean) => void;
   readonly onRetry: () => void;
 }
 
@@ -211,11 +211,16 @@ function MeasuredGraph({
     () => (answer === undefined ? null : rangeResult(answer.data.data, answer.data.grid)),
     [answer],
   );
-  const possible = result !== null && (result.buckets || result.histograms);
+  const possible: readonly Display[] =
+    result?.histograms === true
+      ? ["heatmap"]
+      : result?.buckets === true
+        ? ["lines", "stacked", "heatmap"]
+        : ["lines", "stacked"];
   const display: Display = result?.histograms === true ? "heatmap" : query.display; // nothing else draws them
   return (
     <>
-      <GraphBar query={query} nowMs={nowMs} onChange={onChange} display={display} heatmap={possible} />
+      <GraphBar query={query} nowMs={nowMs} onChange={onChange} display={display} possible={possible} />
       <Waiting run={run} query={query} onRetry={onRetry} />
       {answer !== undefined && result !== null && (
         <>

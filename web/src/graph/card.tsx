@@ -11,7 +11,7 @@ import { ExplainPanel } from "./explainpanel";
 import { step, walkBegin, type Walk } from "./history";
 import { storedRuns, storeRun } from "./historystore";
 import { CopyButton, QueryError } from "./parts";
-import { writeQueries, type QueryState, type Tab } from "./state";
+import { writeQueries, type Change, type QueryState, type Tab } from "./state";
 
 export interface CardHandle {
   readonly insert: (text: string) => void; // where the cursor stands
@@ -24,7 +24,7 @@ interface Props {
   readonly only: boolean;
   readonly tick: number;
   readonly focused: boolean; // at first
-  readonly onChange: (change: Partial<QueryState>, replace?: boolean) => void;
+  readonly onChange: (change: Change, replace?: boolean) => void;
   readonly onDuplicate: () => void;
   readonly onRemove: () => void;
   readonly onFocus: () => void;
@@ -229,11 +229,6 @@ export function QueryCard(props: Props) {
           Run
         </button>
       </div>
-      {fault !== null && changed && (
-        <p class="fault" role="status">
-          {sentence(fault)}
-        </p>
-      )}
       {formatError !== null && <QueryError error={formatError} expr={draft} onRetry={format} />}
       {!query.collapsed && (
         <div class="query-body">
@@ -251,6 +246,9 @@ export function QueryCard(props: Props) {
                 </button>
               ))}
             </div>
+            <p class="fault" role="status">
+              {fault !== null && changed ? sentence(fault) : ""}
+            </p>
             <Tools props={props} format={format} draft={draft} />
           </div>
           {query.hidden ? (

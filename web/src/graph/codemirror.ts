@@ -7,10 +7,12 @@
 import {
   acceptCompletion,
   autocompletion,
+  closeCompletion,
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
   completionStatus,
+  selectedCompletion,
   startCompletion,
 } from "@codemirror/autocomplete";
 import { history, historyKeymap, insertNewline, standardKeymap } from "@codemirror/commands";
@@ -59,6 +61,22 @@ const completion = new HybridComplete(
   ),
 );
 
+// With a completion open, Enter takes it; where that would change nothing, because it is what was typed, it runs.
+function takeOrRun(view: EditorView): boolean {
+  const { state } = view;
+  if (completionStatus(state) !== "active") {
+    return false;
+  }
+  const chosen = selectedCompletion(state);
+  const at = state.selection.main.head;
+  const typed = chosen === null ? "" : state.sliceDoc(at - chosen.label.length, at);
+  if (chosen !== null && typed === chosen.label && typeof chosen.apply !== "function") {
+    closeCompletion(view);
+    return false;
+  }
+  return acceptCompletion(view);
+}
+
 // Enter runs the query, unless a completion is open: then it takes that. An arrow up on the first line, with
 // Ctrl, brings back what was run before.
 function keys(actions: EditorActions) {
@@ -68,7 +86,7 @@ function keys(actions: EditorActions) {
   };
   return Prec.highest(
     keymap.of([
-      { key: "Enter", run: (view) => completionStatus(view.state) === "active" && acceptCompletion(view) },
+      { key: "Enter", run: takeOrRun },
       { key: "Enter", run: did(actions.run), shift: insertNewline },
       { key: "Mod-Enter", run: did(actions.run) },
       { key: "Tab", run: (view) => completionStatus(view.state) === "active" && acceptCompletion(view) },

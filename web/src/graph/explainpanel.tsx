@@ -46,14 +46,14 @@ function NodeResult({
   readonly timeMs: number;
   readonly counted: boolean; // values are numbers of samples
 }) {
-  const { data, error, loading } = useLoad(
+  const { data, error } = useLoad(
     (signal) => api<QueryData>("api/v1/query", { query: expr, time: timeMs / 1000 }, { post: true, signal }),
     [expr, timeMs],
   );
   if (error !== undefined) {
     return <QueryError error={error} expr={expr} onRetry={() => undefined} />;
   }
-  if (data === undefined || loading) {
+  if (data === undefined) {
     return <Loading what="its result" />;
   }
   const table = resultTable(data.data);
@@ -120,6 +120,7 @@ function Node({
       <p class="node-explain">{explain(node)}</p>
       {shown && !literal && (
         <NodeResult
+          key={query}
           expr={query}
           timeMs={asked.timeMs}
           counted={node.type === "matrixSelector" || node.type === "subquery"}

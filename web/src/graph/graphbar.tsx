@@ -5,18 +5,23 @@ import { parseTime } from "../lib/time";
 import { timeText } from "../charts/axis";
 import { Check, Choice, ValueField } from "./parts";
 import { longer, panned, shorter, spanOf } from "./range";
-import type { Density, Display, QueryState } from "./state";
+import type { Change, Density, Display, QueryState } from "./state";
 
 interface Props {
   readonly query: QueryState;
   readonly nowMs: number;
-  readonly onChange: (change: Partial<QueryState>) => void;
+  readonly onChange: (change: Change) => void;
 }
 
 const densities: readonly (readonly [Density, string])[] = [
   ["low", "Low"],
   ["medium", "Medium"],
   ["high", "High"],
+];
+const allDisplays: readonly (readonly [Display, string])[] = [
+  ["lines", "Lines"],
+  ["stacked", "Stacked"],
+  ["heatmap", "Heatmap"],
 ];
 const fixedSteps = [1000, 5000, 10_000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 86_400_000];
 
@@ -27,7 +32,7 @@ export function RangeField({ query, onChange }: Props) {
         type="button"
         aria-label="Shorter range"
         title="Shorter range"
-        onClick={() => onChange({ rangeMs: shorter(query.rangeMs) })}
+        onClick={() => onChange((now) => ({ rangeMs: shorter(now.rangeMs) }))}
       >
         −
       </button>
@@ -48,7 +53,7 @@ export function RangeField({ query, onChange }: Props) {
         type="button"
         aria-label="Longer range"
         title="Longer range"
-        onClick={() => onChange({ rangeMs: longer(query.rangeMs) })}
+        onClick={() => onChange((now) => ({ rangeMs: longer(now.rangeMs) }))}
       >
         +
       </button>
@@ -58,7 +63,7 @@ export function RangeField({ query, onChange }: Props) {
 
 // The end of the range, which is the time of a table too. Empty: now.
 export function EndField({ query, nowMs, onChange, label }: Props & { readonly label: string }) {
-  const move = (by: number) => onChange(panned(query, by, nowMs));
+  const move = (by: number) => onChange((now) => panned(now, by, nowMs));
   return (
     <div class="stepper" role="group" aria-label={label}>
       <button type="button" aria-label={`${label}: earlier`} title="Earlier" onClick={() => move(-0.5)}>
@@ -134,17 +139,11 @@ function ResolutionField({ query, onChange }: Props) {
 export function GraphBar(
   props: Props & {
     readonly display: Display;
-    readonly heatmap: boolean; // whether one can be drawn
+    readonly possible: readonly Display[];
   },
 ) {
   const { query, onChange, display } = props;
-  const displays: (readonly [Display, string])[] = [
-    ["lines", "Lines"],
-    ["stacked", "Stacked"],
-  ];
-  if (props.heatmap || display === "heatmap") {
-    displays.push(["heatmap", "Heatmap"]);
-  }
+  const displays = allDisplays.filter(([key]) => props.possible.includes(key) || key === display);
   return (
     <div class="graph-bar">
       <RangeField {...props} />

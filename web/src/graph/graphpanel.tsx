@@ -12,7 +12,7 @@ import { plainNumber } from "./number";
 import { useWheelAndPan } from "./parts";
 import { panned, zoomedAt, zoomOut } from "./range";
 import { chartData, heatmapData, lookOf, type Grid, type RangeResult } from "./series";
-import type { Display, QueryState } from "./state";
+import type { Change, Display, QueryState } from "./state";
 
 export interface GraphAnswer {
   readonly data: QueryData;
@@ -27,7 +27,7 @@ interface Props {
   readonly query: QueryState;
   readonly display: Display;
   readonly exemplars: readonly ChartExemplar[];
-  readonly onChange: (change: Partial<QueryState>, replace?: boolean) => void;
+  readonly onChange: (change: Change, replace?: boolean) => void;
 }
 
 const chartHeight = 380;
@@ -86,7 +86,7 @@ function Lines({ answer, result, query, display, exemplars, onChange }: Props) {
         focusKey={focus}
         crosshair="graph"
         onZoom={(from, to) => zoomTo(from, to, onChange)}
-        onZoomOut={() => onChange(zoomOut(query, Date.now()))}
+        onZoomOut={() => onChange((now) => zoomOut(now, Date.now()))}
       />
       <GraphLegend
         items={items}
@@ -112,18 +112,18 @@ function Buckets({ answer, result, query, exemplars, onChange }: Props) {
       exemplars={exemplars}
       crosshair="graph"
       onZoom={(from, to) => zoomTo(from, to, onChange)}
-      onZoomOut={() => onChange(zoomOut(query, Date.now()))}
+      onZoomOut={() => onChange((now) => zoomOut(now, Date.now()))}
     />
   );
 }
 
 export function GraphPanel(props: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const { query, onChange, display, result } = props;
+  const { onChange, display, result } = props;
   useWheelAndPan(
     box,
-    (share, factor) => onChange(zoomedAt(query, share, factor, Date.now()), true),
-    (share) => onChange(panned(query, share, Date.now())),
+    (share, factor) => onChange((now) => zoomedAt(now, share, factor, Date.now()), true),
+    (share) => onChange((now) => panned(now, share, Date.now())),
   );
   const possible = result.buckets || result.histograms;
   return (

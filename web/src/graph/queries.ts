@@ -3,12 +3,12 @@
 // while others are added and removed before it.
 import { useRef } from "preact/hooks";
 import { currentParams, setParams, useLocation } from "../app/url";
-import { parseQueries, queriesMax, usual, writeQueries, type QueryState } from "./state";
+import { parseQueries, queriesMax, usual, writeQueries, type Change, type QueryState } from "./state";
 
 export interface Queries {
   readonly list: readonly QueryState[];
   readonly ids: readonly number[];
-  readonly change: (index: number, change: Partial<QueryState>, replace?: boolean) => void;
+  readonly change: (index: number, change: Change, replace?: boolean) => void;
   readonly changeAll: (change: Partial<QueryState>) => void;
   readonly add: (query?: Partial<QueryState>) => void;
   readonly duplicate: (index: number) => void;
@@ -32,10 +32,10 @@ export function useQueries(): Queries {
     change(queries);
     setParams(writeQueries(queries.length === 0 ? [usual] : queries, now), replace);
   };
-  const merge = (queries: QueryState[], index: number, change: Partial<QueryState>) => {
+  const merge = (queries: QueryState[], index: number, change: Change) => {
     const old = queries[index];
     if (old !== undefined) {
-      queries[index] = { ...old, ...change };
+      queries[index] = { ...old, ...(typeof change === "function" ? change(old) : change) };
     }
   };
   const insert = (queries: QueryState[], at: number, query: QueryState) => {

@@ -23,6 +23,9 @@ export interface QueryState {
   readonly collapsed: boolean;
 }
 
+// What is to become of a query: given, or reckoned from what it is by then.
+export type Change = Partial<QueryState> | ((query: QueryState) => Partial<QueryState>);
+
 export const usual: QueryState = {
   expr: "",
   tab: "graph",
