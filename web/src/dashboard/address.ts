@@ -2,9 +2,6 @@
 // What of a dashboard stands in the address, in Grafana's words where it has some: var-NAME, viewPanel, from,
 // to, timezone; and rows, those that are not as the dashboard has them.
 import { setParams } from "../app/url";
-import type { Variable } from "./model";
-
-export const all = "$__all";
 
 // The values that the address has for a variable; none: null.
 export function valuesIn(params: URLSearchParams, name: string): string[] | null {
@@ -50,16 +47,4 @@ export function toggleRow(params: URLSearchParams, key: string): void {
   }
   const joined = [...toggled].map(encodeURIComponent).join(",");
   setParams({ rows: joined === "" ? null : joined }, true);
-}
-
-// What the variables of a dashboard add to a link.
-export function variableParams(
-  variables: readonly Variable[],
-  chosen: (name: string) => readonly string[],
-): [string, string][] {
-  return variables
-    .filter((variable) => !variable.skipUrlSync && variable.type !== "constant")
-    .flatMap((variable) =>
-      chosen(variable.name).map((value): [string, string] => [`var-${variable.name}`, value]),
-    );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Choosing among the options of a variable: one or several, found by typing.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { all } from "./address";
+import { all } from "./model";
 import { moveFocus, useAway } from "./away";
 import type { Option } from "./model";
 

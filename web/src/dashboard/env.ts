@@ -10,7 +10,7 @@ import {
 } from "../lib/interpolate";
 import { alignRange, calculateInterval, queryStep, rateInterval, roundInterval } from "../lib/step";
 import { formatDuration, parseDuration } from "../lib/duration";
-import { all } from "./address";
+import { all } from "./model";
 import type { Scope as RepeatScope } from "./layout";
 import type { Dashboard, Filter, Panel, Target, Variable } from "./model";
 import { panelRange, type Plan } from "./queries";

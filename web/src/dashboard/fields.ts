@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all panels ask of their frames: the fields with numbers, their names and colours, values reduced to
-// one, and the links of a value.
-import { href } from "../app/url";
+// What all panels ask of their frames: the fields with numbers, their names and colours, and values reduced to
+// one. Pure.
 import type { Theme } from "../lib/colors";
 import { displayOf, extent, seriesColorOf, type Display } from "../lib/display";
-import type { DataLink, Field, FieldValue, Frame } from "../lib/frame";
-import { interpolate, type DataContext } from "../lib/interpolate";
+import type { Field, FieldValue, Frame } from "../lib/frame";
 import { displayName } from "../lib/overrides";
 import { calcName, reduceValue } from "../lib/reduce";
 import { formatText } from "../lib/units";
-import { scopeOf, type Env } from "./env";
-import { keptPrefix, keptUid } from "./keep";
-import type { Scope as RepeatScope } from "./layout";
 import { at, flag, texts, type Json } from "./read";
 
 export interface Named {
@@ -133,33 +128,4 @@ export function formatterOf(field: Field, theme: Theme): (value: number | null) 
       ? displayOf(value, field.config, { theme }).full
       : formatText(value, unit, decimals);
   };
-}
-
-// Grafana's addresses of dashboards are ours; all others stay as they are.
-export function ourAddress(url: string, env: Env): string {
-  const found = /^(?:https?:\/\/[^/]+)?\/?(?:grafana\/)?d\/([^/?#]+)(?:\/[^?#]*)?(\?[^#]*)?/.exec(url);
-  const absolute = /^[a-z]+:\/\//i.test(url);
-  if (found === null || (absolute && !url.startsWith(window.location.origin))) {
-    return url;
-  }
-  const uid = found[1] as string;
-  const kept = env.uid.startsWith(keptPrefix) ? keptUid(uid) : null;
-  return href(`d/${kept ?? uid}`, new URLSearchParams(found[2] ?? ""));
-}
-
-export function linksOf(
-  links: readonly DataLink[] | undefined,
-  env: Env,
-  repeat: RepeatScope,
-  data: DataContext,
-): readonly DataLink[] {
-  if (links === undefined || links.length === 0) {
-    return [];
-  }
-  const scope = scopeOf(env, repeat, data);
-  return links.map((link) => ({
-    title: interpolate(link.title, scope),
-    url: ourAddress(interpolate(link.url, scope), env),
-    ...(link.targetBlank === undefined ? {} : { targetBlank: link.targetBlank }),
-  }));
 }

@@ -4,35 +4,12 @@
 import { href } from "../app/url";
 import { safeHref } from "../charts/href";
 import { interpolate } from "../lib/interpolate";
-import { variableParams } from "./address";
 import { scopeOf, type Env } from "./env";
-import { ourAddress } from "./fields";
+import { ourAddress } from "./leads";
 import type { Listed } from "./keep";
+import { carried, withParams } from "./links";
 import { Menu } from "./menu";
 import type { DashboardLink } from "./model";
-
-// What a link takes along.
-export function carried(link: Pick<DashboardLink, "includeVars" | "keepTime">, env: Env): [string, string][] {
-  const variables = link.includeVars
-    ? variableParams(env.dashboard.variables, (name) => env.states.get(name)?.selected ?? [])
-    : [];
-  const time: [string, string][] = link.keepTime
-    ? [
-        ["from", env.rawFrom],
-        ["to", env.rawTo],
-      ]
-    : [];
-  return [...variables, ...time];
-}
-
-export function withParams(url: string, params: readonly (readonly [string, string])[]): string {
-  if (params.length === 0) {
-    return url;
-  }
-  const [path = "", fragment] = url.split("#");
-  const query = new URLSearchParams(params.map(([name, value]) => [name, value])).toString();
-  return `${path}${path.includes("?") ? "&" : "?"}${query}${fragment === undefined ? "" : `#${fragment}`}`;
-}
 
 interface Leading {
   readonly title: string;

@@ -82,6 +82,8 @@ export interface Panel {
 export type VariableType =
   "datasource" | "query" | "interval" | "custom" | "constant" | "textbox" | "adhoc" | "groupby" | "switch";
 
+export const all = "$__all"; // the value of a variable that stands for each of its options
+
 export interface Option {
   readonly text: string;
   readonly value: string;

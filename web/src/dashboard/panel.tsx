@@ -12,7 +12,7 @@ import { Links } from "../charts/links";
 import { framesToCsv } from "../lib/csv";
 import { bodyOf, emptyReason, Failures } from "./body";
 import { planOf, textOf, windowOf, type Env } from "./env";
-import { linksOf } from "./fields";
+import { linksOf } from "./leads";
 import { Info } from "./info";
 import { Inspect } from "./inspect";
 import type { Placed } from "./layout";

@@ -3,7 +3,7 @@
 // query, in an order in which each finds those it names already resolved; and the choice: the address's, else
 // the JSON's, else the first.
 import { parseDuration } from "../lib/duration";
-import { all } from "./address";
+import { all } from "./model";
 import type { Dashboard, Filter, Option, Variable } from "./model";
 import { ask, customOptions, intervalOptions, optionsFrom, parseVariableQuery } from "./varquery";
 

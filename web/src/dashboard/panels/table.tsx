@@ -6,7 +6,7 @@ import type { CellKind, CellValue, TableColumn, TableSort } from "../../charts/t
 import { displayOf, extent, type Display } from "../../lib/display";
 import type { Field, FieldValue, Frame } from "../../lib/frame";
 import { displayName } from "../../lib/overrides";
-import { linksOf } from "../fields";
+import { linksOf } from "../leads";
 import { at, flag, get, list, object, oneOf, optionalNumber, text, whole } from "../read";
 import type { BodyProps } from "./types";
 

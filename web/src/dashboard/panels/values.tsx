@@ -8,7 +8,8 @@ import type { GaugeValue, SingleValue, StatValue } from "../../charts/types";
 import { resolveColor } from "../../lib/colors";
 import { absoluteSteps, defaultThresholds } from "../../lib/thresholds";
 import { formatText } from "../../lib/units";
-import { extentOf, linksOf, reducedValues, shown, timesOf, type Extent, type Reduced } from "../fields";
+import { extentOf, reducedValues, shown, timesOf, type Extent, type Reduced } from "../fields";
+import { linksOf } from "../leads";
 import { at, flag, oneOf } from "../read";
 import type { BodyProps } from "./types";
 
