@@ -54,7 +54,7 @@ const marks = { ok: "✓", warn: "▲", bad: "✕" } as const;
 export function ErrorCell({ row }: { row: Row }) {
   const since = row.failedTotal === null ? "no failure" : `${row.failedTotal} failures`;
   const title = `${since} since its programs started`;
-  if (row.naming === "deepsparse") {
+  if (row.naming === "deepsparse" && row.failed === null) {
     return <span title="The DeepSparse naming does not count failures">–</span>;
   }
   if (row.failed === null || row.errorRatio === null) {

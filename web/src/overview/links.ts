@@ -2,7 +2,7 @@
 // Where a row leads: the charts of its stages, over the same range.
 import { currentParams, href } from "../app/url";
 import { deepSparseStages } from "./queries";
-import type { Row } from "./model";
+import { inMetricName, type Row } from "./model";
 
 // The range of the address, as it stands there.
 function rangeParams(): URLSearchParams {
@@ -25,7 +25,7 @@ export function stagesHref(row: Row): string {
     return href("d/inferometer-stages", params);
   }
   ["total_inference", ...deepSparseStages].forEach((stage, index) => {
-    const metric = `${stage}_${row.name}`;
+    const metric = `${stage}_${inMetricName(row.name)}`;
     params.set(`g${index}.expr`, `rate(${metric}_sum[5m]) / rate(${metric}_count[5m])`);
   });
   return href("graph", params);

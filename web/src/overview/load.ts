@@ -4,7 +4,7 @@
 // as a whole.
 import { api, ApiError, clockSkewMs, isAbort } from "../api/client";
 import type { Alert, QueryData, SeriesResult, Targets } from "../api/types";
-import { buildRows, deepSparseOnly, pipelinesOf, type Row } from "./model";
+import { buildRows, deepSparseOnly, inMetricName, type Row } from "./model";
 import * as queries from "./queries";
 import { historyFor, longestInterval, targetKey, windowsFor, type History } from "./windows";
 
@@ -174,34 +174,34 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
   const step = historyFor(interval, rangeMs, memory.pipelines);
   const times = timesOf(range, step);
   const single = memory.single;
-  const metrics = ask.deepSparseNames();
-  const traffic = ask.instant("requests and failures", queries.trafficQuery(windows));
-  const others = Promise.all([
+  const [metrics, traffic, latency, stages, monitor, history, alerts] = await Promise.all([
+    ask.deepSparseNames(),
+    ask.instant("requests and failures", queries.trafficQuery(windows)),
     ask.instant("latencies", queries.latencyQuery(windows)),
     ask.instant("stages", queries.stagesQuery(windows, single)),
     ask.instant("the monitor's own numbers", queries.monitorQuery(windows)),
     ask.history("the small charts", queries.historyQuery(step.window, single), times, step),
     ask.alerts(),
   ]);
-  others.catch(() => undefined); // it is awaited below, where a failure of the two before it does not get
-  const names = deepSparseOnly(await metrics, pipelinesOf(await traffic));
+  const withTimes = [...latency, ...stages].map((one) => one.metric["pipeline"] ?? "");
+  const names = deepSparseOnly(metrics, withTimes);
   const shown = names.slice(0, deepSparseMax);
+  const theirs = single === null ? null : inMetricName(single);
   const [deepSparse, deepSparseHistory] =
     shown.length === 0
       ? [[], []]
       : await Promise.all([
-          ask.instant("DeepSparse's pipelines", queries.deepSparseQuery(shown, windows, single)),
+          ask.instant("DeepSparse's pipelines", queries.deepSparseQuery(shown, windows, theirs)),
           ask.history(
             "DeepSparse's charts",
-            queries.deepSparseHistoryQuery(shown, step.window, single),
+            queries.deepSparseHistoryQuery(shown, step.window, theirs),
             times,
             step,
           ),
         ]);
-  const [latency, stages, monitor, history, alerts] = await others;
   const answers = {
     targets: targets.activeTargets,
-    traffic: await traffic,
+    traffic,
     latency,
     stages,
     deepSparse,

@@ -62,6 +62,26 @@ function isFailure(outcome: string): boolean {
   return outcome !== "success" && outcome !== "cancelled";
 }
 
+// A pipeline's name as it stands in the name of a metric.
+export function inMetricName(pipeline: string): string {
+  return pipeline.replace(/[^a-zA-Z0-9_]/g, "_");
+}
+
+// What durations tell, and counters of requests do not.
+const timeColumns = [
+  "p50",
+  "p95",
+  "p99",
+  "sum",
+  "count",
+  "s50",
+  "s95",
+  "s99",
+  "mean",
+  "stage95",
+  "p95-history",
+];
+
 // One pipeline's series, by what their "column" says.
 class Columns {
   private readonly series = new Map<string, SeriesResult[]>();
@@ -74,6 +94,10 @@ class Columns {
     } else {
       before.push(one);
     }
+  }
+
+  borrow(from: Columns, columns: readonly string[]): void {
+    columns.forEach((column) => this.series.set(column, [...from.all(column)]));
   }
 
   all(column: string): readonly SeriesResult[] {
@@ -201,9 +225,10 @@ function rowOf(name: string, naming: Naming, columns: Columns, answers: Answers,
   };
 }
 
-// The names of the DeepSparse naming that are not there under our own naming too: a logger can write both.
+// The names of the DeepSparse naming whose times are not there under our own naming too: a logger can write both.
+// `pipelines` are those that have times under our own.
 export function deepSparseOnly(metrics: readonly string[], pipelines: readonly string[]): string[] {
-  const ours = new Set(pipelines.map((name) => name.replace(/[^a-zA-Z0-9_]/g, "_")));
+  const ours = new Set(pipelines.map(inMetricName));
   return metrics
     .map(deepSparseName)
     .filter((name): name is string => name !== null && !ours.has(name))
@@ -229,9 +254,17 @@ export function buildRows(answers: Answers, samplesWanted: number): Row[] {
   const ours = byPipeline(answers.traffic, answers.latency, answers.stages, history);
   const theirs = byPipeline(answers.deepSparse, history);
   const rows: Row[] = [];
-  const known = new Set(pipelinesOf(answers.traffic));
-  for (const name of known) {
-    rows.push(rowOf(name, "inferometer", ours.get(name) ?? new Columns(), answers, samplesWanted));
+  const known = new Set<string>();
+  for (const name of pipelinesOf(answers.traffic)) {
+    const columns = ours.get(name) ?? new Columns();
+    const times = theirs.get(inMetricName(name));
+    // A logger that was told to use DeepSparse's names still counts requests under our own.
+    const borrows = times !== undefined && times.all("sum").length > 0 && columns.all("sum").length === 0;
+    if (borrows) {
+      columns.borrow(times, timeColumns);
+    }
+    known.add(inMetricName(name));
+    rows.push(rowOf(name, borrows ? "deepsparse" : "inferometer", columns, answers, samplesWanted));
   }
   for (const name of pipelinesOf(answers.deepSparse)) {
     if (!known.has(name)) {

@@ -180,6 +180,20 @@ describe("pipelines of the DeepSparse naming", () => {
     expect(deepSparseOnly(metrics, ["text-ocr"])).toEqual(["ocr", "x"]);
   });
 
+  test("that still count their requests under our names have the times of the other ones", () => {
+    const row = rowOf({
+      traffic: traffic("text-ocr", "h:1", { "rate/success": "4", samples: "12" }),
+      deepSparse: [
+        one({ pipeline: "text_ocr", column: "total" }, "40"),
+        one({ pipeline: "text_ocr", column: "rate" }, "4"),
+        one({ pipeline: "text_ocr", column: "p95" }, "0.2"),
+        one({ pipeline: "text_ocr", column: "sum", stage: "pre_process" }, "1"),
+      ],
+    });
+    expect(row).toMatchObject({ name: "text-ocr", naming: "deepsparse", rate: 4, p95: 0.2 });
+    expect(row?.stages).toHaveLength(1);
+  });
+
   test("have what their names tell", () => {
     const series = (column: string, value: string, more: Record<string, string> = {}) =>
       one({ pipeline: "ocr", column, ...more }, value);
