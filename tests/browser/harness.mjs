@@ -45,10 +45,34 @@ export async function until(what, condition, seconds = 20) {
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const endings = new WeakMap();
+
+// What ends with the test, the last that was begun first: a page is gone before the monitor that it asks.
+function atEnd(t, end) {
+  if (!endings.has(t)) {
+    const all = [];
+    endings.set(t, all);
+    t.after(async () => {
+      let failure;
+      for (const one of all.reverse()) {
+        try {
+          await one();
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+      if (failure !== undefined) {
+        throw failure;
+      }
+    });
+  }
+  endings.get(t).push(end);
+}
+
 // A folder that is gone when the test is.
 export function scratch(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "inferometer-browser-"));
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -71,7 +95,7 @@ export function startProgram(t, program, args, env = {}) {
     await run.ended;
     clearTimeout(late);
   };
-  t.after(() => run.stop());
+  atEnd(t, () => run.stop());
   return run;
 }
 
@@ -140,7 +164,7 @@ export async function startTarget(t, metrics = () => "") {
     await closed;
   };
   await target.up();
-  t.after(target.down);
+  atEnd(t, target.down);
   return target;
 }
 
@@ -220,7 +244,7 @@ export async function openPage(t, url, { width = 1280, height = 900, theme = "li
   });
   const page = await context.newPage();
   const problems = watch(page, new URL(url).origin);
-  t.after(async () => {
+  atEnd(t, async () => {
     const found = problems.list();
     await context.close();
     assert.deepEqual(found, [], "the page complains of nothing, and asks nobody else");

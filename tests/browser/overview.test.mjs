@@ -18,13 +18,12 @@ const row = (page, name) => page.locator("table.pipelines tbody tr", { has: page
 
 test("the stages of the only pipeline are live within 10 s of its first scrape, with no click", async (t) => {
   const { monitor } = await monitored(t, pipelines({ name: "ocr", rate: 20 }));
-  const began = Date.now();
   const { page } = await harness.openPage(t, monitor.url, { theme: "dark" });
-  await page.getByRole("region", { name: "Stage engine_forward" }).waitFor({ timeout: 10_000 });
   const stage = page.getByRole("region", { name: "Stage engine_forward" });
-  await harness.until("its mean is known", async () => /mean\s*25\.0 ms/.test(await stage.innerText()), 10);
-  await harness.until("its chart is drawn", async () => (await stage.locator("path.mini-line").first().getAttribute("d")) !== "", 10);
-  assert.ok(Date.now() - began < 10_000);
+  await harness.until("its mean is known", async () => /mean\s*2[456]\.\d ms/.test(await stage.innerText()));
+  await stage.locator('path.mini-line[d^="M"]').first().waitFor({ state: "attached" });
+  const ms = await page.evaluate(() => performance.now());
+  assert.ok(ms < 10_000, `${ms} ms after the page was opened`);
   await harness.until("the rate is that of the pipeline", async () =>
     /\b(19|20|21)\.\d\b/.test(await row(page, "ocr").innerText()), 10);
   await harness.checkAccessible(page, "Overview with one pipeline");
@@ -32,7 +31,7 @@ test("the stages of the only pipeline are live within 10 s of its first scrape, 
 });
 
 test("while there is one scrape, counts are shown and what is awaited", async (t) => {
-  const { monitor } = await monitored(t, pipelines({ name: "ocr" }), { interval: "30s" });
+  const { monitor } = await monitored(t, pipelines({ name: "ocr" }), { interval: "12s" });
   await monitor.await("inference_requests_total");
   const { page } = await harness.openPage(t, monitor.url);
   await page.getByText(/collecting, first numbers in \d+ s/).waitFor();

@@ -37,6 +37,7 @@ export interface Snapshot {
 export interface Memory {
   keys: Set<string>; // targets that have pipelines
   pipelines: number;
+  young: boolean; // none of them has filled its window yet
   single: string | null; // the pipeline whose stages stand open
   deepSparse: string[];
   deepSparseAt: number;
@@ -44,7 +45,15 @@ export interface Memory {
 }
 
 export function newMemory(): Memory {
-  return { keys: new Set(), pipelines: 0, single: null, deepSparse: [], deepSparseAt: 0, parts: new Map() };
+  return {
+    keys: new Set(),
+    pipelines: 0,
+    young: true,
+    single: null,
+    deepSparse: [],
+    deepSparseAt: 0,
+    parts: new Map(),
+  };
 }
 
 const refreshMaxMs = 20_000; // a monitor that takes longer for this is as good as away
@@ -147,8 +156,7 @@ class Refresh {
 function timesOf(range: RangeNow, step: History): number[] {
   const now = range.live ? Date.now() - clockSkewMs() : range.toMs;
   const last = Math.floor(now / step.stepMs) * step.stepMs;
-  const count = Math.max(1, Math.floor((range.toMs - range.fromMs) / step.stepMs));
-  return Array.from({ length: count }, (_, index) => last - (count - 1 - index) * step.stepMs);
+  return Array.from({ length: step.points }, (_, index) => last - (step.points - 1 - index) * step.stepMs);
 }
 
 function column(answer: readonly SeriesResult[], name: string): number | null {
@@ -171,7 +179,7 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
   const interval = longestInterval(targets.activeTargets, memory.keys);
   const rangeMs = range.toMs - range.fromMs;
   const windows = windowsFor(interval, rangeMs);
-  const step = historyFor(interval, rangeMs, memory.pipelines);
+  const step = historyFor(interval, rangeMs, memory.pipelines, range.live && memory.young);
   const times = timesOf(range, step);
   const single = memory.single;
   const [metrics, traffic, latency, stages, monitor, history, alerts] = await Promise.all([
@@ -212,6 +220,7 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
   const rows = buildRows(answers, samplesWanted);
   const where = [...answers.traffic, ...deepSparse].filter((one) => one.metric["column"] === "where");
   memory.pipelines = rows.length;
+  memory.young = rows.every((row) => row.samples < samplesWanted);
   memory.keys = new Set(where.map((one) => targetKey(one.metric["job"], one.metric["instance"])));
   return {
     rows,

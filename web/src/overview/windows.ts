@@ -48,11 +48,20 @@ export function windowsFor(interval: number, rangeMs: number): Windows {
 
 export interface History {
   readonly stepMs: number;
+  readonly points: number;
   readonly window: string;
 }
 
-export function historyFor(interval: number, rangeMs: number, pipelines: number): History {
-  const points = pipelines > many ? historyPointsOfMany : historyPoints;
-  const stepMs = Math.max(interval, Math.ceil(rangeMs / points / second) * second);
-  return { stepMs, window: formatDuration(Math.max(4 * interval, stepMs + interval)) };
+// `young`: no pipeline is older than the window of "now", of which two are shown, in steps that let a line begin with
+// the second scrape.
+export function historyFor(interval: number, rangeMs: number, pipelines: number, young: boolean): History {
+  const now = Math.max(minute, 4 * interval);
+  if (young && rangeMs > 2 * now) {
+    const stepMs = Math.max(second, Math.round(interval / 5));
+    return { stepMs, points: Math.floor((2 * now) / stepMs), window: formatDuration(4 * interval) };
+  }
+  const most = pipelines > many ? historyPointsOfMany : historyPoints;
+  const stepMs = Math.max(interval, Math.ceil(rangeMs / most / second) * second);
+  const points = Math.max(1, Math.floor(rangeMs / stepMs));
+  return { stepMs, points, window: formatDuration(Math.max(4 * interval, stepMs + interval)) };
 }

@@ -26,9 +26,19 @@ describe("windows", () => {
   });
 
   test("of the small charts hold four scrapes, and one step", () => {
-    expect(historyFor(5000, 900_000, 1)).toEqual({ stepMs: 5000, window: "20s" });
-    expect(historyFor(5000, 900_000, 100)).toEqual({ stepMs: 15_000, window: "20s" });
-    expect(historyFor(5000, 6 * 3_600_000, 1)).toEqual({ stepMs: 120_000, window: "2m5s" });
+    expect(historyFor(5000, 900_000, 1, false)).toEqual({ stepMs: 5000, points: 180, window: "20s" });
+    expect(historyFor(5000, 900_000, 100, false)).toEqual({ stepMs: 15_000, points: 60, window: "20s" });
+    expect(historyFor(5000, 6 * 3_600_000, 1, false)).toEqual({
+      stepMs: 120_000,
+      points: 180,
+      window: "2m5s",
+    });
+  });
+
+  test("of the small charts are fine while all pipelines are young", () => {
+    expect(historyFor(5000, 900_000, 1, true)).toEqual({ stepMs: 1000, points: 120, window: "20s" });
+    expect(historyFor(60_000, 900_000, 1, true)).toEqual({ stepMs: 12_000, points: 40, window: "4m" });
+    expect(historyFor(5000, 60_000, 1, true).stepMs).toBe(5000);
   });
 });
 
