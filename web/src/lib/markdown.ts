@@ -30,12 +30,13 @@ export type Block =
 const depthMax = 12; // of quotes and lists in each other
 const lengthMax = 200_000; // characters: no page of text is longer
 
-const fence = /^ {0,3}(```+|~~~+)\s*([^`\s]*)[^`]*$/;
-const heading = /^ {0,3}(#{1,6})(?:\s+(.*?))?(?:\s+#+)?\s*$/;
+// None of these can match in two ways: a long line must not keep the page busy.
+const fence = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
+const heading = /^ {0,3}(#{1,6})(?:\s(.*))?$/;
 const rule = /^ {0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$/;
 const quote = /^ {0,3}>\s?/;
 const item = /^( {0,3})([-*+]|\d{1,9}[.)])(?:(\s+)(.*))?$/;
-const tableRule = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
+const tableRule = /^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/;
 
 interface Taken {
   readonly block: Block;
@@ -52,7 +53,10 @@ function takeFence(lines: readonly string[], at: number): Taken | null {
   const found = lines.findIndex((line, index) => index > at && closing.test(line));
   const end = found < 0 ? lines.length : found;
   const text = lines.slice(at + 1, end).join("\n");
-  return { block: { kind: "code", language: open[2] ?? "", text }, next: end + 1 };
+  return {
+    block: { kind: "code", language: (open[2] as string).trim().split(/\s/)[0] as string, text },
+    next: end + 1,
+  };
 }
 
 function takeQuote(lines: readonly string[], at: number, depth: number): Taken | null {
@@ -77,7 +81,7 @@ function cells(line: string): string[] {
 
 function takeTable(lines: readonly string[], at: number): Taken | null {
   const [head, under] = [lines[at] as string, lines[at + 1] ?? ""];
-  if (!head.includes("|") || !under.includes("-") || !tableRule.test(under)) {
+  if (!head.includes("|") || !under.includes("-") || !tableRule.test(under.trim())) {
     return null;
   }
   const titles = cells(head);
@@ -197,8 +201,9 @@ function takeHeading(lines: readonly string[], at: number): Taken | null {
   if (found === null) {
     return null;
   }
+  const title = (found[2] ?? "").trim().replace(/(?:^|\s)#+$/, "");
   const level = (found[1] as string).length as 1 | 2 | 3 | 4 | 5 | 6;
-  return { block: { kind: "heading", level, children: parseInline(found[2] ?? "") }, next: at + 1 };
+  return { block: { kind: "heading", level, children: parseInline(title) }, next: at + 1 };
 }
 
 function takeRule(lines: readonly string[], at: number): Taken | null {
@@ -239,7 +244,7 @@ export function parseMarkdown(text: string): Block[] {
   return blocks(text.slice(0, lengthMax).replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n"), 0);
 }
 
-const breaks = /<\/?(?:p|div|h[1-6]|ul|ol|table|tr|section|article|header|footer|blockquote|pre)\b[^>]*>/gi;
+const breaks = /<\/?(?:p|div|h[1-6]|ul|ol|table|tr|section|article|header|footer|blockquote|pre)\b[^<>]*>/gi;
 
 // The tags of a text panel in mode "html" go; headings, items, links and emphasis stay what they are.
 export function parseHtmlText(html: string): Block[] {
@@ -248,13 +253,13 @@ export function parseHtmlText(html: string): Block[] {
     .replace(/<!--[^]*?(?:-->|$)/g, "")
     .replace(/<(script|style|iframe|object|template|svg)\b[^]*?(?:<\/\1\s*>|$)/gi, "")
     .replace(/\s+/g, " ")
-    .replace(/<h([1-6])\b[^>]*>/gi, (_, level: string) => `\n\n${"#".repeat(Number(level))} `)
-    .replace(/<li\b[^>]*>/gi, "\n- ")
-    .replace(/<\/?(?:strong|b)(?:\s[^>]*)?>/gi, "**")
-    .replace(/<\/?(?:em|i)(?:\s[^>]*)?>/gi, "*")
-    .replace(/<br\b[^>]*>/gi, "  \n")
+    .replace(/<h([1-6])\b[^<>]*>/gi, (_, level: string) => `\n\n${"#".repeat(Number(level))} `)
+    .replace(/<li\b[^<>]*>/gi, "\n- ")
+    .replace(/<\/?(?:strong|b)(?:\s[^<>]*)?>/gi, "**")
+    .replace(/<\/?(?:em|i)(?:\s[^<>]*)?>/gi, "*")
+    .replace(/<br\b[^<>]*>/gi, "  \n")
     .replace(
-      /<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>([^]*?)<\/a\s*>/gi,
+      /<a\s[^<>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)')[^<>]*>([^]{0,2000}?)<\/a\s*>/gi,
       (_, one, other, inner) => {
         return `[${String(inner).replace(/[[\]]/g, "")}](<${String(one ?? other).replace(/[<>]/g, "")}>)`;
       },

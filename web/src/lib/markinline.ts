@@ -3,6 +3,7 @@
 import type { Inline } from "./markdown";
 
 const depthMax = 12;
+const spanMax = 2000; // characters of a link's text, or of what is emphasised
 
 const entities: Readonly<Record<string, string>> = {
   amp: "&",
@@ -49,7 +50,8 @@ interface Taken {
 // The place of the bracket that closes the one at `open`, or -1.
 function closing(text: string, open: number): number {
   let depth = 0;
-  for (let i = open; i < text.length; i++) {
+  const end = Math.min(text.length, open + spanMax);
+  for (let i = open; i < end; i++) {
     const letter = text[i];
     if (letter === "\\") {
       i++;
@@ -126,7 +128,8 @@ function takeEmphasis(text: string, at: number, depth: number): Taken | null {
 }
 
 function emphasisEnd(text: string, from: number, mark: string, word: boolean): number {
-  for (let end = text.indexOf(mark, from + 1); end > 0; end = text.indexOf(mark, end + 1)) {
+  const last = from + spanMax;
+  for (let end = text.indexOf(mark, from + 1); end > 0 && end <= last; end = text.indexOf(mark, end + 1)) {
     const single = mark.length === 1;
     const part = single && (text[end + 1] === mark || text[end - 1] === mark); // of a double mark
     const inside = word && /\w/.test(text[end + mark.length] ?? " ");
