@@ -5,9 +5,9 @@ import { Heatmap } from "../charts/heatmap";
 import { TimeSeries } from "../charts/timeseries";
 import type { ChartExemplar } from "../charts/types";
 import type { QueryData } from "../api/types";
-import { useTheme } from "../app/theme";
+import { useTheme, type Theme } from "../app/theme";
 import { zoomTo } from "./graphbar";
-import { GraphLegend } from "./legend";
+import { GraphLegend, type LegendItem } from "./legend";
 import { plainNumber } from "./number";
 import { useWheelAndPan } from "./parts";
 import { panned, zoomedAt, zoomOut } from "./range";
@@ -51,6 +51,14 @@ function toggle(
   return new Set(already ? [] : others);
 }
 
+function legendItems(result: RangeResult, hidden: ReadonlySet<string>, theme: Theme): LegendItem[] {
+  let drawn = 0;
+  return result.series.map((series, index) => {
+    const shown = !hidden.has(series.key);
+    return { index, series, look: lookOf(index, theme), shown, marker: shown ? drawn++ : index };
+  });
+}
+
 function Lines({ answer, result, query, display, exemplars, onChange }: Props) {
   const theme = useTheme();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -61,16 +69,7 @@ function Lines({ answer, result, query, display, exemplars, onChange }: Props) {
     const shown = keys.flatMap((key, index) => (hidden.has(key) ? [] : [index]));
     return chartData(result, shown, stacked, theme);
   }, [result, hidden, stacked, theme]);
-  const items = useMemo(
-    () =>
-      result.series.map((series, index) => ({
-        index,
-        series,
-        look: lookOf(index, theme),
-        shown: !hidden.has(series.key),
-      })),
-    [result, hidden, theme],
-  );
+  const items = useMemo(() => legendItems(result, hidden, theme), [result, hidden, theme]);
   return (
     <>
       <TimeSeries

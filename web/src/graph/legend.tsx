@@ -2,6 +2,7 @@
 // The legend of a graph: a click on a series leaves it alone, with Ctrl or Cmd (or its box) it is hidden or
 // shown; a click on a label copies it as a matcher.
 import { useMemo, useState } from "preact/hooks";
+import { markerPath } from "../charts/markers";
 import type { Labels } from "../lib/frame";
 import { reduce } from "../lib/reduce";
 import { plainNumber } from "./number";
@@ -22,6 +23,7 @@ export interface LegendItem {
   readonly series: RangeSeries;
   readonly look: Look;
   readonly shown: boolean;
+  readonly marker: number; // its place among those that are drawn
 }
 
 interface Props {
@@ -31,10 +33,12 @@ interface Props {
   readonly onHover: (key: string | null) => void;
 }
 
-function Swatch({ look }: { readonly look: Look }) {
+// The line, and the shape that the graph puts on it: series of like colours differ by it.
+function Swatch({ look, marker }: { readonly look: Look; readonly marker: number }) {
   return (
-    <svg class="swatch" width="18" height="10" viewBox="0 0 18 10" aria-hidden="true">
-      <path d="M0 5H18" stroke={look.color} stroke-width="3" stroke-dasharray={look.dash?.join(" ")} />
+    <svg class="swatch" width="18" height="12" viewBox="-2 0 18 12" aria-hidden="true">
+      <path d="M-2 6H16" stroke={look.color} stroke-width="2.5" stroke-dasharray={look.dash?.join(" ")} />
+      <path d={markerPath(marker, 7, 6, 3.2)} fill={look.color} />
     </svg>
   );
 }
@@ -70,7 +74,7 @@ function Item({ item, props }: { readonly item: LegendItem; readonly props: Prop
           title="Click: this one alone, or all again. Ctrl or Cmd and click: hide or show it."
           onClick={(event) => props.onToggle(series.key, !(event.ctrlKey || event.metaKey))}
         >
-          <Swatch look={look} />
+          <Swatch look={look} marker={item.marker} />
         </button>
       </td>
       <td
