@@ -29,6 +29,7 @@ typedef struct work {
     const group *group;
     rule *rule;
     rule_time time;
+    int64_t end_ns; /* of the templates */
     ifm_bump *arena;
     ifm_error *err;
 } work;
@@ -157,7 +158,8 @@ static bool find_annotations(const work *w, const rules_template_data *data, mod
 
 static bool find_one(const work *w, const promql_result_series *series, finding *out)
 {
-    rules_query_context context = {.manager = w->manager, .time_ms = w->time.eval_ns / 1000000};
+    rules_query_context context = {
+        .manager = w->manager, .time_ms = w->time.eval_ns / 1000000, .end_ns = w->end_ns};
     out->value = series->points[0].value;
     const rules_template_data data = {.labels = series->labels,
                                       .value = out->value,
@@ -165,6 +167,7 @@ static bool find_one(const work *w, const promql_result_series *series, finding 
                                       .external_url = w->manager->external_url,
                                       .time_ms = context.time_ms,
                                       .query = rules_query_template,
+                                      .interrupted = rules_query_interrupted,
                                       .context = &context};
     return find_labels(w, series->labels, &data, &out->labels) &&
            find_annotations(w, &data, &out->annotations);
@@ -202,13 +205,14 @@ static bool pack_findings(const work *w, findings *found)
     return true;
 }
 
-static bool find_all(const work *w, findings *out)
+static bool find_all(work *w, findings *out)
 {
     const promql_query query = {.tree = w->rule->tree, .start_ms = w->time.query_ms};
     promql_result result;
     if (!rules_query(w->manager, &query, &result, w->err)) {
         return false;
     }
+    w->end_ns = rules_query_end(w->manager);
     out->count = result.series_count;
     out->items = ifm_bump_alloc_array(w->arena, out->count, sizeof *out->items);
     bool ok = ifm_bump_check(w->arena, w->err);
@@ -394,7 +398,7 @@ static bool collect(const work *w, rule_points *out)
 bool rules_alert_eval(rules_manager *manager, const group *g, rule *r, rule_time time, ifm_bump *arena,
                       rule_points *out, ifm_error *err)
 {
-    const work w = {.manager = manager, .group = g, .rule = r, .time = time, .arena = arena, .err = err};
+    work w = {.manager = manager, .group = g, .rule = r, .time = time, .arena = arena, .err = err};
     findings found = {NULL, 0, 0};
     bool ok = find_all(&w, &found) && update(&w, &found) && collect(&w, out);
     for (size_t i = 0; i < found.packed; i++) {

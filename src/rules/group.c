@@ -276,6 +276,10 @@ void rules_group_take_over(group *g, group *from)
 {
     g->evaluation_s = from->evaluation_s;
     g->last_evaluation_ms = from->last_evaluation_ms;
+    g->eval_total = from->eval_total; /* counters go on, as Prometheus's do, which are the group's by name */
+    g->failures = from->failures;
+    g->iterations = from->iterations;
+    g->missed = from->missed;
     g->samples = from->samples;
     from->samples = NULL;
     g->stale = from->stale;

@@ -129,7 +129,8 @@ typedef struct leftover { /* the series of a group that is gone */
     struct leftover *next;
     rules_series_set series;
     tsdb_group *samples;
-    int64_t due_ns, query_offset_ms;
+    int64_t due_ns;
+    int64_t end_ms; /* the time of their markers: when the group went */
 } leftover;
 
 struct rules_manager {
@@ -164,8 +165,12 @@ bool rules_query(rules_manager *manager, const promql_query *query, promql_resul
 typedef struct rules_query_context {
     rules_manager *manager;
     int64_t time_ms;
+    int64_t end_ns; /* monotonic: when all templates of a rule have to be through */
 } rules_query_context;
 bool rules_query_template(void *context, model_text expr, ifm_bump *arena, rules_vector *out, ifm_error *err);
+ifm_code rules_query_interrupted(void *context);
+/* When a query, or the templates of a rule, that begin now have to end. */
+int64_t rules_query_end(const rules_manager *manager);
 
 /* ---- recording.c, alerting.c: what a rule comes to ---- */
 

@@ -39,6 +39,9 @@ enum {
 #define RULES_OUTAGE_NS (INT64_C(3600) * 1000000000)
 #define RULES_GRACE_NS  (INT64_C(600) * 1000000000)
 
+/* An interval: sums of two and of a time have to fit in 63 bits. Fifty years are as good as never. */
+#define RULES_INTERVAL_NS (INT64_C(50) * 365 * 86400 * 1000000000)
+
 /* Prometheus's default of --query.timeout. */
 #define RULES_QUERY_NS (INT64_C(120) * 1000000000)
 

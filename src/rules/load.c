@@ -149,7 +149,7 @@ static bool read_group(loader *to, const char *file, const config_rule_group *gi
                                                   : 60000;
     g->name = copy(&from, given->name);
     g->file = ifm_bump_copy(&g->arena, file, strlen(file));
-    g->interval_ns = interval_ms * 1000000;
+    g->interval_ns = interval_ms < RULES_INTERVAL_NS / 1000000 ? interval_ms * 1000000 : RULES_INTERVAL_NS;
     g->query_offset_ms = given->query_offset_ms >= 0 ? given->query_offset_ms
                          : config != NULL            ? config->rule_query_offset_ms
                                                      : 0;

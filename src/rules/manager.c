@@ -50,8 +50,7 @@ static void run_leftovers(rules_manager *manager, int64_t now_ns)
             continue;
         }
         *at = item->next;
-        rules_mark_stale(manager, item->samples, &item->series,
-                         manager->clock->wall_ms() - item->query_offset_ms);
+        rules_mark_stale(manager, item->samples, &item->series, item->end_ms);
         tsdb_group_free(item->samples);
         ifm_free(item);
     }
@@ -216,14 +215,21 @@ rules_manager *rules_manager_new(const rules_options *options, ifm_error *err)
     return manager;
 }
 
+void rules_manager_cancel(rules_manager *manager)
+{
+    if (manager != NULL) {
+        atomic_store_explicit(&manager->stopping, true, memory_order_relaxed);
+        wake(manager);
+    }
+}
+
 void rules_manager_free(rules_manager *manager)
 {
     if (manager == NULL) {
         return;
     }
+    rules_manager_cancel(manager);
     if (!manager->options.no_thread) {
-        atomic_store_explicit(&manager->stopping, true, memory_order_relaxed);
-        wake(manager);
         pthread_join(manager->thread, NULL);
     }
     manager_free(manager);
@@ -258,15 +264,16 @@ static bool same_group(const group *a, const group *b)
     return true;
 }
 
-/* The series of a group that is gone end after two intervals: by then a group of another name may have
- * them. */
+/* The series of a group that is gone end when it went. That is written two intervals later: by then a group
+ * of another name may have them, whose samples are newer, so that the marker is refused. */
 static void leave(rules_manager *manager, group *g)
 {
     leftover *item = ifm_alloc_zero(1, sizeof *item);
     if (item == NULL) {
         return; /* they end five minutes later, by themselves */
     }
-    item->query_offset_ms = g->query_offset_ms;
+    int64_t last_ms = g->eval_ns / 1000000, now_ms = manager->clock->wall_ms();
+    item->end_ms = (g->runs > 0 && now_ms <= last_ms ? last_ms + 1 : now_ms) - g->query_offset_ms;
     item->due_ns = manager->clock->monotonic_ns() + 2 * g->interval_ns;
     group nothing = {.rules = NULL};
     rules_group_take_over(&nothing, g);

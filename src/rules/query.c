@@ -40,11 +40,15 @@ static bool to_vector(promql_result *result, ifm_error *err)
     return true;
 }
 
+int64_t rules_query_end(const rules_manager *manager)
+{
+    int64_t timeout_ms = manager->options.query_timeout_ms;
+    return manager->clock->monotonic_ns() + (timeout_ms > 0 ? timeout_ms * 1000000 : RULES_QUERY_NS);
+}
+
 bool rules_query(rules_manager *manager, const promql_query *query, promql_result *out, ifm_error *err)
 {
-    deadline until = {.manager = manager, .end_ns = manager->clock->monotonic_ns()};
-    int64_t timeout_ms = manager->options.query_timeout_ms;
-    until.end_ns += timeout_ms > 0 ? timeout_ms * 1000000 : RULES_QUERY_NS;
+    deadline until = {.manager = manager, .end_ns = rules_query_end(manager)};
     promql_engine_options options = manager->options.engine;
     options.interrupted = interrupted;
     options.context = &until;
@@ -82,4 +86,11 @@ bool rules_query_template(void *context, model_text expr, ifm_bump *arena, rules
     bool ok = copy_samples(&result, arena, out, err);
     promql_result_free(&result);
     return ok;
+}
+
+ifm_code rules_query_interrupted(void *context)
+{
+    const rules_query_context *from = context;
+    deadline until = {.manager = from->manager, .end_ns = from->end_ns};
+    return interrupted(&until);
 }

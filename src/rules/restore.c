@@ -25,7 +25,7 @@ static bool last_sample(const restoring *to, const storage_series *series, int64
     }
     *time_ns = samples.times_ms[samples.count - 1] * 1000000;
     *value = samples.values[samples.count - 1];
-    return *value > 0 && *value < 1e10; /* no staleness marker, and a time */
+    return *value > 0 && *value < 9e9; /* no staleness marker, and a time whose nanoseconds have 63 bits */
 }
 
 static void restore_alert(const restoring *to, const rule *r, alert *a, const storage_series *series)
@@ -36,7 +36,7 @@ static void restore_alert(const restoring *to, const rule *r, alert *a, const st
         return;
     }
     int64_t active_ns = (int64_t)value * 1000000000;
-    int64_t left_ns = r->for_ns - (down_ns - active_ns);
+    int64_t left_ns = down_ns > active_ns ? r->for_ns - (down_ns - active_ns) : r->for_ns;
     if (left_ns > 0 && left_ns < RULES_GRACE_NS) {
         active_ns = to->now_ns + RULES_GRACE_NS - r->for_ns;
     } else if (left_ns > 0) {

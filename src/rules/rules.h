@@ -63,11 +63,14 @@ typedef struct rules_options {
 } rules_options;
 
 rules_manager *rules_manager_new(const rules_options *options, ifm_error *err);
+/* Cancels the query that runs, and evaluates nothing any more: who ends may have to wait for somebody who waits
+ * in rules_manager_apply(). rules_manager_free() follows. NULL is accepted. */
+void rules_manager_cancel(rules_manager *manager);
 /* Stops; a query that runs is cancelled. No staleness markers are appended: a restart is no gap. */
 void rules_manager_free(rules_manager *manager); /* NULL is accepted */
 
 /* Takes `set` over: groups that are as they were go on, what others have in common with those before (the
- * state of alerts, the series that they left) is kept. Waits for the rule that is being evaluated. */
+ * state of alerts, the series that they left) is kept. Waits for the group that is being evaluated. */
 void rules_manager_apply(rules_manager *manager, rules_set *set);
 
 /* Tests: evaluates the groups that are due. Returns in how many nanoseconds the next one is, -1: never. */

@@ -31,14 +31,16 @@ typedef struct rules_template_data {
     int64_t time_ms;
     /* Evaluates an expression at time_ms, in `arena`. NULL: there are no queries. */
     bool (*query)(void *context, model_text expr, ifm_bump *arena, rules_vector *out, ifm_error *err);
+    /* Asked now and then: IFM_OK, or why it has to end. NULL: it goes on until it is through. */
+    ifm_code (*interrupted)(void *context);
     void *context;
 } rules_template_data;
 
 /* Parses; all in `arena`, the text copied. NULL: IFM_INVALID with a sentence, IFM_LIMIT, IFM_NOMEM. */
 const rules_template *rules_template_parse(model_text text, ifm_bump *arena, ifm_error *err);
 
-/* Appends what becomes of it. Errors: IFM_INVALID, IFM_LIMIT, IFM_NOMEM; `out` then holds what came
- * before. */
+/* Appends what becomes of it. Errors: IFM_INVALID, IFM_LIMIT, IFM_NOMEM, what interrupted() said; `out` then
+ * holds what came before. */
 bool rules_template_expand(const rules_template *template, const rules_template_data *data, ifm_buf *out,
                            ifm_error *err);
 

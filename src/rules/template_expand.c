@@ -21,9 +21,14 @@ bool template_run_fail(template_run *run, const char *format, ...)
 
 static bool step(template_run *run)
 {
-    return ++run->steps <= RULES_TEMPLATE_STEPS_MAX ||
-           ifm_error_set(run->err, IFM_LIMIT, "line %u of the template: it takes more than %d steps",
-                         run->line, RULES_TEMPLATE_STEPS_MAX);
+    const rules_template_data *data = run->data;
+    if (++run->steps > RULES_TEMPLATE_STEPS_MAX) {
+        return ifm_error_set(run->err, IFM_LIMIT, "line %u of the template: it takes more than %d steps",
+                             run->line, RULES_TEMPLATE_STEPS_MAX);
+    }
+    ifm_code code = data->interrupted == NULL ? IFM_OK : data->interrupted(data->context);
+    return code == IFM_OK || ifm_error_set(run->err, code, "line %u of the template: %s", run->line,
+                                           code == IFM_TIMEOUT ? "it takes too long" : "interrupted");
 }
 
 /* ---- Fields ---- */

@@ -273,7 +273,7 @@ bool template_printf(template_run *run, const template_value *arguments, size_t 
     ifm_buf_init(&text, RULES_TEMPLATE_BYTES_MAX);
     bool ok = true;
     run->err->code = IFM_OK;
-    for (size_t at = 0; ok && at < format.size;) {
+    for (size_t at = 0; ok && text.failed == IFM_OK && at < format.size;) {
         directive how;
         if (format.data[at] != '%') {
             ifm_buf_append_char(&text, format.data[at++]);

@@ -285,6 +285,117 @@ static void changed_files_keep_what_they_can(void **state)
     check_end();
 }
 
+/* A group of another name has the series: the marker for the first one must not end it. */
+static void renamed_groups_go_on(void **state)
+{
+    (void)state;
+    now_ns = BEGIN_NS;
+    tsdb *db = store_open(0);
+    fixture_put(db, "up", "a", 1);
+    rules_manager *manager = fixture_manager(db, "groups: [{name: g, rules: [{record: x, expr: up}]}]");
+    fixture_next(manager);
+    now_ns += SECOND;
+    fixture_apply(manager, "groups: [{name: h, rules: [{record: x, expr: up}]}]");
+    for (int i = 0; i < 6; i++) {
+        fixture_next(manager);
+    }
+    CHECK(strstr(store_text_of(db, "__name__", "x"), "stale") == NULL);
+    /* One that nobody has any more ended when it went, not when that was written. */
+    char want[64];
+    now_ns += SECOND;
+    snprintf(want, sizeof want, " %" PRId64 "=stale\n", fake_wall());
+    fixture_apply(manager, "groups: [{name: i, rules: [{record: y, expr: up}]}]");
+    for (int i = 0; i < 4; i++) {
+        fixture_next(manager);
+    }
+    CHECK_CONTAINS(store_text_of(db, "__name__", "x"), want);
+    rules_manager_free(manager);
+    tsdb_close(db);
+    check_end();
+}
+
+static void counters_survive_a_change(void **state)
+{
+    (void)state;
+    now_ns = BEGIN_NS;
+    tsdb *db = store_open(0);
+    rules_manager *manager = fixture_manager(db, "groups: [{name: g, rules: [{record: x, expr: '1'}]}]");
+    fixture_next(manager);
+    fixture_apply(manager, "groups: [{name: g, rules: [{record: y, expr: '1'}]}]");
+    fixture_next(manager);
+    ifm_error err;
+    ifm_bump arena;
+    const rules_group *groups;
+    size_t count;
+    ifm_bump_init(&arena, 1 << 20);
+    assert_true(rules_groups_list(manager, false, &arena, &groups, &count, &err));
+    CHECK_INT(groups[0].evaluations, 2);
+    CHECK_INT(groups[0].iterations, 2);
+    ifm_bump_deinit(&arena);
+    rules_manager_free(manager);
+    tsdb_close(db);
+    check_end();
+}
+
+static void nothing_is_evaluated_at_the_end(void **state)
+{
+    (void)state;
+    now_ns = BEGIN_NS;
+    tsdb *db = store_open(0);
+    rules_manager *manager =
+        fixture_manager(db, "groups: [{name: g, rules: [{record: x, expr: '1'}, {alert: A, expr: '1'}]}]");
+    rules_manager_cancel(manager);
+    fixture_next(manager);
+    CHECK_TEXT(fixture_text(manager), "x unknown -\nA unknown unknown\n");
+    CHECK_TEXT(store_text_of(db, "__name__", "x"), "");
+    rules_manager_free(manager);
+    tsdb_close(db);
+    check_end();
+}
+
+static void put_series(tsdb *db, model_labels labels, double value)
+{
+    ifm_error err;
+    tsdb_ref ref;
+    tsdb_batch *batch = tsdb_batch_begin(db, NULL, fake_wall(), &err);
+    assert_non_null(batch);
+    assert_true(tsdb_batch_series(batch, labels, &ref, NULL, &err));
+    tsdb_batch_append(batch, ref, value);
+    assert_true(tsdb_batch_commit(batch, &err));
+}
+
+/* The sanitizer of undefined behaviour sees the sums that do not fit. */
+static void the_longest_times_fit(void **state)
+{
+    (void)state;
+    now_ns = BEGIN_NS;
+    tsdb *db = store_open(0);
+    static const double times[] = {9.9e9, 8.9e9, 1};
+    static const char *const names[] = {"A", "B", "C"};
+    fixture_put(db, "up", "a", 0);
+    for (size_t i = 0; i < IFM_COUNT_OF(names); i++) {
+        const model_label labels[] = {{model_text_of("__name__"), model_text_of("ALERTS_FOR_STATE")},
+                                      {model_text_of("alertname"), model_text_of(names[i])},
+                                      {model_text_of("instance"), model_text_of("a")}};
+        put_series(db, (model_labels){labels, 3}, times[i]);
+    }
+    rules_manager *manager =
+        fixture_manager(db, "groups:\n"
+                            "- {name: g, rules: [{alert: A, expr: up == 0, for: 292y}, "
+                            "{alert: B, expr: up == 0, for: 292y}, {alert: C, expr: up == 0, for: 292y}]}\n"
+                            "- {name: h, interval: 292y, rules: [{record: x, expr: '1'}]}\n");
+    fixture_next(manager);
+    fixture_next(manager);
+    fixture_next(manager);
+    CHECK_CONTAINS(fixture_text(manager), "A ok pending ");
+    CHECK_CONTAINS(fixture_text(manager), "B ok pending ");
+    CHECK_CONTAINS(fixture_text(manager), "C ok pending ");
+    fixture_apply(manager, "");
+    rules_manager_free(manager);
+    tsdb_close(db);
+    check_end();
+}
+
 static void late_evaluations_are_missed(void **state)
 {
     (void)state;
@@ -372,6 +483,10 @@ int main(void)
         cmocka_unit_test(templates_see_the_sample),
         cmocka_unit_test(restarts_do_not_begin_anew),
         cmocka_unit_test(changed_files_keep_what_they_can),
+        cmocka_unit_test(renamed_groups_go_on),
+        cmocka_unit_test(counters_survive_a_change),
+        cmocka_unit_test(nothing_is_evaluated_at_the_end),
+        cmocka_unit_test(the_longest_times_fit),
         cmocka_unit_test(late_evaluations_are_missed),
         cmocka_unit_test(query_offsets_look_back),
         cmocka_unit_test(a_thread_evaluates),

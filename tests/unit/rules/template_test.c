@@ -316,6 +316,36 @@ static void memory_may_run_out(void **state)
     check_end();
 }
 
+static ifm_code after_ten(void *context)
+{
+    int *left = context;
+    return --*left > 0 ? IFM_OK : IFM_TIMEOUT;
+}
+
+static void expansions_can_be_ended(void **state)
+{
+    (void)state;
+    ifm_error err = {.code = IFM_OK};
+    ifm_bump arena;
+    ifm_buf out;
+    int left = 10;
+    ifm_bump_init(&arena, 1 << 20);
+    ifm_buf_init(&out, 1 << 20);
+    const rules_template *template =
+        rules_template_parse(model_text_of("{{ range 1000 }}a{{ end }}"), &arena, &err);
+    assert_non_null(template);
+    rules_template_data data = data_with(1);
+    data.interrupted = after_ten;
+    data.context = &left;
+    CHECK(!rules_template_expand(template, &data, &out, &err));
+    CHECK_INT(err.code, IFM_TIMEOUT);
+    CHECK_TEXT(err.message, "line 1 of the template: it takes too long");
+    CHECK(out.size < 10);
+    ifm_buf_deinit(&out);
+    ifm_bump_deinit(&arena);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +357,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(expansions_can_be_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
