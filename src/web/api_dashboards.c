@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const char built_in[] = "dashboards/";
 
@@ -51,12 +52,22 @@ static bool dashboard_parse(const char *bytes, size_t size, const char *name, da
     return true;
 }
 
+/* A pipe would keep us waiting for whoever writes into it. */
+static bool check_is_file(const char *path, ifm_error *err)
+{
+    struct stat about;
+    if (stat(path, &about) != 0) {
+        return ifm_error_errno(err, IFM_IO, errno, "could not open \"%s\"", path);
+    }
+    return S_ISREG(about.st_mode) || ifm_error_set(err, IFM_INVALID, "it is no regular file");
+}
+
 static bool dashboard_load(const char *folder, const char *name, dashboard *out, ifm_error *err)
 {
     char *path = ifm_os_path_join(folder, name, err);
     ifm_buf bytes;
     ifm_buf_init(&bytes, WEB_DASHBOARD_BYTES_MAX);
-    bool ok = path != NULL && ifm_os_read_file(path, &bytes, err) &&
+    bool ok = path != NULL && check_is_file(path, err) && ifm_os_read_file(path, &bytes, err) &&
               dashboard_parse(bytes.data, bytes.size, name, out, err);
     ifm_buf_deinit(&bytes);
     ifm_free(path);
@@ -123,25 +134,27 @@ static void answer_warn(web_request *request, const char *text)
 
 /* ---- All of them ---- */
 
-typedef void dashboard_visit(void *context, const dashboard *item);
+/* Whether to go on. */
+typedef bool dashboard_visit(void *context, const dashboard *item);
 
-static void visit_folder(web_request *request, dashboard_visit *visit, void *context)
+static bool visit_folder(web_request *request, dashboard_visit *visit, void *context)
 {
     const char *path = request->server->options.dashboards;
     folder_names *names = ifm_bump_alloc(&request->arena, sizeof *names);
     ifm_error err;
+    bool goes_on = true;
     if (path == NULL || names == NULL) {
-        return;
+        return true;
     }
     names->count = names->left_out = 0;
     if (!folder_list(request, path, names, &err)) {
         answer_warn(request, err.message);
-        return;
+        return true;
     }
-    for (size_t i = 0; i < names->count; i++) {
+    for (size_t i = 0; goes_on && i < names->count; i++) {
         dashboard item = {.json = NULL};
         if (dashboard_load(path, names->names[i], &item, &err)) {
-            visit(context, &item);
+            goes_on = visit(context, &item);
             json_decref(item.json);
         } else {
             answer_warn(request, err.message);
@@ -153,16 +166,18 @@ static void visit_folder(web_request *request, dashboard_visit *visit, void *con
                  names->left_out, WEB_DASHBOARDS_MAX);
         answer_warn(request, text);
     }
+    return goes_on;
 }
 
 static void visit_built_in(dashboard_visit *visit, void *context)
 {
     ifm_error ignored;
-    for (const assets_file *file = assets_next(built_in, NULL); file != NULL;
+    bool goes_on = true;
+    for (const assets_file *file = assets_next(built_in, NULL); goes_on && file != NULL;
          file = assets_next(built_in, file)) {
         dashboard item = {.json = NULL};
         if (dashboard_parse(file->bytes, file->size, file->path + sizeof built_in - 1, &item, &ignored)) {
-            visit(context, &item);
+            goes_on = visit(context, &item);
             json_decref(item.json);
         }
     }
@@ -173,6 +188,7 @@ static void visit_built_in(dashboard_visit *visit, void *context)
 typedef struct list_context {
     ifm_buf *out;
     json_t *seen; /* the uids that are in it */
+    size_t count;
 } list_context;
 
 static const char *text_member(const json_t *json, const char *name)
@@ -187,14 +203,14 @@ static void append_member(ifm_buf *out, const char *name, const char *text)
     web_json_string(out, text);
 }
 
-static void append_item(void *context, const dashboard *item)
+static bool append_item(void *context, const dashboard *item)
 {
     list_context *list = context;
     ifm_buf *out = list->out;
     if (json_object_get(list->seen, item->uid) != NULL) {
-        return;
+        return true;
     }
-    ifm_buf_append_text(out, json_object_size(list->seen) == 0 ? "{\"uid\":" : ",{\"uid\":");
+    ifm_buf_append_text(out, list->count++ == 0 ? "{\"uid\":" : ",{\"uid\":");
     (void)json_object_set_new(list->seen, item->uid, json_true());
     web_json_string(out, item->uid);
     append_member(out, "title", text_member(item->json, "title"));
@@ -211,13 +227,14 @@ static void append_item(void *context, const dashboard *item)
         web_json_string(out, tag == NULL ? "" : tag);
     }
     ifm_buf_append_text(out, "]}");
+    return true;
 }
 
 void web_api_dashboards(web_request *request)
 {
     list_context list = {.out = web_answer_begin(request), .seen = json_object()};
     ifm_buf_append_char(list.out, '[');
-    visit_folder(request, append_item, &list);
+    (void)visit_folder(request, append_item, &list);
     visit_built_in(append_item, &list);
     ifm_buf_append_char(list.out, ']');
     json_decref(list.seen);
@@ -231,12 +248,13 @@ typedef struct find_context {
     json_t *found; /* a reference */
 } find_context;
 
-static void find_item(void *context, const dashboard *item)
+static bool find_item(void *context, const dashboard *item)
 {
     find_context *find = context;
-    if (find->found == NULL && model_text_equal(find->uid, model_text_of(item->uid))) {
+    if (model_text_equal(find->uid, model_text_of(item->uid))) {
         find->found = json_incref(item->json);
     }
+    return find->found == NULL;
 }
 
 static int append_dump(const char *bytes, size_t size, void *out)
@@ -248,8 +266,9 @@ static int append_dump(const char *bytes, size_t size, void *out)
 void web_api_dashboard(web_request *request)
 {
     find_context find = {.uid = request->name, .found = NULL};
-    visit_folder(request, find_item, &find);
-    visit_built_in(find_item, &find);
+    if (visit_folder(request, find_item, &find)) {
+        visit_built_in(find_item, &find);
+    }
     if (find.found == NULL) {
         web_answer_error(request, WEB_NOT_FOUND,
                          "there is no dashboard with the uid \"%.*s\"; hint: api/v1/inferometer/dashboards "

@@ -7,6 +7,10 @@
 #include "assets/assets.h"
 #include "scratch.h"
 
+#include <jansson.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 static const char *as_browser(web_fixture *fixture, const char *path)
 {
     return client_ask(fixture, "GET", path, NULL, (const char *[]){"Accept: text/html,*/*", NULL});
@@ -150,6 +154,36 @@ static void dashboards_of_a_folder_are_beside_them(void **state)
     check_end();
 }
 
+static void folders_may_hold_anything(void **state)
+{
+    (void)state;
+    char path[256];
+    put("\xfc.json", "{\"title\":\"Named in Latin-1\"}");
+    put("deep.json", "{\"uid\":\"deep\",\"title\":\"Deep\"}");
+    put("empty.json", "");
+    snprintf(path, sizeof path, "%s/pipe.json", scratch);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    snprintf(path, sizeof path, "%s/loop.json", scratch);
+    assert_int_equal(symlink("loop.json", path), 0);
+    snprintf(path, sizeof path, "%s/folder.json", scratch);
+    assert_int_equal(mkdir(path, 0700), 0);
+    web_fixture *fixture = fixture_open((web_options){.dashboards = scratch});
+    const char *body = client_get(fixture, "api/v1/inferometer/dashboards");
+    CHECK_CONTAINS(body, "\"title\":\"Named in Latin-1\"");
+    CHECK_CONTAINS(body, "\"title\":\"Deep\"");
+    CHECK_CONTAINS(body, "could not read the dashboard \\\"pipe.json\\\": it is no regular file");
+    CHECK_CONTAINS(body, "could not read the dashboard \\\"folder.json\\\": it is no regular file");
+    CHECK_CONTAINS(body, "could not read the dashboard \\\"loop.json\\\": ");
+    CHECK_CONTAINS(body, "could not read the dashboard \\\"empty.json\\\": it is no JSON object");
+    json_t *json = json_loads(body, 0, NULL);
+    if (json == NULL) {
+        fail_msg("this is no JSON: %s", body);
+    }
+    json_decref(json);
+    fixture_close(fixture);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +192,7 @@ int main(void)
         cmocka_unit_test(file_is_asked_for_again),
         cmocka_unit_test(dashboards_are_listed),
         cmocka_unit_test(dashboards_of_a_folder_are_beside_them),
+        cmocka_unit_test(folders_may_hold_anything),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
