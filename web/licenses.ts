@@ -21,14 +21,32 @@ function licenseText(folder: string): string {
   return names.sort().map((name) => readFileSync(join(folder, name), "utf8").trim()).join("\n\n");
 }
 
-function describe(folder: string): string {
+interface Described {
+  readonly names: string;
+  readonly text: string;
+}
+
+function describe(folder: string): Described {
   const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Package;
   const text = licenseText(folder);
   if (text === "" && about.license === undefined) {
     throw new Error(`could not find the licence of ${about.name}; hint: do not bundle it`);
   }
-  return `${about.name} ${about.version} (${about.license ?? "see below"})\n\n${text}\n`;
+  return { names: `${about.name} ${about.version} (${about.license ?? "see below"})`, text };
 }
+
+// Packages of one author often have one text: it stands once, below all of their names.
+function grouped(folders: ReadonlySet<string>): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { names, text } of [...folders].map(describe)) {
+    groups.set(text, [...(groups.get(text) ?? []), names].sort());
+  }
+  return [...groups].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`).sort();
+}
+
+// web/src/charts/heatcolor.ts has their numbers; the words are those that its licence asks for.
+const colours =
+  "This product includes color specifications and designs developed by Cynthia Brewer (https://colorbrewer.org/).\n\n";
 
 export function licenses(): Plugin {
   return {
@@ -44,11 +62,11 @@ export function licenses(): Plugin {
         }
       }
       const line = "=".repeat(80);
-      const texts = [...folders].map(describe).sort();
+      const texts = grouped(folders);
       this.emitFile({
         type: "asset",
         fileName: "assets/third-party-licenses.txt",
-        source: `This user interface contains these packages.\n\n${texts.map((text) => `${line}\n${text}`).join("\n")}`,
+        source: `${colours}This user interface contains these packages.\n\n${texts.map((text) => `${line}\n${text}`).join("\n")}`,
       });
     },
   };

@@ -11,6 +11,8 @@ export default defineConfig({
   esbuild: { jsx: "automatic", jsxImportSource: "preact", legalComments: "none" },
   build: {
     target: "es2021",
+    minify: "terser", // 8 KB smaller than esbuild's, of the 300 that all may have
+    terserOptions: { ecma: 2020, module: true, compress: { passes: 3 }, format: { comments: false } },
     outDir: "dist",
     emptyOutDir: true,
     assetsInlineLimit: 0, // the Content-Security-Policy allows no data: but for images

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the user interface is served: paths, policy, copies that a browser keeps, and weight.
 import assert from "node:assert/strict";
+import http from "node:http";
 import { after, test } from "node:test";
+import zlib from "node:zlib";
 import { closeBrowser, openPage, startMonitor } from "./harness.mjs";
 
 after(closeBrowser);
@@ -17,6 +19,22 @@ async function weight(page) {
       .reduce((sum, entry) => sum + entry.encodedBodySize, 0));
 }
 
+// A file as it was sent, and as it is.
+function rawSize(url) {
+  return new Promise((resolve, reject) => {
+    http.get(url, { headers: { "Accept-Encoding": "gzip" } }, (answer) => {
+      const parts = [];
+      answer.on("data", (part) => parts.push(part));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        const sent = Buffer.concat(parts);
+        const packed = answer.headers["content-encoding"] === "gzip";
+        resolve({ size: sent.length, text: (packed ? zlib.gunzipSync(sent) : sent).toString() });
+      });
+    }).on("error", reject);
+  });
+}
+
 test("the first paint loads at most 60 KB", async (t) => {
   const monitor = await startMonitor(t);
   const { page } = await openPage(t, monitor.url);
@@ -24,6 +42,27 @@ test("the first paint loads at most 60 KB", async (t) => {
   await page.waitForLoadState("networkidle");
   const bytes = await weight(page);
   assert.ok(bytes > 5 * KB && bytes <= 60 * KB, `${bytes} bytes`);
+});
+
+test("all files together have at most 300 KB", async (t) => {
+  const monitor = await startMonitor(t);
+  const names = new Set();
+  const sizes = [];
+  const visit = async (name) => {
+    if (names.has(name)) {
+      return;
+    }
+    names.add(name);
+    const answer = await rawSize(monitor.url + name);
+    sizes.push([name, answer.size]);
+    for (const [found] of answer.text.matchAll(/(?<=["'`]\.?\/?(?:assets\/)?)[a-z0-9_]+\.(?:js|css)(?=["'`])/g)) {
+      await visit(`assets/${found}`);
+    }
+  };
+  await visit("");
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(names.has("assets/codemirror.js") && names.size > 8, `found ${[...names].join(" ")}`);
+  assert.ok(total <= 300 * KB, `${total} bytes: ${sizes.map((one) => one.join(" ")).join(", ")}`);
 });
 
 test("every page is served at its address, below a prefix too", async (t) => {
