@@ -87,6 +87,13 @@ function needs(plan: Plan, waiting: ReadonlySet<string>): boolean {
   return inputsOf(plan.target).some((refId) => refId !== plan.target.refId && waiting.has(refId));
 }
 
+// Where a dashboard says nothing of colours, lines have those of the palette and values those of their
+// thresholds.
+function configOf({ type, fieldConfig }: Panel): Panel["fieldConfig"] {
+  const color = { mode: type === "timeseries" ? "palette-classic" : "thresholds" };
+  return { ...fieldConfig, defaults: { color, ...fieldConfig.defaults } };
+}
+
 export function panelData(
   panel: Panel,
   answered: readonly Answered[],
@@ -104,7 +111,7 @@ export function panelData(
     .filter((target) => !target.hide)
     .flatMap((target) => inputs.get(target.refId) ?? []);
   const transformed = applyTransformations(shown, panel.transformations);
-  const configured = applyFieldConfig(transformed.frames, panel.fieldConfig);
+  const configured = applyFieldConfig(transformed.frames, configOf(panel));
   const refused = panel.targets
     .filter((target) => !target.hide && refusal(target) !== "")
     .map((target) => ({ refId: target.refId, message: refusal(target) }));

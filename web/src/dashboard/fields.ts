@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all panels ask of their frames: the fields with numbers, their names and colours, and values reduced to
-// one. Pure.
+// What all panels ask of their frames: the fields with numbers, their names and colours, and values reduced
+// to one. Pure.
 import type { Theme } from "../lib/colors";
 import { displayOf, extent, seriesColorOf, type Display } from "../lib/display";
 import type { Field, FieldValue, Frame } from "../lib/frame";

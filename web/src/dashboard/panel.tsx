@@ -68,6 +68,11 @@ function linkTo(key: string): string {
   return address.href;
 }
 
+// Without anything to say at the top, a panel begins with what it draws.
+function isBare({ panel }: Placed, title: string): boolean {
+  return title === "" && panel.description === "" && panel.links.length === 0 && rangeNote(panel) === "";
+}
+
 interface HeadProps {
   readonly title: string;
   readonly props: PanelProps;
@@ -79,8 +84,9 @@ function Head({ title, props, state, items }: HeadProps) {
   const { panel, scope } = props.placed;
   const note = rangeNote(panel);
   const links = useMemo(() => linksOf(panel.links, props.env, scope, {}), [panel, props.env]);
+  const bare = isBare(props.placed, title);
   return (
-    <header class="panel-head">
+    <header class={bare ? "panel-head panel-head-bare" : "panel-head"}>
       <h3 title={title}>{title}</h3>
       {note !== "" && <span class="panel-note">{note}</span>}
       {panel.description !== "" && <Info title={title} text={textOf(panel.description, props.env, scope)} />}
@@ -143,7 +149,8 @@ function useContent(
   const theme = useTheme();
   const { placed, width, height, annotations } = props;
   const failures = state.data?.failures.length ?? 0;
-  const inner = height - (title === "" ? padding : headHeight) - padding - Math.min(failures, 3) * 24;
+  const inner =
+    height - (isBare(placed, title) ? padding : headHeight) - padding - Math.min(failures, 3) * 24;
   return useMemo(() => {
     const body: BodyProps | undefined = state.data && {
       panel: placed.panel,

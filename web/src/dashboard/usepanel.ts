@@ -28,8 +28,8 @@ interface Wish {
   readonly tick: number; // of the refresh
 }
 
-// From the request to the picture, for whoever measures the page (bench/web_bench.mjs). Charts draw themselves in the
-// frames after their effects have run; this stands behind them in the same line.
+// From the request to the picture, for whoever measures the page (bench/web_bench.mjs). Charts draw
+// themselves in the frames after their effects have run; this stands behind them in the same line.
 function measureDrawn(begun: number): void {
   requestAnimationFrame(() =>
     window.setTimeout(() =>

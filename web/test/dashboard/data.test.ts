@@ -26,7 +26,10 @@ function answered(panel: Panel, i: number, result: SeriesResult[], stepMs = 10_0
   return { ...planOf(panel, i, stepMs), kind: "range", data, samples: samplesOf(data), ...none };
 }
 
-const line = (metric: Record<string, string>, ...values: [number, string][]): SeriesResult => ({ metric, values });
+const line = (metric: Record<string, string>, ...values: [number, string][]): SeriesResult => ({
+  metric,
+  values,
+});
 const range = { fromMs: 0, toMs: 60_000 };
 
 describe("panelData", () => {
@@ -61,8 +64,15 @@ describe("panelData", () => {
   });
 
   it("counts each bucket once where buckets are bars", () => {
-    const panel = panelOf({ type: "bargauge", targets: [{ expr: "b", format: "heatmap", legendFormat: "{{le}}" }] });
-    const buckets = [line({ le: "+Inf" }, [0, "10"]), line({ le: "1" }, [0, "4"]), line({ le: "2.5" }, [0, "9"])];
+    const panel = panelOf({
+      type: "bargauge",
+      targets: [{ expr: "b", format: "heatmap", legendFormat: "{{le}}" }],
+    });
+    const buckets = [
+      line({ le: "+Inf" }, [0, "10"]),
+      line({ le: "1" }, [0, "4"]),
+      line({ le: "2.5" }, [0, "9"]),
+    ];
     const data = panelData(panel, [answered(panel, 0, buckets)], [], range);
     expect(data.frames.map((frame) => frame.fields[1]?.values)).toEqual([[4], [5], [1]]);
   });
@@ -111,12 +121,22 @@ describe("links", () => {
   it("take variables and time along, those that the dashboard lets them", () => {
     const dashboard = parseDashboard({
       panels: [],
-      templating: { list: [{ name: "job", type: "query" }, { name: "own", type: "custom", skipUrlSync: true }] },
+      templating: {
+        list: [
+          { name: "job", type: "query" },
+          { name: "own", type: "custom", skipUrlSync: true },
+        ],
+      },
     });
     const state = (selected: string[]) => ({ options: [], selected, error: "" });
     const env = {
-      dashboard, rawFrom: "now-1h", rawTo: "now",
-      states: new Map([["job", state(["a", "b&c"])], ["own", state(["x"])]]),
+      dashboard,
+      rawFrom: "now-1h",
+      rawTo: "now",
+      states: new Map([
+        ["job", state(["a", "b&c"])],
+        ["own", state(["x"])],
+      ]),
     } as unknown as Env;
     const params = carried({ includeVars: true, keepTime: true }, env);
     expect(withParams("/d/x?y=1#z", params)).toBe("/d/x?y=1&var-job=a&var-job=b%26c&from=now-1h&to=now#z");

@@ -11,8 +11,15 @@ const hour = 3_600_000;
 function setUp(panel: object, more: object = {}, states: [string, VariableState][] = []) {
   const dashboard = parseDashboard({ panels: [panel], ...more });
   const shared: Env = {
-    dashboard, uid: "u", states: new Map(states), filters: [], scrapeMs: 15_000,
-    fromMs: 1000 * hour + 7000, toMs: 1006 * hour + 7000, rawFrom: "now-6h", rawTo: "now",
+    dashboard,
+    uid: "u",
+    states: new Map(states),
+    filters: [],
+    scrapeMs: 15_000,
+    fromMs: 1000 * hour + 7000,
+    toMs: 1006 * hour + 7000,
+    rawFrom: "now-6h",
+    rawTo: "now",
   };
   const [first] = dashboard.panels;
   if (first === undefined) {
@@ -48,7 +55,10 @@ describe("planOf", () => {
 
   const options = ["a", "b.c"].map((value) => ({ value, text: value }));
   const list = [{ name: "v", type: "query", query: "label_values(v)", multi: true, includeAll: true }];
-  const state = (selected: string[], all = options): [string, VariableState] => ["v", { options: all, selected, error: "" }];
+  const state = (selected: string[], all = options): [string, VariableState] => [
+    "v",
+    { options: all, selected, error: "" },
+  ];
 
   it.each([
     ["several", state(["a", "b.c"]), {}, 'x{v=~"(a|b\\\\.c)"}'],

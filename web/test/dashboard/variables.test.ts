@@ -48,7 +48,12 @@ function resolve(of: Dashboard, chosen: Record<string, string[]> = {}, timeKey =
 }
 
 const job = { name: "job", type: "query", query: "label_values(up, job)", multi: true, includeAll: true };
-const pipeline = { name: "pipeline", type: "query", query: 'label_values(x{job=~"$job"}, pipeline)', refresh: 2 };
+const pipeline = {
+  name: "pipeline",
+  type: "query",
+  query: 'label_values(x{job=~"$job"}, pipeline)',
+  refresh: 2,
+};
 
 describe("resolveVariables", () => {
   it("asks for those that others name first, with their choice put in", async () => {
@@ -81,7 +86,8 @@ describe("resolveVariables", () => {
   it("chooses what the address has, else the JSON, else all, else the first", async () => {
     answers({ "label/job/values": ["a", "b"] });
     const chosen = async (more: object, given?: string[]) =>
-      (await resolve(dashboard([{ ...job, ...more }]), given === undefined ? {} : { job: given })).get("job")?.selected;
+      (await resolve(dashboard([{ ...job, ...more }]), given === undefined ? {} : { job: given })).get("job")
+        ?.selected;
     expect(await chosen({}, ["b", "gone"])).toEqual(["b", "gone"]);
     expect(await chosen({}, ["All"])).toEqual(["$__all"]);
     expect(await chosen({ current: { text: ["b"], value: ["b"] } })).toEqual(["b"]);
@@ -114,8 +120,8 @@ describe("resolveVariables", () => {
 
 describe("inOrder", () => {
   it("cuts circles", () => {
-    const a = { name: "a", type: "query", query: "label_values(x{b=\"$b\"}, a)" };
-    const b = { name: "b", type: "query", query: "label_values(x{a=\"${a}\"}, b)" };
+    const a = { name: "a", type: "query", query: 'label_values(x{b="$b"}, a)' };
+    const b = { name: "b", type: "query", query: 'label_values(x{a="${a}"}, b)' };
     expect(inOrder(dashboard([a, b]).variables).map((one) => one.name)).toEqual(["b", "a"]);
   });
 });
