@@ -160,7 +160,7 @@ scrape_configs:
 });
 
 test("without rules, alerts and rules say where they come from", async (t) => {
-  const monitor = await harness.startMonitor(t);
+  const monitor = await harness.startMonitor(t, { config: "global: {scrape_interval: 1s}\n" });
   const { page } = await harness.openPage(t, `${monitor.url}alerts`);
   await page.getByText("There is no alerting rule").waitFor();
   await page.goto(`${monitor.url}rules`);

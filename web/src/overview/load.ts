@@ -48,7 +48,7 @@ export function newMemory(): Memory {
   return {
     keys: new Set(),
     pipelines: 0,
-    young: true,
+    young: false,
     single: null,
     deepSparse: [],
     deepSparseAt: 0,
@@ -220,7 +220,7 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
   const rows = buildRows(answers, samplesWanted);
   const where = [...answers.traffic, ...deepSparse].filter((one) => one.metric["column"] === "where");
   memory.pipelines = rows.length;
-  memory.young = rows.every((row) => row.samples < samplesWanted);
+  memory.young = rows.length > 0 && rows.every(({ samples }) => samples > 0 && samples < samplesWanted);
   memory.keys = new Set(where.map((one) => targetKey(one.metric["job"], one.metric["instance"])));
   return {
     rows,
@@ -239,10 +239,11 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
 // Stages of a lone pipeline are asked for as soon as it is known to be alone: at once, not at the next
 // refresh.
 async function refreshOnce(range: RangeNow, memory: Memory, signal: AbortSignal): Promise<Snapshot> {
-  const before = memory.single;
+  const before = { ...memory };
   const snapshot = await refresh(range, memory, signal);
   memory.single = snapshot.rows.length === 1 ? (snapshot.rows[0]?.name ?? null) : null;
-  return memory.single !== null && memory.single !== before ? refresh(range, memory, signal) : snapshot;
+  const opened = memory.single !== null && memory.single !== before.single;
+  return opened || memory.young !== before.young ? refresh(range, memory, signal) : snapshot;
 }
 
 // Gives up after a time: a monitor that takes requests and answers none would else look like one that is

@@ -163,7 +163,7 @@ describe("rules", () => {
 describe("the store", () => {
   test("is asked for counts by label, of any name", () => {
     expect(selector("")).toBe('{__name__!=""}');
-    expect(countQuery('a"b', "le", 10)).toBe('topk(10, count by (le) ({__name__="a\\"b"}))');
+    expect(countQuery('a"b', "le", 10)).toBe('topk(10, count by (le) ({__name__="a\\"b",le!=""}))');
     expect(countQuery("a", "my.label", 10)).toContain('by ("my.label")');
   });
 

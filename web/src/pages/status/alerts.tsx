@@ -206,9 +206,8 @@ export function AlertsPage() {
         const shown = groupsOf(groups, params.get("q") ?? "", wanted);
         return total === 0 ? (
           <Empty title="There is no alerting rule">
-            Rules are in files that rule_files of the configuration names. Those that come with Inferometer,
-            for targets that are down and pipelines that fail or are slow, are written by “inferometer stack
-            up”.
+            Rules are in files that rule_files of the configuration names. A monitor without --config.file has
+            those that come with Inferometer.
           </Empty>
         ) : shown.length === 0 ? (
           <Empty title={state === "firing" ? "No alert fires" : "No alert fits"}>

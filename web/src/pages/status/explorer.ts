@@ -33,12 +33,13 @@ function labelName(name: string): string {
   return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : quote(name);
 }
 
-export function selector(metric: string): string {
-  return metric === "" ? '{__name__!=""}' : `{__name__=${quote(metric)}}`;
+export function selector(metric: string, more = ""): string {
+  return metric === "" ? `{__name__!=""${more}}` : `{__name__=${quote(metric)}${more}}`;
 }
 
 export function countQuery(metric: string, label: string, most: number): string {
-  return `topk(${most}, count by (${labelName(label)}) (${selector(metric)}))`;
+  const name = labelName(label);
+  return `topk(${most}, count by (${name}) (${selector(metric, `,${name}!=""`)}))`;
 }
 
 export function countsOf(answer: readonly SeriesResult[], label: string): Count[] {
