@@ -9,7 +9,7 @@
 #   install    the packages of the lock file into web/node_modules, when they are not there
 #   build      web/bundle from the sources
 #   current    whether web/bundle was built from the sources as they are; needs no Node.js
-#   types      the compiler's checks
+#   types      the compiler's checks, and the layout of the sources
 #   unit       the unit tests
 #   reproduce  whether a build from the sources gives web/bundle, byte by byte
 set -euo pipefail
@@ -65,6 +65,11 @@ current)
 types)
     need_node
     npm run --silent check
+    npx prettier --check --log-level warn 'src/**/*.{ts,tsx,css}' 'test/**/*.ts' '*.ts' '../tests/browser/*.mjs' \
+        '../bench/*.mjs' || {
+        echo 'hint: npm run format, in web/' >&2
+        exit 1
+    }
     ;;
 unit)
     need_node

@@ -18,7 +18,10 @@ function packageOf(module: string): string | undefined {
 
 function licenseText(folder: string): string {
   const names = readdirSync(folder).filter((name) => /^(licen[cs]e|notice)/i.test(name));
-  return names.sort().map((name) => readFileSync(join(folder, name), "utf8").trim()).join("\n\n");
+  return names
+    .sort()
+    .map((name) => readFileSync(join(folder, name), "utf8").trim())
+    .join("\n\n");
 }
 
 interface Described {

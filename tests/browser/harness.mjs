@@ -17,7 +17,9 @@ import path from "node:path";
 
 const source = process.env.IFM_SOURCE;
 const programs = process.env.IFM_PROGRAMS;
-const pictures = process.env.IFM_SCREENSHOTS ?? path.join(os.tmpdir(), "inferometer-screenshots");
+const pictures =
+  process.env.IFM_SCREENSHOTS ??
+  path.join(os.tmpdir(), "inferometer-screenshots");
 const require = createRequire(path.join(source, "web", "package.json"));
 const { chromium } = require("playwright-core");
 
@@ -37,7 +39,9 @@ export async function until(what, condition, seconds = 20) {
       last = error;
     }
     if (Date.now() > end) {
-      assert.fail(`${what}: not within ${seconds} s; at last: ${last instanceof Error ? last.message : String(last)}`);
+      assert.fail(
+        `${what}: not within ${seconds} s; at last: ${last instanceof Error ? last.message : String(last)}`,
+      );
     }
     await pause(50);
   }
@@ -78,7 +82,10 @@ export function scratch(t) {
 
 // Starts a program and collects what it says. `ended` resolves with its exit code or signal.
 export function startProgram(t, program, args, env = {}) {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const run = { child, pid: child.pid, out: "", err: "" };
   child.stdout.on("data", (data) => (run.out += data));
   child.stderr.on("data", (data) => (run.err += data));
@@ -102,11 +109,18 @@ export function startProgram(t, program, args, env = {}) {
 // The real monitor. `config` is the text of a prometheus.yml, `rules` of a rule file beside it (rules.yml);
 // without config it watches `targets` ("127.0.0.1:1234"). restart() brings it back at the same port with its
 // store, after stop() or kill().
-export async function startMonitor(t, { config, rules, targets = [], args = [], interval = "1s" } = {}) {
+export async function startMonitor(
+  t,
+  { config, rules, targets = [], args = [], interval = "1s" } = {},
+) {
   const folder = scratch(t);
   const monitor = { folder, port: 0, url: "", run: null };
   monitor.start = async () => {
-    const all = ["monitor", `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${monitor.port}`];
+    const all = [
+      "monitor",
+      `--storage.tsdb.path=${folder}/data`,
+      `--web.listen-address=127.0.0.1:${monitor.port}`,
+    ];
     if (rules !== undefined) {
       fs.writeFileSync(`${folder}/rules.yml`, rules);
     }
@@ -114,9 +128,17 @@ export async function startMonitor(t, { config, rules, targets = [], args = [], 
       fs.writeFileSync(`${folder}/prometheus.yml`, config);
       all.push(`--config.file=${folder}/prometheus.yml`);
     } else {
-      all.push(`--scrape.interval=${interval}`, ...targets.map((target) => `--target=${target}`));
+      all.push(
+        `--scrape.interval=${interval}`,
+        ...targets.map((target) => `--target=${target}`),
+      );
     }
-    const run = startProgram(t, path.join(programs, "inferometer"), [...all, ...args], { XDG_STATE_HOME: `${folder}/state` });
+    const run = startProgram(
+      t,
+      path.join(programs, "inferometer"),
+      [...all, ...args],
+      { XDG_STATE_HOME: `${folder}/state` },
+    );
     monitor.run = run;
     monitor.url = await until("the monitor serves", () => {
       assert.equal(run.child.exitCode, null, run.err);
@@ -129,11 +151,17 @@ export async function startMonitor(t, { config, rules, targets = [], args = [], 
   monitor.kill = () => monitor.run.stop("SIGKILL");
   // The result of an instant query: [{metric, value: [time, text]}].
   monitor.query = async (expr) => {
-    const answer = await fetch(`${monitor.url}api/v1/query?query=${encodeURIComponent(expr)}`);
+    const answer = await fetch(
+      `${monitor.url}api/v1/query?query=${encodeURIComponent(expr)}`,
+    );
     return (await answer.json()).data.result;
   };
   monitor.await = (expr, seconds) =>
-    until(`"${expr}" has an answer`, async () => (await monitor.query(expr)).length > 0, seconds);
+    until(
+      `"${expr}" has an answer`,
+      async () => (await monitor.query(expr)).length > 0,
+      seconds,
+    );
   await monitor.start();
   return monitor;
 }
@@ -144,21 +172,33 @@ export async function startTarget(t, metrics = () => "") {
   const began = Date.now();
   let port = 0;
   let server = null;
-  const target = { host: "", url: "", scrapes: 0, set: (changed) => (metrics = changed) };
+  const target = {
+    host: "",
+    url: "",
+    scrapes: 0,
+    set: (changed) => (metrics = changed),
+  };
   const serve = (request, response) => {
     target.scrapes++;
-    response.setHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    response.setHeader(
+      "Content-Type",
+      "text/plain; version=0.0.4; charset=utf-8",
+    );
     response.end(metrics((Date.now() - began) / 1000));
   };
   target.up = async () => {
     server = http.createServer(serve);
-    await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+    await new Promise((resolve, reject) =>
+      server.once("error", reject).listen(port, "127.0.0.1", resolve),
+    );
     port = server.address().port;
     target.host = `127.0.0.1:${port}`;
     target.url = `http://${target.host}/metrics`;
   };
   target.down = async () => {
-    const closed = new Promise((resolve) => (server === null ? resolve() : server.close(resolve)));
+    const closed = new Promise((resolve) =>
+      server === null ? resolve() : server.close(resolve),
+    );
     server?.closeAllConnections();
     server = null;
     await closed;
@@ -168,54 +208,109 @@ export async function startTarget(t, metrics = () => "") {
   return target;
 }
 
-const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const bounds = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+];
 
 // A histogram of `count` observations around `mean`, a quarter of them at twice that.
 function histogram(name, labels, count, mean) {
-  const below = (bound) => (bound >= 2 * mean ? count : bound >= mean ? 0.75 * count : 0);
-  const lines = bounds.map((bound) => `${name}_bucket{${labels},le="${bound}"} ${Math.floor(below(bound))}`);
+  const below = (bound) =>
+    bound >= 2 * mean ? count : bound >= mean ? 0.75 * count : 0;
+  const lines = bounds.map(
+    (bound) =>
+      `${name}_bucket{${labels},le="${bound}"} ${Math.floor(below(bound))}`,
+  );
   lines.push(`${name}_bucket{${labels},le="+Inf"} ${Math.floor(count)}`);
-  lines.push(`${name}_sum{${labels}} ${count * mean * 1.25}`, `${name}_count{${labels}} ${Math.floor(count)}`);
+  lines.push(
+    `${name}_sum{${labels}} ${count * mean * 1.25}`,
+    `${name}_count{${labels}} ${Math.floor(count)}`,
+  );
   return lines.join("\n");
 }
 
-const escaped = (value) => value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
+const escaped = (value) =>
+  value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 
 // What a logger of the library serves for pipelines: {name, rate, errors (share), stages: {name: seconds}},
 // after so many seconds.
 export function pipelineMetrics(pipelines, seconds) {
   const out = [];
-  const family = (name, type, lines) => out.push(`# TYPE ${name} ${type}`, ...lines);
-  const each = (write) => pipelines.flatMap((pipeline) => write(pipeline, `pipeline="${escaped(pipeline.name)}"`));
+  const family = (name, type, lines) =>
+    out.push(`# TYPE ${name} ${type}`, ...lines);
+  const each = (write) =>
+    pipelines.flatMap((pipeline) =>
+      write(pipeline, `pipeline="${escaped(pipeline.name)}"`),
+    );
   const count = (pipeline) => (pipeline.rate ?? 10) * (seconds + 60);
   const stages = (pipeline) =>
-    Object.entries(pipeline.stages ?? { pre_process: 0.004, engine_forward: 0.02, post_process: 0.002 });
+    Object.entries(
+      pipeline.stages ?? {
+        pre_process: 0.004,
+        engine_forward: 0.02,
+        post_process: 0.002,
+      },
+    );
   // By this one the dashboards know which jobs use the library.
-  family("inferometer_overflow_updates_total", "counter", ["inferometer_overflow_updates_total 0"]);
-  family("inference_requests_total", "counter", each((pipeline, labels) => {
-    const failed = Math.floor(count(pipeline) * (pipeline.errors ?? 0));
-    return [
-      `inference_requests_total{${labels},outcome="success"} ${Math.floor(count(pipeline)) - failed}`,
-      `inference_requests_total{${labels},outcome="error"} ${failed}`,
-    ];
-  }));
-  family("inference_requests_in_flight", "gauge",
-    each((pipeline, labels) => [`inference_requests_in_flight{${labels}} ${pipeline.inFlight ?? 2}`]));
-  family("inference_duration_seconds", "histogram", each((pipeline, labels) => {
-    const mean = stages(pipeline).reduce((sum, [, value]) => sum + value, 0);
-    return [histogram("inference_duration_seconds", labels, count(pipeline), mean)];
-  }));
-  family("inference_stage_duration_seconds", "histogram", each((pipeline, labels) =>
-    stages(pipeline).map(([stage, mean]) =>
-      histogram("inference_stage_duration_seconds", `${labels},stage="${escaped(stage)}"`, count(pipeline), mean))));
+  family("inferometer_overflow_updates_total", "counter", [
+    "inferometer_overflow_updates_total 0",
+  ]);
+  family(
+    "inference_requests_total",
+    "counter",
+    each((pipeline, labels) => {
+      const failed = Math.floor(count(pipeline) * (pipeline.errors ?? 0));
+      return [
+        `inference_requests_total{${labels},outcome="success"} ${Math.floor(count(pipeline)) - failed}`,
+        `inference_requests_total{${labels},outcome="error"} ${failed}`,
+      ];
+    }),
+  );
+  family(
+    "inference_requests_in_flight",
+    "gauge",
+    each((pipeline, labels) => [
+      `inference_requests_in_flight{${labels}} ${pipeline.inFlight ?? 2}`,
+    ]),
+  );
+  family(
+    "inference_duration_seconds",
+    "histogram",
+    each((pipeline, labels) => {
+      const mean = stages(pipeline).reduce((sum, [, value]) => sum + value, 0);
+      return [
+        histogram("inference_duration_seconds", labels, count(pipeline), mean),
+      ];
+    }),
+  );
+  family(
+    "inference_stage_duration_seconds",
+    "histogram",
+    each((pipeline, labels) =>
+      stages(pipeline).map(([stage, mean]) =>
+        histogram(
+          "inference_stage_duration_seconds",
+          `${labels},stage="${escaped(stage)}"`,
+          count(pipeline),
+          mean,
+        ),
+      ),
+    ),
+  );
   return out.join("\n") + "\n";
 }
 
 // One of the examples' pipelines, with real timings; resolves with its URL of metrics.
 export async function startSamplePipeline(t, args = []) {
-  const run = startProgram(t, path.join(programs, "sample_pipeline"), ["--port", "any", ...args],
-    { XDG_STATE_HOME: `${scratch(t)}/state` });
-  const url = await until("the sample pipeline serves", () => /serving ([^;\s]*);/.exec(run.out + run.err)?.[1]);
+  const run = startProgram(
+    t,
+    path.join(programs, "sample_pipeline"),
+    ["--port", "any", ...args],
+    { XDG_STATE_HOME: `${scratch(t)}/state` },
+  );
+  const url = await until(
+    "the sample pipeline serves",
+    () => /serving ([^;\s]*);/.exec(run.out + run.err)?.[1],
+  );
   return { run, url, host: new URL(url).host };
 }
 
@@ -238,16 +333,30 @@ export async function closeBrowser() {
 // A page of a browser that has seen nothing before. When the test ends, its console has no error, no script
 // threw, and it asked no host but the monitor's; what a test provokes on purpose it allows:
 // problems.allow(/pattern/).
-export async function openPage(t, url, { width = 1280, height = 900, theme = "light", context: options = {} } = {}) {
-  const context = await (await theBrowser()).newContext({
-    viewport: { width, height }, colorScheme: theme, timezoneId: "UTC", reducedMotion: "reduce", ...options,
+export async function openPage(
+  t,
+  url,
+  { width = 1280, height = 900, theme = "light", context: options = {} } = {},
+) {
+  const context = await (
+    await theBrowser()
+  ).newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+    ...options,
   });
   const page = await context.newPage();
   const problems = watch(page, new URL(url).origin);
   atEnd(t, async () => {
     const found = problems.list();
     await context.close();
-    assert.deepEqual(found, [], "the page complains of nothing, and asks nobody else");
+    assert.deepEqual(
+      found,
+      [],
+      "the page complains of nothing, and asks nobody else",
+    );
   });
   await page.goto(url);
   return { page, context, problems };
@@ -261,7 +370,9 @@ function watch(page, origin) {
       found.push(`console: ${message.text()} (${message.location().url})`);
     }
   });
-  page.on("pageerror", (error) => found.push(`error: ${error.stack ?? error.message}`));
+  page.on("pageerror", (error) =>
+    found.push(`error: ${error.stack ?? error.message}`),
+  );
   page.on("request", (request) => {
     const asked = request.url();
     if (!asked.startsWith(origin + "/") && !/^(data|blob):/.test(asked)) {
@@ -270,7 +381,10 @@ function watch(page, origin) {
   });
   return {
     allow: (pattern) => allowed.push(pattern),
-    list: () => found.filter((problem) => !allowed.some((pattern) => pattern.test(problem))),
+    list: () =>
+      found.filter(
+        (problem) => !allowed.some((pattern) => pattern.test(problem)),
+      ),
   };
 }
 
@@ -279,11 +393,23 @@ export async function checkAccessible(page, what) {
   const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
   await page.evaluate(axe); // not a script element: the page's policy would refuse it
   const faults = await page.evaluate(async () => {
-    const result = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    const result = await globalThis.axe.run(document, {
+      resultTypes: ["violations"],
+    });
     return result.violations
-      .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
-      .map((violation) => `${violation.id}: ${violation.help}: ${violation.nodes.slice(0, 3)
-        .map((node) => `${node.target.join(" ")} ${node.failureSummary ?? ""}`).join(" | ")}`);
+      .filter(
+        (violation) =>
+          violation.impact === "serious" || violation.impact === "critical",
+      )
+      .map(
+        (violation) =>
+          `${violation.id}: ${violation.help}: ${violation.nodes
+            .slice(0, 3)
+            .map(
+              (node) => `${node.target.join(" ")} ${node.failureSummary ?? ""}`,
+            )
+            .join(" | ")}`,
+      );
   });
   assert.deepEqual(faults, [], `${what}: no serious fault of accessibility`);
 }
@@ -293,8 +419,13 @@ export async function checkAccessible(page, what) {
 export async function picture(page, name) {
   fs.mkdirSync(pictures, { recursive: true });
   const size = page.viewportSize();
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width: size.width, height: Math.min(Math.max(height, size.height), 6000) });
+  const height = await page.evaluate(
+    () => document.documentElement.scrollHeight,
+  );
+  await page.setViewportSize({
+    width: size.width,
+    height: Math.min(Math.max(height, size.height), 6000),
+  });
   await pause(height > size.height ? 1000 : 100);
   await page.screenshot({ path: path.join(pictures, `${name}.png`) });
   await page.setViewportSize(size);

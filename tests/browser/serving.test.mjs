@@ -13,25 +13,36 @@ const KB = 1024;
 // Bytes on the wire of what a page has loaded.
 async function weight(page) {
   return page.evaluate(() =>
-    performance.getEntries()
-      .filter((entry) => entry.entryType === "navigation" ||
-        (entry.entryType === "resource" && /\/assets\/|icon\.svg/.test(entry.name)))
-      .reduce((sum, entry) => sum + entry.encodedBodySize, 0));
+    performance
+      .getEntries()
+      .filter(
+        (entry) =>
+          entry.entryType === "navigation" ||
+          (entry.entryType === "resource" &&
+            /\/assets\/|icon\.svg/.test(entry.name)),
+      )
+      .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+  );
 }
 
 // A file as it was sent, and as it is.
 function rawSize(url) {
   return new Promise((resolve, reject) => {
-    http.get(url, { headers: { "Accept-Encoding": "gzip" } }, (answer) => {
-      const parts = [];
-      answer.on("data", (part) => parts.push(part));
-      answer.on("error", reject);
-      answer.on("end", () => {
-        const sent = Buffer.concat(parts);
-        const packed = answer.headers["content-encoding"] === "gzip";
-        resolve({ size: sent.length, text: (packed ? zlib.gunzipSync(sent) : sent).toString() });
-      });
-    }).on("error", reject);
+    http
+      .get(url, { headers: { "Accept-Encoding": "gzip" } }, (answer) => {
+        const parts = [];
+        answer.on("data", (part) => parts.push(part));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          const sent = Buffer.concat(parts);
+          const packed = answer.headers["content-encoding"] === "gzip";
+          resolve({
+            size: sent.length,
+            text: (packed ? zlib.gunzipSync(sent) : sent).toString(),
+          });
+        });
+      })
+      .on("error", reject);
   });
 }
 
@@ -55,24 +66,47 @@ test("all files together have at most 300 KB", async (t) => {
     names.add(name);
     const answer = await rawSize(monitor.url + name);
     sizes.push([name, answer.size]);
-    for (const [found] of answer.text.matchAll(/(?<=["'`]\.?\/?(?:assets\/)?)[a-z0-9_]+\.(?:js|css)(?=["'`])/g)) {
+    for (const [found] of answer.text.matchAll(
+      /(?<=["'`]\.?\/?(?:assets\/)?)[a-z0-9_]+\.(?:js|css)(?=["'`])/g,
+    )) {
       await visit(`assets/${found}`);
     }
   };
   await visit("");
   const total = sizes.reduce((sum, [, size]) => sum + size, 0);
-  assert.ok(names.has("assets/codemirror.js") && names.size > 8, `found ${[...names].join(" ")}`);
-  assert.ok(total <= 300 * KB, `${total} bytes: ${sizes.map((one) => one.join(" ")).join(", ")}`);
+  assert.ok(
+    names.has("assets/codemirror.js") && names.size > 8,
+    `found ${[...names].join(" ")}`,
+  );
+  assert.ok(
+    total <= 300 * KB,
+    `${total} bytes: ${sizes.map((one) => one.join(" ")).join(", ")}`,
+  );
 });
 
 test("every page is served at its address, below a prefix too", async (t) => {
-  const monitor = await startMonitor(t, { args: ["--web.route-prefix=/mon/itor"] });
+  const monitor = await startMonitor(t, {
+    args: ["--web.route-prefix=/mon/itor"],
+  });
   const { page } = await openPage(t, monitor.url);
-  for (const path of ["", "dashboards", "graph", "alerts", "targets", "service-discovery", "rules", "tsdb-status",
-    "status", "config", "flags"]) {
+  for (const path of [
+    "",
+    "dashboards",
+    "graph",
+    "alerts",
+    "targets",
+    "service-discovery",
+    "rules",
+    "tsdb-status",
+    "status",
+    "config",
+    "flags",
+  ]) {
     await page.goto(monitor.url + path);
     await page.getByRole("heading", { level: 1 }).first().waitFor();
-    const link = await page.locator("nav a", { hasText: "Targets" }).getAttribute("href");
+    const link = await page
+      .locator("nav a", { hasText: "Targets" })
+      .getAttribute("href");
     assert.equal(link, "/mon/itor/targets");
   }
 });
@@ -89,18 +123,29 @@ test("a page that is not there says so, and leads back", async (t) => {
 
 test("files are compressed, tagged and asked for again", async (t) => {
   const monitor = await startMonitor(t);
-  const page = await (await fetch(monitor.url, { headers: { Accept: "text/html" } })).text();
-  const names = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map((match) => match[1]);
+  const page = await (
+    await fetch(monitor.url, { headers: { Accept: "text/html" } })
+  ).text();
+  const names = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(
+    (match) => match[1],
+  );
   assert.ok(names.length >= 2, page);
   for (const name of names) {
     const answer = await fetch(monitor.url + name);
     assert.equal(answer.headers.get("content-encoding"), "gzip", name);
-    assert.match(answer.headers.get("content-security-policy"), /script-src 'self';.*style-src 'self'/);
+    assert.match(
+      answer.headers.get("content-security-policy"),
+      /script-src 'self';.*style-src 'self'/,
+    );
     const tag = answer.headers.get("etag");
-    const again = await fetch(monitor.url + name, { headers: { "If-None-Match": tag } });
+    const again = await fetch(monitor.url + name, {
+      headers: { "If-None-Match": tag },
+    });
     assert.equal(again.status, 304, name);
     assert.equal(await again.text(), "");
-    const plain = await fetch(monitor.url + name, { headers: { "Accept-Encoding": "identity" } });
+    const plain = await fetch(monitor.url + name, {
+      headers: { "Accept-Encoding": "identity" },
+    });
     assert.equal(plain.headers.get("content-encoding"), null);
     assert.equal(await plain.text(), await answer.text(), name);
   }
@@ -108,7 +153,9 @@ test("files are compressed, tagged and asked for again", async (t) => {
 
 test("the licences of what is bundled are served", async (t) => {
   const monitor = await startMonitor(t);
-  const text = await (await fetch(monitor.url + "assets/third-party-licenses.txt")).text();
+  const text = await (
+    await fetch(monitor.url + "assets/third-party-licenses.txt")
+  ).text();
   for (const name of ["preact", "uplot"]) {
     assert.match(text, new RegExp(`^${name} \\d`, "m"));
   }

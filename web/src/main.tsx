@@ -11,7 +11,9 @@ import { OverviewPage } from "./pages/overview";
 import "./app/style.css";
 
 const Graph = lazy("Graph", () => import("./pages/graph").then((module) => module.GraphPage));
-const Dashboards = lazy("Dashboards", () => import("./pages/dashboards").then((module) => module.DashboardsPage));
+const Dashboards = lazy("Dashboards", () =>
+  import("./pages/dashboards").then((module) => module.DashboardsPage),
+);
 const Dashboard = lazy("Dashboard", () => import("./pages/dashboard").then((module) => module.DashboardPage));
 const status = () => import("./pages/status");
 

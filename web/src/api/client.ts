@@ -136,14 +136,21 @@ function parse(text: string, response: Response, path: string): Envelope {
 }
 
 // Asks a path of the HTTP API, such as "api/v1/query". Rejects with ApiError, or the browser's AbortError.
-export async function api<T>(path: string, params: Params = {}, options: RequestOptions = {}): Promise<Answer<T>> {
+export async function api<T>(
+  path: string,
+  params: Params = {},
+  options: RequestOptions = {},
+): Promise<Answer<T>> {
   const begun = performance.now();
   const response = await reach(path, params, options);
   const text = await response.text();
   const body = parse(text, response, path);
   if (body.status !== "success") {
-    throw new ApiError(body.error ?? `${path} answered with status ${response.status}`, body.errorType ?? "answer",
-      response.status);
+    throw new ApiError(
+      body.error ?? `${path} answered with status ${response.status}`,
+      body.errorType ?? "answer",
+      response.status,
+    );
   }
   return {
     data: body.data as T,
@@ -159,8 +166,11 @@ export async function getDocument<T>(path: string, signal?: AbortSignal): Promis
   const response = await reach(path, {}, signal === undefined ? {} : { signal });
   const text = await response.text();
   if (!response.ok) {
-    throw new ApiError(`could not load ${path}: status ${response.status}, "${text.trim().slice(0, 200)}"`, "answer",
-      response.status);
+    throw new ApiError(
+      `could not load ${path}: status ${response.status}, "${text.trim().slice(0, 200)}"`,
+      "answer",
+      response.status,
+    );
   }
   return parse(text, response, path) as T;
 }

@@ -44,7 +44,13 @@ function CustomRange({ range, onDone }: { range: Range; onDone: () => void }) {
   const fromMs = parseTime(from, now, false);
   const toMs = parseTime(to, now, true);
   const wrong =
-    fromMs === null ? "the begin" : toMs === null ? "the end" : fromMs >= toMs ? "the end before the begin" : null;
+    fromMs === null
+      ? "the begin"
+      : toMs === null
+        ? "the end"
+        : fromMs >= toMs
+          ? "the end before the begin"
+          : null;
   const apply = (event: Event) => {
     event.preventDefault();
     if (wrong === null) {
@@ -115,7 +121,13 @@ export function RangeBar({ range }: { range: Range }) {
       <button type="button" title="Earlier" aria-label="Earlier" onClick={() => shift(range, -0.5)}>
         ‹
       </button>
-      <button type="button" class="range-button" aria-expanded={open} aria-haspopup="true" onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        class="range-button"
+        aria-expanded={open}
+        aria-haspopup="true"
+        onClick={() => setOpen(!open)}
+      >
         {describeRange(range.from, range.to)}
       </button>
       <button type="button" title="Later" aria-label="Later" onClick={() => shift(range, 0.5)}>

@@ -65,8 +65,8 @@ function SkewWarning() {
   const seconds = Math.round(Math.abs(skew) / 1000);
   return (
     <p class="banner" role="alert">
-      <b>Clocks differ:</b> this browser's is {seconds} s {skew > 0 ? "ahead of" : "behind"} the monitor's, so the
-      newest samples may be missing or misplaced; set one of them by NTP.
+      <b>Clocks differ:</b> this browser's is {seconds} s {skew > 0 ? "ahead of" : "behind"} the monitor's, so
+      the newest samples may be missing or misplaced; set one of them by NTP.
     </p>
   );
 }

@@ -19,7 +19,10 @@ const base = new URL(document.baseURI).pathname;
 // "" for home, "graph", "d/inferometer-stages", ...
 export function currentPath(): string {
   const path = window.location.pathname;
-  return decoded(path.startsWith(base) ? path.slice(base.length) : path.replace(/^\//, "")).replace(/\/+$/, "");
+  return decoded(path.startsWith(base) ? path.slice(base.length) : path.replace(/^\//, "")).replace(
+    /\/+$/,
+    "",
+  );
 }
 
 function decoded(path: string): string {
@@ -89,7 +92,13 @@ export function useParam(name: string): [string | null, (value: string | null) =
 export function followLinks(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  if (link === null || !plain || event.defaultPrevented || link.target !== "" || link.hasAttribute("download")) {
+  if (
+    link === null ||
+    !plain ||
+    event.defaultPrevented ||
+    link.target !== "" ||
+    link.hasAttribute("download")
+  ) {
     return;
   }
   const to = new URL(link.href);
