@@ -63,8 +63,8 @@ typedef struct rules_options {
 } rules_options;
 
 rules_manager *rules_manager_new(const rules_options *options, ifm_error *err);
-/* Cancels the query that runs, and evaluates nothing any more: who ends may have to wait for somebody who waits
- * in rules_manager_apply(). rules_manager_free() follows. NULL is accepted. */
+/* Cancels the query that runs, and evaluates nothing any more: who ends may have to wait for somebody who
+ * waits in rules_manager_apply(). rules_manager_free() follows. NULL is accepted. */
 void rules_manager_cancel(rules_manager *manager);
 /* Stops; a query that runs is cancelled. No staleness markers are appended: a restart is no gap. */
 void rules_manager_free(rules_manager *manager); /* NULL is accepted */

@@ -15,8 +15,8 @@
 #include <stdio.h>
 
 /* Scripts, styles and requests of this server alone, and none that stand in the page itself: a label value
- * that found its way into the page as markup would still run nothing and load nothing. Images also from data: and
- * blob:, which is how charts are saved. */
+ * that found its way into the page as markup would still run nothing and load nothing. Images also from data:
+ * and blob:, which is how charts are saved. */
 static const char ui_policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
                                 "data: blob:; connect-src 'self'; "
                                 "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
