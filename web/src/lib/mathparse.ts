@@ -58,8 +58,9 @@ const levels: readonly (readonly string[])[] = [
 const depthMax = 100; // of parentheses and signs: deeper is no formula but an attack on the stack
 const lengthMax = 10_000;
 
-const tokenPattern =
-  /\s*(\$\{[^}]*\}|\$\w+|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\w+|\*\*|[|&=!<>]=?[|&]?|[-+*/%()])/y;
+const numberText = String.raw`\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?`;
+const operatorText = String.raw`\*\*|[|&=!<>]=?[|&]?|[-+*/%()]`;
+const tokenPattern = new RegExp(String.raw`\s*(\$\{[^}]*\}|\$\w+|${numberText}|\w+|${operatorText})`, "y");
 
 function tokens(text: string): string[] {
   const found: string[] = [];

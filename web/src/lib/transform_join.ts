@@ -82,7 +82,7 @@ function tableOf(frame: Frame, key: Field): Table {
     .filter((field) => field !== key)
     .map((field): Field => {
       if ((frame.name ?? "") === "") {
-        return field;
+        return { ...field, labels: field.labels ?? {} }; // a second time, beside the one of the rows, is counted
       }
       const labels = { ...field.labels };
       return field.name === "Value"

@@ -67,8 +67,9 @@ type RowTest = (value: FieldValue) => boolean;
 function rowTest(config: unknown): RowTest {
   const { id, options } = record(config);
   const { value: wanted, from, to } = record(options);
+  // Nothing counts as zero there, as in Grafana.
   const number = (test: (value: number) => boolean): RowTest => {
-    return (value) => value !== null && typeof value !== "object" && test(Number(value));
+    return (value) => (value === null || typeof value !== "object") && test(Number(value));
   };
   switch (id) {
     case "isNull":

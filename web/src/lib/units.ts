@@ -52,7 +52,8 @@ const countUnits =
   "rowsps=rows/s cpm=c/m opm=ops/m reqpm=req/m rpm=rd/m wpm=wr/m epm=evts/m mpm=msgs/m recpm=rec/m " +
   "rowspm=rows/m";
 const currencies =
-  "USD=$ GBP=£ EUR=€ JPY=¥ BRL=R$ CHF=CHF PLN=PLN INR=₹ KRW=₩ CZK=czk ZAR=R ILS=₪ RUB=₽ UAH=₴ BTC=฿ " +
+  "USD=$ GBP=£ EUR=€ JPY=¥ BRL=R$ CHF=CHF PLN=PLN INR=₹ KRW=₩ CZK=czk ZAR=R ILS=₪ " +
+  "RUB=₽ UAH=₴ BTC=฿ " +
   "mBTC=mBTC μBTC=μBTC IDR=Rp PHP=PHP MYR=RM XPF=XPF BGN=BGN PYG=₲ UYU=UYU";
 const currenciesBehind = "DKK=kr ISK=kr NOK=kr SEK=kr TRY=₺ VND=đ";
 
@@ -172,8 +173,8 @@ export function isDateUnit(unit: string): boolean {
   return unit.startsWith("dateTime") || unit.startsWith("time:");
 }
 
-// Null is "": what stands for no value is the panel's decision. A unit nobody knows stands behind the number. What is
-// no number, or has no end, has no unit. Without decimals, three digits count.
+// Null is "": what stands for no value is the panel's decision. A unit nobody knows stands behind the number.
+// What is no number, or has no end, has no unit. Without decimals, three digits count.
 export function formatValue(value: number | null, unit = "", decimals?: number, utc = false): Formatted {
   if (value === null) {
     return { text: "" };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import type { QueryData } from "../../src/api/types";
+import type { BucketText, QueryData } from "../../src/api/types";
 import {
   heatmapFrames,
   parseHistogram,
@@ -62,8 +62,11 @@ test("a scalar and a string", () => {
 });
 
 test("native histograms", () => {
-  const text = { count: "3", sum: "4.5", buckets: [[0, "1", "2", "2"], [3, "-0.5", "0.5", "1"]] } as const; // prettier-ignore
-  const histogram = parseHistogram({ ...text, buckets: text.buckets.map((bucket) => [...bucket]) });
+  const buckets: BucketText[] = [
+    [0, "1", "2", "2"],
+    [3, "-0.5", "0.5", "1"],
+  ];
+  const histogram = parseHistogram({ count: "3", sum: "4.5", buckets });
   expect(histogram).toEqual({
     count: 3,
     sum: 4.5,
@@ -101,7 +104,8 @@ describe("legends", () => {
   });
 
   test("the labels that differ tell series apart", () => {
-    expect(autoLegends([{ job: "a", env: "x" }, { job: "b", env: "x" }], "e")).toEqual(["a", "b"]); // prettier-ignore
+    const labels = ["a", "b"].map((job) => ({ job, env: "x" }));
+    expect(autoLegends(labels, "e")).toEqual(["a", "b"]);
   });
 });
 

@@ -25,7 +25,13 @@ function bucket(
 
 describe("classic buckets", () => {
   test("are sorted by their bounds and lose what is below", () => {
-    const data = classicHeatmap([bucket("+Inf", [6, 6]), bucket("0.1", [1, 2]), bucket("10.0", [5, 6]), bucket("2", [4, 2])], 1000); // prettier-ignore
+    const found = [
+      bucket("+Inf", [6, 6]),
+      bucket("0.1", [1, 2]),
+      bucket("10.0", [5, 6]),
+      bucket("2", [4, 2]),
+    ];
+    const data = classicHeatmap(found, 1000);
     expect(data.bounds).toEqual([
       { lower: 0, upper: 0.1, label: "0.1" },
       { lower: 0.1, upper: 2, label: "2" },
@@ -136,7 +142,8 @@ describe("native histograms", () => {
   });
 
   test("may be of numbers below zero", () => {
-    const data = nativeHeatmap([histograms(native([[-4, -2, 5], [-1, 1, 1], [2, 4, 2]]))], 1000); // prettier-ignore
+    const found = native([[-4, -2, 5], [-1, 1, 1], [2, 4, 2]]); // prettier-ignore
+    const data = nativeHeatmap([histograms(found)], 1000);
     expect(rows(data)).toEqual([
       [-4, -2],
       [-2, -1],

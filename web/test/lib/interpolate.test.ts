@@ -89,12 +89,17 @@ describe("interpolate", () => {
 
   test("all variables, but those that stand in no address", () => {
     expect(interpolate("${__all_variables}", scope)).toBe(
-      "var-metric=up&var-job=a.b&var-job=c%7Cd&var-one=a%2Bb&var-all=%24__all&var-any=%24__all&var-path=C%3A%5Cx",
+      "var-metric=up&var-job=a.b&var-job=c%7Cd&var-one=a%2Bb&var-all=%24__all&var-any=%24__all" +
+        "&var-path=C%3A%5Cx",
     );
   });
 
   test("values are not read again", () => {
-    const inner: Scope = { ...scope, variables: [{ name: "a", values: ["$b"] }, { name: "b", values: ["x"] }] }; // prettier-ignore
+    const variables = [
+      { name: "a", values: ["$b"] },
+      { name: "b", values: ["x"] },
+    ];
+    const inner: Scope = { ...scope, variables };
     expect(interpolate("$a", inner)).toBe("$b");
   });
 

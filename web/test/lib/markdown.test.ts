@@ -93,7 +93,8 @@ describe("inline", () => {
     ["javascript:alert(1)", null],
     ["java\tscript:alert(1)", null],
     ["&#106;avascript:alert(1)", null],
-    ["JAVASCRIPT&colon;alert(1)", "JAVASCRIPT&colon;alert(1)"], // a path: no browser reads that entity in an address
+    // A path: no browser reads that entity in an address.
+    ["JAVASCRIPT&colon;alert(1)", "JAVASCRIPT&colon;alert(1)"],
     ["data:text/html,x", null],
     ["mailto:a@x.test", null],
     ["//x.test/a", "//x.test/a"],

@@ -245,8 +245,8 @@ describe("filterByValue", () => {
   test.each<[string, object, FieldValue[]]>([
     ["greater", { value: 1 }, [5, 10]],
     ["greaterOrEqual", { value: "5" }, [5, 10]],
-    ["lower", { value: 5 }, [1]],
-    ["lowerOrEqual", { value: 5 }, [1, 5]],
+    ["lower", { value: 5 }, [1, null]],
+    ["lowerOrEqual", { value: 5 }, [1, 5, null]],
     ["between", { from: 1, to: 10 }, [5]],
     ["equal", { value: "5" }, [5]],
     ["notEqual", { value: 5 }, [1, null, 10]],
