@@ -29,10 +29,10 @@ export const units = (known: readonly string[]): string[] => [
 ];
 
 // With decimals asked for.
-export const decimalUnits =
-  "none short percent percentunit s ms ns µs m h d bytes decbytes Bps reqps hertz sci locale dtdurations dtdurationms dthms clocks clockms currencyUSD count:x bool hex".split(
-    " ",
-  );
+export const decimalUnits = (
+  "none short percent percentunit s ms ns µs m h d bytes decbytes Bps reqps hertz sci locale dtdurations " +
+  "dtdurationms dthms clocks clockms currencyUSD count:x bool hex"
+).split(" ");
 export const decimals = [0, 1, 2, 3];
 
 export const intervals = [
@@ -46,10 +46,10 @@ export const intervals = [
 // "now" of the expressions below.
 export const now = Date.UTC(2026, 2, 31, 13, 14, 15, 167);
 
-export const expressions =
-  "now now-5m now-6h now-1d now/d now-1d/d now/h now/m now/s now/M now/y now/Q now-1M now-1M/M now+2h now-1y/y now-1d/d+8h now-13M now-x now/ now-".split(
-    " ",
-  );
+export const expressions = (
+  "now now-5m now-6h now-1d now/d now-1d/d now/h now/m now/s now/M now/y now/Q now-1M " +
+  "now-1M/M now+2h now-1y/y now-1d/d+8h now-13M now-x now/ now-"
+).split(" ");
 
 export const series: readonly (readonly FieldValue[])[] = [
   [],
@@ -127,7 +127,12 @@ export const configs: readonly FieldConfig[] = [
   { mappings },
   { mappings: nullAndNan, noValue: "-" },
   { unit: "s", decimals: 1, thresholds: { mode: "absolute", steps } },
-  { unit: "percentunit", min: 0, max: 20, thresholds: { mode: "percentage", steps: [...steps.slice(0, 1), { value: 50, color: "blue" }] } }, // prettier-ignore
+  {
+    unit: "percentunit",
+    min: 0,
+    max: 20,
+    thresholds: { mode: "percentage", steps: [...steps.slice(0, 1), { value: 50, color: "blue" }] },
+  },
   { unit: "short", color: { mode: "fixed", fixedColor: "light-purple" } },
   { min: 0, max: 20, color: { mode: "continuous-GrYlRd" } },
   { min: -5, max: 5, color: { mode: "continuous-BlYlRd" } },

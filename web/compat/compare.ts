@@ -21,13 +21,18 @@ import { formatText } from "../src/lib/units";
 import * as cases from "./cases";
 import * as grafana from "./grafana";
 
-const modes = ["dark", "light"] as const; // dark first: Grafana keeps the schemes of the theme it was asked for first
+// Dark first: Grafana keeps the schemes of the theme that it was asked for first.
+const modes = ["dark", "light"] as const;
 let asked = 0;
 const differences: string[] = [];
 
 // NaN and infinities are no JSON.
 export function plain(value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? `number ${value}` : typeof value === "boolean" ? Number(value) : value; // prettier-ignore
+  return typeof value === "number" && !Number.isFinite(value)
+    ? `number ${value}`
+    : typeof value === "boolean"
+      ? Number(value)
+      : value;
 }
 
 // Where Grafana's answer is none: its clocks of more years than its dates have, its least number above zero

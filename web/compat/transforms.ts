@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks Grafana's transformations and ours the same, with frames as Prometheus answers them. Types and the order of
-// columns count; names are those that a panel shows.
+// Asks Grafana's transformations and ours the same, with frames as Prometheus answers them. Types and the
+// order of columns count; names are those that a panel shows.
 import "./grafana"; // its navigator
 import { createRequire } from "node:module";
 import type { Field, FieldValue, Frame } from "../src/lib/frame";
@@ -94,7 +94,15 @@ const cases: readonly (readonly [id: string, frames: Frame[], options: object])[
   ["merge", [a], {}],
   ["merge", [p95, p50], {}],
   ["merge", [table("A", { k: ["x"], v: [1] }), table("B", { k: ["x"], v: [2] })], {}],
-  ["organize", [a], { excludeByName: { Time: true }, indexByName: { "Value #A": 0, pipeline: 1 }, renameByName: { pipeline: "P" } }], // prettier-ignore
+  [
+    "organize",
+    [a],
+    {
+      excludeByName: { Time: true },
+      indexByName: { "Value #A": 0, pipeline: 1 },
+      renameByName: { pipeline: "P" },
+    },
+  ],
   ["organize", [p95], { renameByName: { p95: "99" }, excludeByName: {}, indexByName: {} }],
   ["renameByRegex", [p95, p50], { regex: "p(\\d+)", renamePattern: "q$1" }],
   ["filterFieldsByName", [a], { include: { names: ["pipeline"] } }],
@@ -117,7 +125,16 @@ const cases: readonly (readonly [id: string, frames: Frame[], options: object])[
   ["joinByField", [a, b], { byField: "pipeline", mode: "outerTabular" }],
   ["joinByField", [a, b], { byField: "pipeline", mode: "inner" }],
   ["seriesToRows", [p95, p50], {}],
-  ["groupBy", [rows], { fields: { stage: { operation: "groupby", aggregations: [] }, ms: { operation: "aggregate", aggregations: ["mean", "max", "count"] } } }], // prettier-ignore
+  [
+    "groupBy",
+    [rows],
+    {
+      fields: {
+        stage: { operation: "groupby", aggregations: [] },
+        ms: { operation: "aggregate", aggregations: ["mean", "max", "count"] },
+      },
+    },
+  ],
   ["concatenate", [p95, p50], {}],
   ["concatenate", [a, b], {}],
   ["filterByValue", [rows], filter("greater", 5)],
@@ -125,10 +142,26 @@ const cases: readonly (readonly [id: string, frames: Frame[], options: object])[
   ["filterByValue", [rows], filter("equal", 5)],
   ["filterByValue", [rows], filter("isNotNull", {})],
   ["filterByValue", [rows], { ...filter("isNull", {}), type: "exclude" }],
-  ["convertFieldType", [table("A", { n: ["1,000", "x", ""] })], { conversions: [{ targetField: "n", destinationType: "number" }] }], // prettier-ignore
+  [
+    "convertFieldType",
+    [table("A", { n: ["1,000", "x", ""] })],
+    { conversions: [{ targetField: "n", destinationType: "number" }] },
+  ],
   ["calculateField", [p95, p50], calculate("reduceRow", { reduce: { reducer: "max" } })],
-  ["calculateField", [p95, p50], calculate("binary", { binary: { left: field("p95"), operator: "-", right: field("p50") } })], // prettier-ignore
-  ["calculateField", [p95], calculate("binary", { alias: "ms", replaceFields: true, binary: { left: "p95", operator: "*", right: "1000" } })], // prettier-ignore
+  [
+    "calculateField",
+    [p95, p50],
+    calculate("binary", { binary: { left: field("p95"), operator: "-", right: field("p50") } }),
+  ],
+  [
+    "calculateField",
+    [p95],
+    calculate("binary", {
+      alias: "ms",
+      replaceFields: true,
+      binary: { left: "p95", operator: "*", right: "1000" },
+    }),
+  ],
   ["calculateField", [rows], calculate("unary", { unary: { operator: "percent", fieldName: "n" } })],
   [
     "calculateField",

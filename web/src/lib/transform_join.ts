@@ -82,7 +82,8 @@ function tableOf(frame: Frame, key: Field): Table {
     .filter((field) => field !== key)
     .map((field): Field => {
       if ((frame.name ?? "") === "") {
-        return { ...field, labels: field.labels ?? {} }; // a second time, beside the one of the rows, is counted
+        // A second column of times is counted as other columns are; only the one of the rows is "Time".
+        return { ...field, labels: field.labels ?? {} };
       }
       const labels = { ...field.labels };
       return field.name === "Value"
