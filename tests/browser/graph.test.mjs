@@ -377,7 +377,8 @@ test("an empty store says why, and leads to the targets", async (t) => {
 test("nothing serious stands in the way of anybody, in any look", async (t) => {
   const queries =
     address("sum by (le) (rate(inference_duration_seconds_bucket[10s]))", "&g0.tab=graph&g0.range_input=1m") +
-    "&g0.display_mode=heatmap&g1.expr=queue_depth&g1.tab=graph&g1.range_input=1m&g2.expr=queue_depth&g2.tab=table" +
+    "&g0.display_mode=heatmap&g1.expr=queue_depth&g1.tab=graph&g1.range_input=1m" +
+    "&g2.expr=queue_depth&g2.tab=table" +
     "&g3.expr=sum(rate(inference_requests_total[10s]))&g3.tab=explain";
   const { page } = await begin(t, queries);
   await page.locator(".node-result").first().waitFor();

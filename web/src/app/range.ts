@@ -11,6 +11,7 @@ export interface RangeDefaults {
   readonly from: string; // "now-1h"
   readonly to: string; // "now"
   readonly refresh: string; // "10s", or "" for none
+  readonly ownRefresh?: boolean; // what is chosen on this page is not remembered for others, nor theirs taken
 }
 
 export interface Range {
@@ -68,9 +69,10 @@ function useTicks(refresh: string): [tick: number, hidden: boolean, now: () => v
 
 export function useRange(defaults: RangeDefaults = homeRange): Range {
   const { params } = useLocation();
+  const own = defaults.ownRefresh === true;
   const from = params.get("from") ?? defaults.from;
   const to = params.get("to") ?? defaults.to;
-  const refresh = params.get("refresh") ?? remembered("inferometer.refresh") ?? defaults.refresh;
+  const refresh = params.get("refresh") ?? (own ? null : remembered("inferometer.refresh")) ?? defaults.refresh;
   const [tick, hidden, refreshNow] = useTicks(refresh === "off" ? "" : refresh);
   const cache = useRef<{ key: string; value: [number, number] } | null>(null);
   const key = `${from} ${to} ${tick}`;
@@ -93,7 +95,9 @@ export function useRange(defaults: RangeDefaults = homeRange): Range {
       }
     },
     setRefresh: (chosen) => {
-      remember("inferometer.refresh", chosen === "" ? "off" : chosen);
+      if (!own) {
+        remember("inferometer.refresh", chosen === "" ? "off" : chosen);
+      }
       setParams({ refresh: chosen === "" ? "off" : chosen }, true);
     },
     refreshNow,

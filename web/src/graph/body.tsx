@@ -229,7 +229,8 @@ function MeasuredGraph({
             <Facts
               facts={[
                 ...requestFacts(answer),
-                `Resolution ${formatDuration(answer.data.grid.stepMs)}${limited ? " (the least for this range)" : ""}`,
+                `Resolution ${formatDuration(answer.data.grid.stepMs)}` +
+                  (limited ? " (the least for this range)" : ""),
                 count(result.series.length, "series", "series"),
                 count(result.sampleCount, "sample"),
                 query.exemplars ? count(exemplars.length, "exemplar") : null,

@@ -61,7 +61,7 @@ const completion = new HybridComplete(
   ),
 );
 
-// With a completion open, Enter takes it; where that would change nothing, because it is what was typed, it runs.
+// With a completion open, Enter takes it; where that is what was typed, and would change nothing, it runs.
 function takeOrRun(view: EditorView): boolean {
   const { state } = view;
   if (completionStatus(state) !== "active") {

@@ -68,7 +68,7 @@ function selector(
 }
 
 const labelPath = (name: string) =>
-  `api/v1/label/${/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : encodeURIComponent(escapedName(name))}/values`;
+  `api/v1/label/${/^[a-zA-Z_]\w*$/.test(name) ? name : encodeURIComponent(escapedName(name))}/values`;
 
 // As Prometheus writes names with other characters into paths: "a.b" is U__a_2e_b.
 export function escapedName(name: string): string {

@@ -74,7 +74,7 @@ export function adviceOf(error: Error): string | null {
     error.kind === "execution" &&
     /many-to-many|duplicate series|group_left|multiple matches/.test(error.message)
   ) {
-    return "Say with on (...) or ignoring (...) which labels make a pair, or combine one side by sum by (...).";
+    return "Say with on (...) or ignoring (...) which labels make a pair, or combine one side: sum by.";
   }
   return null;
 }

@@ -95,8 +95,8 @@ function explainSelector(node: SelectorNode): string {
   const which = others.length === 0 ? `all ${named}` : `${named} with ${others.map(matcherText).join(", ")}`;
   const what =
     node.range === undefined
-      ? `The newest sample of ${which}, not older than the lookback (5 minutes, unless the server says otherwise)`
-      : `The samples of ${which} in the ${node.range === 0 ? "computed window" : `${formatDuration(node.range)}`} ` +
+      ? `The newest sample of ${which}, not older than the lookback (5 minutes unless the server differs)`
+      : `The samples of ${which} in the ${node.range === 0 ? "computed window" : formatDuration(node.range)} ` +
         "before each point in time";
   return `${what}${shifted(node)}.`;
 }

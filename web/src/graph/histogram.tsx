@@ -46,7 +46,8 @@ export function boundsText(bucket: HistogramBucket): string {
 export function HistogramCell({ histogram }: { readonly histogram: Histogram }) {
   const bars = histogramBars(histogram.buckets);
   const mean = histogram.count === 0 ? null : histogram.sum / histogram.count;
-  const said = `count ${floatText(histogram.count)}, sum ${plainNumber(histogram.sum)}, mean ${plainNumber(mean)}`;
+  const { count, sum } = histogram;
+  const said = `count ${floatText(count)}, sum ${plainNumber(sum)}, mean ${plainNumber(mean)}`;
   return (
     <div class="histogram">
       <svg

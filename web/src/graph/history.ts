@@ -59,7 +59,7 @@ export function step(
   by: number,
 ): { walk: Walk; expr: string } {
   const draft = walk.at === -1 ? current : walk.draft;
-  const first = runs[0]?.expr === current.trim() && walk.at === -1 ? 1 : 0; // the one that stands there already
+  const first = runs[0]?.expr === current.trim() && walk.at === -1 ? 1 : 0; // passes over what stands there
   const next = by < 0 ? (walk.at === -1 ? first : walk.at + 1) : walk.at - 1;
   if (next >= runs.length) {
     return { walk: { at: walk.at, draft }, expr: current };

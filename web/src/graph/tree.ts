@@ -129,6 +129,10 @@ export function matchingText(node: BinaryNode): string {
   return text + (lhs === null ? "" : ` fill_left (${lhs})`) + (rhs === null ? "" : ` fill_right (${rhs})`);
 }
 
+function operatorText(node: BinaryNode): string {
+  return node.op + (node.bool ? " bool" : "") + matchingText(node);
+}
+
 export function groupingText(node: AggregateNode): string {
   return node.without
     ? ` without (${list(node.grouping)})`
@@ -144,7 +148,7 @@ export function nodeText(node: TreeNode): string {
     case "matrixSelector":
       return selectorNodeText(node);
     case "binaryExpr":
-      return `${nodeText(node.lhs)} ${node.op}${node.bool ? " bool" : ""}${matchingText(node)} ${nodeText(node.rhs)}`;
+      return `${nodeText(node.lhs)} ${operatorText(node)} ${nodeText(node.rhs)}`;
     case "aggregation":
       return `${node.op}${groupingText(node)} (${childrenOf(node).map(nodeText).join(", ")})`;
     case "call":
@@ -169,7 +173,7 @@ export function nodeText(node: TreeNode): string {
 export function nodeTitle(node: TreeNode): string {
   switch (node.type) {
     case "binaryExpr":
-      return `… ${node.op}${node.bool ? " bool" : ""}${matchingText(node)} …`;
+      return `… ${operatorText(node)} …`;
     case "aggregation":
       return `${node.op}${groupingText(node)} (…)`;
     case "call":

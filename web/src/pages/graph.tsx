@@ -48,7 +48,7 @@ function PauseButton({
 
 export function GraphPage() {
   const queries = useQueries();
-  const shared = useRange({ from: "now-1h", to: "now", refresh: "" });
+  const shared = useRange({ from: "now-1h", to: "now", refresh: "", ownRefresh: true });
   const empty = useEmptyStore(shared.tick);
   const [open, setOpen] = useState<Open>(null);
   const handles = useRef(new Map<number, CardHandle>());

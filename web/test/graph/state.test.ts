@@ -33,8 +33,8 @@ describe("reading addresses", () => {
 
   test("a link of Prometheus 3", () => {
     const query = first(
-      "g0.expr=rate%28total_requests%5B1m%5D%29&g0.show_tree=0&g0.tab=graph&g0.range_input=6h&g0.res_type=auto" +
-        "&g0.res_density=high&g0.display_mode=stacked&g0.show_exemplars=1&g0.y_axis_min=0" +
+      "g0.expr=rate%28total_requests%5B1m%5D%29&g0.show_tree=0&g0.tab=graph&g0.range_input=6h" +
+        "&g0.res_type=auto&g0.res_density=high&g0.display_mode=stacked&g0.show_exemplars=1&g0.y_axis_min=0" +
         "&g0.end_input=2026-01-31+13%3A00%3A05&g0.moment_input=2026-01-31+13%3A00%3A05",
     );
     expect(query).toMatchObject({
