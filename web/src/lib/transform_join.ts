@@ -105,7 +105,14 @@ function pick(values: readonly FieldValue[], row: number | null): FieldValue {
 // Each row of the one with each of the other that has the same key; `outer`: those without, too.
 function pairs(left: readonly FieldValue[], right: readonly FieldValue[], outer: boolean): Pair[] {
   const rows = new Map<FieldValue, number[]>();
-  right.forEach((value, row) => rows.set(value, [...(rows.get(value) ?? []), row]));
+  right.forEach((value, row) => {
+    const same = rows.get(value);
+    if (same === undefined) {
+      rows.set(value, [row]);
+    } else {
+      same.push(row);
+    }
+  });
   const matched: Pair[] = [];
   const alone: Pair[] = [];
   const found = new Set<FieldValue>();

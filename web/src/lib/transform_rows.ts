@@ -281,7 +281,12 @@ export function groupBy(frames: readonly Frame[], options: Options): readonly Fr
     const groups = new Map<string, number[]>();
     for (const row of rowsOf(frame)) {
       const key = keyOf(keys.map((field) => field.values[row] ?? null));
-      groups.set(key, [...(groups.get(key) ?? []), row]);
+      const group = groups.get(key);
+      if (group === undefined) {
+        groups.set(key, [row]);
+      } else {
+        group.push(row);
+      }
     }
     const all = [...groups.values()];
     const kept = keys.map((field) => ({
