@@ -151,6 +151,10 @@ void web_answer_header(web_request *request, const char *name, const char *value
 static void answer_check(web_request *request)
 {
     web_answer *answer = &request->answer;
+    if (answer->body.failed != IFM_OK || request->arena.failed == IFM_NOMEM) {
+        answer->packed = false;
+        answer->header_count = 0; /* which were about the document */
+    }
     if (answer->body.failed == IFM_LIMIT) {
         ifm_buf_deinit(&answer->body);
         web_answer_error(request, WEB_EXECUTION,
@@ -193,7 +197,18 @@ static const web_header security[] = {
     {"Vary", "Accept-Encoding"},
 };
 
-/* Whether the answer itself, or --web.config.file, has a header of that name, which then counts. */
+/* Whether --web.config.file has a header of that name, which then counts. */
+static bool is_configured(const config_web *web, const char *name)
+{
+    for (size_t i = 0; web != NULL && i < web->header_count; i++) {
+        if (strcasecmp(web->headers[i].name.data, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Likewise, else the answer itself. */
 static bool is_given(const web_answer *answer, const config_web *web, const char *name)
 {
     for (size_t i = 0; i < answer->header_count; i++) {
@@ -201,12 +216,7 @@ static bool is_given(const web_answer *answer, const config_web *web, const char
             return true;
         }
     }
-    for (size_t i = 0; web != NULL && i < web->header_count; i++) {
-        if (strcasecmp(web->headers[i].name.data, name) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return is_configured(web, name);
 }
 
 static bool response_add(struct MHD_Response *response, const char *name, const char *value)
@@ -224,7 +234,8 @@ static bool response_add_headers(struct MHD_Response *response, const web_reques
              response_add(response, security[i].name, security[i].value);
     }
     for (size_t i = 0; i < answer->header_count && ok; i++) {
-        ok = response_add(response, answer->headers[i].name, answer->headers[i].value);
+        ok = is_configured(web, answer->headers[i].name) ||
+             response_add(response, answer->headers[i].name, answer->headers[i].value);
     }
     for (size_t i = 0; web != NULL && i < web->header_count && ok; i++) {
         /* What the parser hands out is terminated: texts of a YAML file. */

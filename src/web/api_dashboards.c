@@ -43,8 +43,9 @@ static bool dashboard_parse(const char *bytes, size_t size, const char *name, da
     }
     out->json = dashboard_unwrap(root);
     const char *uid = json_string_value(json_object_get(out->json, "uid"));
-    size_t stem = strcspn(name, "."); /* a file without a uid is known by its name */
-    if (uid != NULL && uid[0] != '\0') {
+    size_t stem =
+        strcspn(name, "."); /* a file without a uid, or with none for a path, is known by its name */
+    if (uid != NULL && uid[0] != '\0' && strchr(uid, '/') == NULL) {
         snprintf(out->uid, sizeof out->uid, "%s", uid);
     } else {
         snprintf(out->uid, sizeof out->uid, "%.*s", (int)(stem < 100 ? stem : 100), name);

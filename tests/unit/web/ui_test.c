@@ -59,6 +59,20 @@ static void prefix_is_no_markup(void **state)
     check_end();
 }
 
+/* Who wants to show the page in a frame of another site says so there. */
+static void configured_policy_is_the_only_one(void **state)
+{
+    (void)state;
+    const model_label header = {FAKE_TEXT("Content-Security-Policy"), FAKE_TEXT("frame-ancestors *")};
+    const config_web web = {.headers = &header, .header_count = 1};
+    web_fixture *fixture = fixture_open((web_options){.web = &web});
+    client_get(fixture, "");
+    CHECK_CONTAINS(fixture->headers.data, "Content-Security-Policy: frame-ancestors *\r\n");
+    CHECK(strstr(fixture->headers.data, "default-src") == NULL);
+    fixture_close(fixture);
+    check_end();
+}
+
 static void file_is_asked_for_again(void **state)
 {
     (void)state;
@@ -161,6 +175,7 @@ static void folders_may_hold_anything(void **state)
     put("\xfc.json", "{\"title\":\"Named in Latin-1\"}");
     put("deep.json", "{\"uid\":\"deep\",\"title\":\"Deep\"}");
     put("empty.json", "");
+    put("sliced.json", "{\"uid\":\"a/b\",\"title\":\"No part of a path\"}");
     snprintf(path, sizeof path, "%s/pipe.json", scratch);
     assert_int_equal(mkfifo(path, 0600), 0);
     snprintf(path, sizeof path, "%s/loop.json", scratch);
@@ -175,6 +190,7 @@ static void folders_may_hold_anything(void **state)
     CHECK_CONTAINS(body, "could not read the dashboard \\\"folder.json\\\": it is no regular file");
     CHECK_CONTAINS(body, "could not read the dashboard \\\"loop.json\\\": ");
     CHECK_CONTAINS(body, "could not read the dashboard \\\"empty.json\\\": it is no JSON object");
+    CHECK_CONTAINS(body, "{\"uid\":\"sliced\",");
     json_t *json = json_loads(body, 0, NULL);
     if (json == NULL) {
         fail_msg("this is no JSON: %s", body);
@@ -189,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(page_is_at_each_of_its_addresses),
         cmocka_unit_test(prefix_is_no_markup),
+        cmocka_unit_test(configured_policy_is_the_only_one),
         cmocka_unit_test(file_is_asked_for_again),
         cmocka_unit_test(dashboards_are_listed),
         cmocka_unit_test(dashboards_of_a_folder_are_beside_them),
