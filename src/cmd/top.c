@@ -306,6 +306,18 @@ static bool once(const cmd_server *server, const top_options *top, ifm_error *er
     return ok;
 }
 
+/* It may hold words of the server. */
+static int fail(const ifm_error *err)
+{
+    ifm_error plain;
+    ifm_buf words;
+    ifm_buf_init(&words, 2 * sizeof err->message);
+    cmd_plain_append(&words, model_text_of(err->message), "");
+    ifm_error_set(&plain, err->code, "%.*s", (int)words.size, words.data != NULL ? words.data : "");
+    ifm_buf_deinit(&words);
+    return cmd_fail(&plain);
+}
+
 static int top_command_run(const cmd_call *call, void *settings)
 {
     top_settings *top = settings;
@@ -329,7 +341,7 @@ static int top_command_run(const cmd_call *call, void *settings)
     if (err.code == IFM_CANCELED) {
         return CMD_INTERRUPTED;
     }
-    return cmd_fail(&err);
+    return fail(&err);
 }
 
 const cmd_command cmd_top = {

@@ -361,7 +361,7 @@ bool model_regex_expand(model_regex *regex, model_text text, model_text replacem
 static bool replace(model_regex *regex, model_text text, model_text replacement, ifm_buf *out, ifm_error *err)
 {
     size_t from = 0, copied = 0;
-    while (from <= text.size && regex_run_from(regex, text, from, err)) {
+    while (from <= text.size && out->failed == IFM_OK && regex_run_from(regex, text, from, err)) {
         const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(regex->data);
         size_t start = ends[0], end = ends[1];
         ifm_buf_append(out, text.data + copied, start - copied);

@@ -308,9 +308,11 @@ static void heat_labels(top_screen *screen, top_area inside, const top_heat *hea
         for (int power = (int)floor(axis->low / log(10)); power <= last && power < 300; power++) {
             double value = factors[f] * pow(10, power);
             double at = (log(value) - axis->low) / (axis->high - axis->low) * axis->rows;
+            if (!(at >= 0 && at < axis->rows)) {
+                continue;
+            }
             int row = axis->rows - 1 - (int)floor(at);
-            if (at < 0 || row < 0 || row >= axis->rows || taken[row] || (row > 0 && taken[row - 1]) ||
-                (row + 1 < axis->rows && taken[row + 1])) {
+            if (taken[row] || (row > 0 && taken[row - 1]) || (row + 1 < axis->rows && taken[row + 1])) {
                 continue;
             }
             char text[TOP_UNIT_SIZE];

@@ -155,6 +155,9 @@ double top_round_up(double value)
         return 1;
     }
     double power = pow(10, floor(log10(value)));
+    if (!(power > 0) || isinf(10 * power)) {
+        return value; /* at the ends of what a number can be */
+    }
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (steps[i] * power >= value * (1 - 1e-12)) {
             return steps[i] * power;

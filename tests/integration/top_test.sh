@@ -252,6 +252,11 @@ check_contains "user and password as options" "$folder/opened" ' 1 chat'
 mode rubbish
 once rubbish "$api"
 check_equal "no API ends with 1" $code 1
+mode refuse
+once words "$api"
+check_equal "a refusal ends with 1" $code 1
+check_contains "with the server's words" "$folder/words.err" 'too many samples'
+check_equal "without what a terminal obeys" "$(LC_ALL=C tr -cd '\033' <"$folder/words.err" | wc -c)" 0
 mode good
 once refused http://127.0.0.1:1
 check_equal "nobody there ends with 1" $code 1

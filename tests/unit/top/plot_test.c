@@ -289,6 +289,7 @@ static void heatmaps_of_strange_buckets_do_no_harm(void **state)
         {1, 5, INFINITY, 1},
         {1, -1, 1e-300, INFINITY},
         {2, 1e-308, 1e308, 1},
+        {2, 5e-324, 1, 1},
         {-1, 1, 2, 1},
         {100, 1, 2, 1},
         {0, 0, 1, NAN},

@@ -107,6 +107,8 @@ static void axes_end_at_round_values(void **state)
         double got = top_round_up(rows[i].value);
         CHECK(fabs(got - rows[i].want) < 1e-9 * rows[i].want);
     }
+    CHECK(top_round_up(5e-324) > 0); /* it is divided by */
+    CHECK(isfinite(top_round_up(1.7e308)));
     CHECK_INT(top_time_step(900000, 5), 300000);
     CHECK_INT(top_time_step(900000, 4), 300000);
     CHECK_INT(top_time_step(900000, 3), 600000);
