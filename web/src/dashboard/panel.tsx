@@ -18,7 +18,7 @@ import { Inspect } from "./inspect";
 import type { Placed } from "./layout";
 import { Menu, type MenuItem } from "./menu";
 import { rangeNote } from "./queries";
-import { saveJson } from "./save";
+import { copyLink, saveJson } from "./save";
 import { TextBody } from "./panels/text";
 import { Unsupported } from "./panels/unsupported";
 import { TableBody } from "./panels/table";
@@ -207,7 +207,7 @@ function useMenu(
         ]),
     {
       name: "Copy link",
-      run: () => void navigator.clipboard?.writeText(linkTo(placed.key)).catch(() => undefined),
+      run: () => copyLink(linkTo(placed.key)),
     },
   ];
   const dialog = inspecting && (

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that the browser saves.
+// Files that the browser saves, and links that it copies.
 import { csvName } from "../charts/csv";
 import type { Frame } from "../lib/frame";
 
@@ -30,4 +30,15 @@ export function saveJson(frames: readonly Frame[], title: string): void {
 
 export function saveDashboard(source: string, title: string): void {
   saveText(source, "application/json", csvName(title).replace(/\.csv$/, ".json"));
+}
+
+// Browsers let pages copy only over TLS or on this machine; elsewhere the visitor copies from a prompt.
+export function copyLink(address: string): void {
+  const ask = () => void window.prompt("Copy this link", address);
+  const clipboard = navigator.clipboard as Clipboard | undefined;
+  if (clipboard === undefined) {
+    ask();
+  } else {
+    clipboard.writeText(address).catch(ask);
+  }
 }

@@ -17,7 +17,7 @@ import { LinkBar } from "./linkbar";
 import { Menu, type MenuItem } from "./menu";
 import type { Dashboard, Panel } from "./model";
 import { scrapeIntervalMs } from "./queries";
-import { saveDashboard } from "./save";
+import { copyLink, saveDashboard } from "./save";
 import { useAnnotations, type Switch } from "./useannotations";
 import { useVariables } from "./usevars";
 import { chosenOptions, filtersOf, type States } from "./variables";
@@ -63,7 +63,7 @@ function Head({ dashboard, uid, source, range, showKeys }: HeadProps) {
     { name: "Export JSON", run: () => saveDashboard(source, dashboard.title) },
     {
       name: "Copy link",
-      run: () => void navigator.clipboard?.writeText(window.location.href).catch(() => undefined),
+      run: () => copyLink(window.location.href),
     },
     ...(uid.startsWith(keptPrefix) ? [{ name: "Remove from this browser", run: remove }] : []),
     { name: "All dashboards", href: href("dashboards") },
