@@ -193,6 +193,9 @@ test("a link of Prometheus 2, as alerts have it, opens", async (t) => {
   const { page } = await begin(t, address("queue_depth > 0", "&g0.tab=1"));
   await page.getByRole("cell", { name: "plain" }).waitFor();
   assert.equal(await page.getByRole("tab", { name: "Table" }).getAttribute("aria-selected"), "true");
+  await page.getByRole("tab", { name: "Table" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await until("the arrow key opens the graph", () => params(page).get("g0.tab") === "graph");
 });
 
 test("labels that look like markup stay text everywhere", async (t) => {

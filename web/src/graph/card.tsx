@@ -95,6 +95,36 @@ function useFormat(draft: string, set: (text: string) => void) {
   return { formatError: error, format };
 }
 
+// One stop of the Tab key; the arrows go from one to the next.
+function Tabs({ tab, onTab }: { readonly tab: Tab; readonly onTab: (tab: Tab) => void }) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
+    const next = (tabs.findIndex(([key]) => key === tab) + by + tabs.length) % tabs.length;
+    const button = (event.currentTarget as HTMLElement).children[next];
+    if (by !== 0 && button instanceof HTMLElement) {
+      event.preventDefault();
+      button.focus();
+      button.click();
+    }
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="Shown as" onKeyDown={onKeyDown}>
+      {tabs.map(([key, name]) => (
+        <button
+          key={key}
+          type="button"
+          role="tab"
+          aria-selected={tab === key}
+          tabIndex={tab === key ? 0 : -1}
+          onClick={() => onTab(key)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 function Tools({ props, format, draft }: { props: Props; format: () => void; draft: string }) {
   const { query } = props;
   const link = () => {
@@ -233,19 +263,7 @@ export function QueryCard(props: Props) {
       {!query.collapsed && (
         <div class="query-body">
           <div class="query-bar">
-            <div class="tabs" role="tablist" aria-label="Shown as">
-              {tabs.map(([key, name]) => (
-                <button
-                  key={key}
-                  type="button"
-                  role="tab"
-                  aria-selected={query.tab === key}
-                  onClick={() => onChange({ tab: key })}
-                >
-                  {name}
-                </button>
-              ))}
-            </div>
+            <Tabs tab={query.tab} onTab={(tab) => onChange({ tab })} />
             <p class="fault" role="status">
               {fault !== null && changed ? sentence(fault) : ""}
             </p>

@@ -93,11 +93,11 @@ function explainSelector(node: SelectorNode): string {
   const others = node.matchers.filter((matcher) => matcher.name !== "__name__") as Matcher[];
   const named = node.name === "" ? "series" : `series of "${node.name}"`;
   const which = others.length === 0 ? `all ${named}` : `${named} with ${others.map(matcherText).join(", ")}`;
+  const window = node.range === 0 ? "computed window" : formatDuration(node.range ?? 0);
   const what =
     node.range === undefined
       ? `The newest sample of ${which}, not older than the lookback (5 minutes unless the server differs)`
-      : `The samples of ${which} in the ${node.range === 0 ? "computed window" : formatDuration(node.range)} ` +
-        "before each point in time";
+      : `The samples of ${which} in the ${window} before each point in time`;
   return `${what}${shifted(node)}.`;
 }
 
