@@ -466,7 +466,12 @@ static void a_thread_evaluates(void **state)
     for (int i = 0; i < 20; i++) {
         fixture_apply(manager, i % 2 == 0
                                    ? "groups: [{name: g, interval: 1ms, rules: [{record: y, expr: '1'}]}]"
-                                   : "groups: [{name: g, interval: 1ms, rules: [{record: z, expr: '1'}]}]");
+                                   : "groups: [{name: g, interval: 1ms, rules: [{record: z, expr: '1'}, "
+                                     "{alert: A, expr: vector(time()), labels: {v: '{{ $value }}'}, "
+                                     "annotations: {a: '{{ query \"1\" }}'}}]}]");
+        CHECK_CONTAINS(fixture_text(manager), " "); /* while it is evaluated */
+        usleep(5000);
+        CHECK_CONTAINS(fixture_text(manager), " ");
     }
     CHECK_CONTAINS(fixture_text(manager), "z ");
     rules_manager_free(manager);
