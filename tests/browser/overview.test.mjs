@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The home page, as people meet it: the first visit, pipelines in trouble, none at all, and a monitor that goes away.
+// The home page, as people meet it: the first visit, pipelines in trouble, none at all, and a monitor that
+// goes away.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import * as harness from "./harness.mjs";
 
 after(harness.closeBrowser);
 
-const pipelines = (...list) => (seconds) => harness.pipelineMetrics(list, seconds);
+const pipelines =
+  (...list) =>
+  (seconds) =>
+    harness.pipelineMetrics(list, seconds);
 
 async function monitored(t, metrics, options = {}) {
   const target = await harness.startTarget(t, metrics);
@@ -14,7 +18,8 @@ async function monitored(t, metrics, options = {}) {
   return { target, monitor };
 }
 
-const row = (page, name) => page.locator("table.pipelines tbody tr", { has: page.getByRole("link", { name, exact: true }) });
+const row = (page, name) =>
+  page.locator("table.pipelines tbody tr", { has: page.getByRole("link", { name, exact: true }) });
 
 test("the stages of the only pipeline are live within 10 s of its first scrape, with no click", async (t) => {
   const { monitor } = await monitored(t, pipelines({ name: "ocr", rate: 20 }));
@@ -24,8 +29,11 @@ test("the stages of the only pipeline are live within 10 s of its first scrape, 
   await stage.locator('path.mini-line[d^="M"]').first().waitFor({ state: "attached" });
   const ms = await page.evaluate(() => performance.now());
   assert.ok(ms < 10_000, `${ms} ms after the page was opened`);
-  await harness.until("the rate is that of the pipeline", async () =>
-    /\b(19|20|21)\.\d\b/.test(await row(page, "ocr").innerText()), 10);
+  await harness.until(
+    "the rate is that of the pipeline",
+    async () => /\b(19|20|21)\.\d\b/.test(await row(page, "ocr").innerText()),
+    10,
+  );
   await harness.checkAccessible(page, "Overview with one pipeline");
   await harness.pictures3(page, "overview-one");
 });
@@ -60,9 +68,14 @@ test("a target that is down is told by mark, word and error, and so is that it i
   await target.down();
   await row(page, "ocr").getByText("✕ down").waitFor();
   const badge = row(page, "ocr").locator(".badge.bad");
-  const [red, green] = await badge.evaluate((element) => getComputedStyle(element).color.match(/\d+/g).map(Number));
+  const [red, green] = await badge.evaluate((element) =>
+    getComputedStyle(element).color.match(/\d+/g).map(Number),
+  );
   assert.ok(red > green, "the badge is red");
-  await page.locator(".down-targets").getByText(/Nothing listens at this address/).waitFor();
+  await page
+    .locator(".down-targets")
+    .getByText(/Nothing listens at this address/)
+    .waitFor();
   assert.match(await page.locator(".strip").innerText(), /✕\s*1\/2\s*1 down/);
   await harness.checkAccessible(page, "Overview with a target that is down");
   await harness.picture(page, "overview-down");
@@ -72,12 +85,17 @@ test("a target that is down is told by mark, word and error, and so is that it i
 });
 
 test("failures are shown with a mark, a share and a count", async (t) => {
-  const { monitor } = await monitored(t, pipelines({ name: "fine" }, { name: "flaky", errors: 0.2, rate: 50 }));
+  const { monitor } = await monitored(
+    t,
+    pipelines({ name: "fine" }, { name: "flaky", errors: 0.2, rate: 50 }),
+  );
   await monitor.await("count(count_over_time(inference_requests_total[1m]) > 2)");
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
   await row(page, "fine").getByText("✓ none").waitFor();
   const errors = row(page, "flaky").locator(".errors");
-  await harness.until("one in five fails", async () => /^✕ (19|20|21)\.\d % \(\d+\)$/.test(await errors.innerText()));
+  await harness.until("one in five fails", async () =>
+    /^✕ (19|20|21)\.\d % \(\d+\)$/.test(await errors.innerText()),
+  );
 });
 
 test("a store without pipelines says what to do", async (t) => {
@@ -98,7 +116,10 @@ test("without pipelines, a target that is down is the first suspect", async (t) 
   const monitor = await harness.startMonitor(t, { targets: [target.host] });
   const { page } = await harness.openPage(t, monitor.url);
   await page.getByText("the only target is down").waitFor();
-  await page.locator(".down-targets").getByText(/connection refused/).waitFor();
+  await page
+    .locator(".down-targets")
+    .getByText(/connection refused/)
+    .waitFor();
 });
 
 test("a monitor that goes away and comes back is told, and the old numbers stay", async (t) => {
@@ -109,7 +130,10 @@ test("a monitor that goes away and comes back is told, and the old numbers stay"
   await row(page, "ocr").waitFor();
   await monitor.kill();
   await page.getByText("The monitor does not answer.").waitFor();
-  assert.match(await page.locator(".overview-banner").innerText(), /Since \d\d:\d\d:\d\d.*The numbers below are those of/);
+  assert.match(
+    await page.locator(".overview-banner").innerText(),
+    /Since \d\d:\d\d:\d\d.*The numbers below are those of/,
+  );
   await row(page, "ocr").waitFor();
   await page.locator("table.pipelines.old").waitFor();
   await harness.checkAccessible(page, "Overview while the monitor is away");
@@ -140,19 +164,26 @@ test("names full of markup stay text", async (t) => {
   assert.equal(await page.evaluate(() => window.hit), undefined);
   await harness.picture(page, "overview-hostile");
   await page.getByRole("link", { name, exact: true }).click();
-  await harness.until("the address has the name", () => new URL(page.url()).searchParams.get("var-pipeline") === name);
+  await harness.until(
+    "the address has the name",
+    () => new URL(page.url()).searchParams.get("var-pipeline") === name,
+  );
   assert.equal(await page.evaluate(() => window.hit), undefined);
 });
 
 test("a hundred pipelines are sorted and filtered at once, by eight requests", async (t) => {
-  const many = Array.from({ length: 100 }, (_, index) => ({ name: `p${String(index).padStart(2, "0")}`, rate: index + 1 }));
+  const many = Array.from({ length: 100 }, (_, index) => ({
+    name: `p${String(index).padStart(2, "0")}`,
+    rate: index + 1,
+  }));
   const { monitor } = await monitored(t, pipelines(...many), { interval: "2s" });
   await monitor.await("count(count_over_time(inference_requests_total[1m]) > 1) > 199");
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=off`);
   await row(page, "p99").waitFor();
   await page.getByRole("button", { name: "Requests/s" }).click();
   await harness.until("the busiest is first", async () =>
-    (await page.locator("table.pipelines tbody th").first().innerText()).startsWith("p99"));
+    (await page.locator("table.pipelines tbody th").first().innerText()).startsWith("p99"),
+  );
   assert.match(page.url(), /sort=-rate/);
   const asked = [];
   page.on("request", (request) => asked.push(request.url()));
@@ -182,7 +213,10 @@ test("pipelines of the DeepSparse naming are listed", async (t) => {
   await row(page, "sample_pipeline_name").getByText("DeepSparse naming").waitFor();
   await page.getByRole("region", { name: "Stage engine_forward" }).waitFor();
   await harness.until("half a second each", async () =>
-    /mean\s*(4[5-9]\d|5[0-5]\d) ms/.test(await page.getByRole("region", { name: "Stage engine_forward" }).innerText()));
+    /mean\s*(4[5-9]\d|5[0-5]\d) ms/.test(
+      await page.getByRole("region", { name: "Stage engine_forward" }).innerText(),
+    ),
+  );
   await harness.checkAccessible(page, "Overview with the DeepSparse naming");
 });
 
@@ -201,6 +235,8 @@ scrape_configs:
   assert.deepEqual(await monitor.query("inference_duration_seconds_bucket"), []);
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
   const p95 = row(page, "sample_pipeline_name").locator(".cell-p95 .value");
-  await harness.until("the percentile of the sum of three", async () => /^2\.[2-5]\d s$/.test(await p95.innerText()));
+  await harness.until("the percentile of the sum of three", async () =>
+    /^2\.[2-5]\d s$/.test(await p95.innerText()),
+  );
   await page.getByRole("region", { name: "Stage pre_process" }).waitFor();
 });

@@ -127,7 +127,10 @@ scrape_configs:
   await page.getByText("✕ 1 firing").waitFor();
   await page.getByText(`${target.host} is <i>down</i>`).waitFor();
   await page.getByText('"page"', { exact: true }).first().waitFor();
-  await page.getByText(/s ago$/).first().waitFor();
+  await page
+    .getByText(/s ago$/)
+    .first()
+    .waitFor();
   await checkPage(page, "alerts");
   await page.getByRole("button", { name: /✕ Firing/ }).click();
   await page.getByText("NeverMind").waitFor({ state: "detached" });
@@ -176,7 +179,9 @@ test("TSDB status: series, limits, cardinality, and a way from a metric to its v
   await page.getByRole("button", { name: "inference_stage_duration_seconds_bucket" }).click();
   await page.getByRole("heading", { name: "Labels of inference_stage_duration_seconds_bucket" }).waitFor();
   await page.locator(".explorer").getByRole("button", { name: "stage", exact: true }).click();
-  await page.getByRole("heading", { name: "Series of inference_stage_duration_seconds_bucket by stage" }).waitFor();
+  await page
+    .getByRole("heading", { name: "Series of inference_stage_duration_seconds_bucket by stage" })
+    .waitFor();
   const first = page.locator(".explorer tbody tr").first();
   assert.match(await first.innerText(), /engine_forward\s*12/);
   assert.match(page.url(), /metric=inference_stage_duration_seconds_bucket&label=stage/);

@@ -225,8 +225,8 @@ function rowOf(name: string, naming: Naming, columns: Columns, answers: Answers,
   };
 }
 
-// The names of the DeepSparse naming whose times are not there under our own naming too: a logger can write both.
-// `pipelines` are those that have times under our own.
+// The names of the DeepSparse naming whose times are not there under our own naming too: a logger can write
+// both. `pipelines` are those that have times under our own.
 export function deepSparseOnly(metrics: readonly string[], pipelines: readonly string[]): string[] {
   const ours = new Set(pipelines.map(inMetricName));
   return metrics

@@ -52,8 +52,8 @@ export interface History {
   readonly window: string;
 }
 
-// `young`: no pipeline is older than the window of "now", of which two are shown, in steps that let a line begin with
-// the second scrape.
+// `young`: no pipeline is older than the window of "now", of which two are shown, in steps that let a line
+// begin with the second scrape.
 export function historyFor(interval: number, rangeMs: number, pipelines: number, young: boolean): History {
   const now = Math.max(minute, 4 * interval);
   if (young && rangeMs > 2 * now) {

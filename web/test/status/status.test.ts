@@ -145,7 +145,8 @@ describe("rules", () => {
   });
 
   test("are found by their text and that of their alerts", () => {
-    const found = (text: string) => rules.groupsOf([group], text, () => true)[0]?.rules.map((one) => one.name);
+    const found = (text: string) =>
+      rules.groupsOf([group], text, () => true)[0]?.rules.map((one) => one.name);
     expect(found("host=h")).toEqual(["Fires"]);
     expect(found("rules.yml ratio")).toEqual(["ratio"]);
     expect(found("nothing")).toBeUndefined();
