@@ -20,7 +20,8 @@ import {
 const folder = new URL("dashboards/", import.meta.url);
 const fixture = (name) => fs.readFileSync(new URL(name, folder), "utf8");
 const hostile = '<img src=x onerror="document.title=1">&"\\\u202e${job}';
-const escaped = (value) => value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
+const escaped = (value) =>
+  value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 
 function series(name, type, lines) {
   return [`# TYPE ${name} ${type}`, ...lines];
@@ -29,7 +30,8 @@ function series(name, type, lines) {
 function histogram(name, labels, count, bounds) {
   const inner = labels === "" ? "" : `${labels},`;
   const lines = bounds.map(
-    (bound, i) => `${name}_bucket{${inner}le="${bound}"} ${Math.floor((count * (i + 1)) / bounds.length)}`,
+    (bound, i) =>
+      `${name}_bucket{${inner}le="${bound}"} ${Math.floor((count * (i + 1)) / bounds.length)}`,
   );
   return series(name, "histogram", [
     ...lines,
@@ -55,7 +57,9 @@ function servers(seconds) {
         "request_decode_time_seconds",
       ].flatMap((name) => histogram(`vllm:${name}`, model, n, time)),
       ...histogram("vllm:request_prompt_tokens", model, n, [10, 100, 1000]),
-      ...series("vllm:prompt_tokens_total", "counter", [`vllm:prompt_tokens_total{${model}} ${n * 50}`]),
+      ...series("vllm:prompt_tokens_total", "counter", [
+        `vllm:prompt_tokens_total{${model}} ${n * 50}`,
+      ]),
       ...series("vllm:generation_tokens_total", "counter", [
         `vllm:generation_tokens_total{${model}} ${n * 20}`,
       ]),
@@ -63,17 +67,27 @@ function servers(seconds) {
         "vllm:request_success_total",
         "counter",
         ["stop", "length"].map(
-          (reason, i) => `vllm:request_success_total{${model},finished_reason="${reason}"} ${n * (2 - i)}`,
+          (reason, i) =>
+            `vllm:request_success_total{${model},finished_reason="${reason}"} ${n * (2 - i)}`,
         ),
       ),
-      ...["num_requests_running 3", "num_requests_waiting 1", "gpu_cache_usage_perc 0.4"].flatMap((text) => {
+      ...[
+        "num_requests_running 3",
+        "num_requests_waiting 1",
+        "gpu_cache_usage_perc 0.4",
+      ].flatMap((text) => {
         const [name, value] = text.split(" ");
-        return series(`vllm:${name}`, "gauge", [`vllm:${name}{${model}} ${value}`]);
+        return series(`vllm:${name}`, "gauge", [
+          `vllm:${name}{${model}} ${value}`,
+        ]);
       }),
       ...series(
         "http_requests_total",
         "counter",
-        ["2xx", "5xx"].map((status, i) => `http_requests_total{status="${status}"} ${n * (100 - 99 * i)}`),
+        ["2xx", "5xx"].map(
+          (status, i) =>
+            `http_requests_total{status="${status}"} ${n * (100 - 99 * i)}`,
+        ),
       ),
       ...[
         "nv_inference_count",
@@ -88,13 +102,23 @@ function servers(seconds) {
           ["a", "b"].map((pod) => `${name}{model="resnet",pod="${pod}"} ${n}`),
         ),
       ),
-      ...series("nv_gpu_utilization", "gauge", ['nv_gpu_utilization{gpu="0"} 0.8']),
-      ...series("nv_gpu_power_usage", "gauge", ['nv_gpu_power_usage{gpu="0"} 220']),
+      ...series("nv_gpu_utilization", "gauge", [
+        'nv_gpu_utilization{gpu="0"} 0.8',
+      ]),
+      ...series("nv_gpu_power_usage", "gauge", [
+        'nv_gpu_power_usage{gpu="0"} 220',
+      ]),
       ...histogram("tgi_request_inference_duration", "", n, time),
       ...histogram("tgi_request_queue_duration", "", n, time),
-      ...series("tgi_request_generated_tokens_sum", "counter", [`tgi_request_generated_tokens_sum ${n * 9}`]),
-      ...series("tgi_queue_size", "gauge", ['tgi_queue_size{service="text"} 7']),
-      ...series("tgi_request_failure", "counter", [`tgi_request_failure{err="overloaded"} ${n}`]),
+      ...series("tgi_request_generated_tokens_sum", "counter", [
+        `tgi_request_generated_tokens_sum ${n * 9}`,
+      ]),
+      ...series("tgi_queue_size", "gauge", [
+        'tgi_queue_size{service="text"} 7',
+      ]),
+      ...series("tgi_request_failure", "counter", [
+        `tgi_request_failure{err="overloaded"} ${n}`,
+      ]),
       ...[
         "DCGM_FI_DEV_GPU_TEMP 60",
         "DCGM_FI_DEV_POWER_USAGE 210",
@@ -108,7 +132,10 @@ function servers(seconds) {
         );
       }),
       ...histogram("total_inference_sample_pipeline_name", "", n, time),
-      ...series("named", "gauge", [`named{name="${escaped(hostile)}"} 1`, 'named{name="plain"} 2']),
+      ...series("named", "gauge", [
+        `named{name="${escaped(hostile)}"} 1`,
+        'named{name="plain"} 2',
+      ]),
     ].join("\n") + "\n"
   );
 }
@@ -129,7 +156,10 @@ let shared = null;
 
 async function started() {
   const t = { after: (ending) => endings.push(ending) };
-  const target = await startTarget(t, (seconds) => pipelineMetrics(pipelines, seconds) + servers(seconds));
+  const target = await startTarget(
+    t,
+    (seconds) => pipelineMetrics(pipelines, seconds) + servers(seconds),
+  );
   const monitor = await startMonitor(t, { targets: [target.host] });
   await monitor.await("rate(nv_inference_count[4s]) > 0", 30);
   return monitor;
@@ -157,7 +187,8 @@ async function settle(page) {
   }
   await until(
     "no panel is loading",
-    async () => (await page.locator('.dash-panel[aria-busy="true"]').count()) === 0,
+    async () =>
+      (await page.locator('.dash-panel[aria-busy="true"]').count()) === 0,
   );
   await page.evaluate(() => window.scrollTo(0, 0));
   await pause(150);
@@ -176,7 +207,9 @@ async function drop(page, name, source) {
   const data = await page.evaluateHandle(
     ({ name, source }) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([source], name, { type: "application/json" }));
+      transfer.items.add(
+        new File([source], name, { type: "application/json" }),
+      );
       return transfer;
     },
     { name, source },
@@ -192,11 +225,21 @@ test("the dashboards of the program have no panel that cannot be drawn", async (
   assert.equal(await page.locator(".listed").count(), 5);
   await checkAccessible(page, "the list of dashboards");
   await pictures3(page, "dashboards");
-  for (const name of ["overview", "stages", "host", "generative", "sample-pipeline"]) {
+  for (const name of [
+    "overview",
+    "stages",
+    "host",
+    "generative",
+    "sample-pipeline",
+  ]) {
     await page.goto(`${monitor.url}d/inferometer-${name}?refresh=off`);
     await settle(page);
     assert.deepEqual(await texts(page, ".unsupported"), [], name);
-    assert.deepEqual(await texts(page, ".panel-failures, .state-failure"), [], name);
+    assert.deepEqual(
+      await texts(page, ".panel-failures, .state-failure"),
+      [],
+      name,
+    );
     assert.ok((await page.locator(".dash-panel").count()) >= 8, name);
     await checkAccessible(page, name);
     await pictures3(page, `dashboard-${name}`);
@@ -205,7 +248,10 @@ test("the dashboards of the program have no panel that cannot be drawn", async (
 
 test("the Overview has a line for each pipeline, which leads to its stages", async (t) => {
   const monitor = await setUp();
-  const { page } = await openPage(t, `${monitor.url}d/inferometer-overview?refresh=off`);
+  const { page } = await openPage(
+    t,
+    `${monitor.url}d/inferometer-overview?refresh=off`,
+  );
   await page.getByRole("link", { name: "ocr", exact: true }).click();
   await page.waitForURL(/d\/inferometer-stages\?.*var-pipeline=ocr/);
   await page.getByRole("heading", { name: "Stage engine_forward" }).waitFor();
@@ -230,13 +276,19 @@ for (const name of [
     const { page } = await openPage(t, monitor.url + "dashboards");
     await openText(page, fixture(`${name}.json`));
     await page.waitForURL(new RegExp(`/d/kept-${name}`));
-    for (const closed of await page.locator('.dash-row [aria-expanded="false"]').all()) {
+    for (const closed of await page
+      .locator('.dash-row [aria-expanded="false"]')
+      .all()) {
       await closed.click();
     }
     await settle(page);
     assert.deepEqual(await texts(page, ".unsupported"), []);
     assert.deepEqual(await texts(page, ".panel-failures, .state-failure"), []);
-    assert.deepEqual(await texts(page, ".panel-empty"), [], "each panel has something to draw");
+    assert.deepEqual(
+      await texts(page, ".panel-empty"),
+      [],
+      "each panel has something to draw",
+    );
     await picture(page, `fixture-${name}`);
   });
 }
@@ -250,7 +302,13 @@ test("the table of a late dashboard is merged and organized, and filters by a cl
   const heads = (await table.locator("th").allTextContents()).map((text) =>
     text.replace(/[^\w /]/g, "").trim(),
   );
-  assert.deepEqual(heads, ["Model", "Requests/s", "TTFT p95", "Running", "Cache"]);
+  assert.deepEqual(heads, [
+    "Model",
+    "Requests/s",
+    "TTFT p95",
+    "Running",
+    "Cache",
+  ]);
   await table.getByRole("link", { name: "llama" }).click();
   await page.waitForURL(/var-model_name=llama/);
   await page.getByRole("button", { name: "Model: llama" }).waitFor();
@@ -260,11 +318,19 @@ test("an expression is calculated from the queries it names", async (t) => {
   const monitor = await setUp();
   const { page } = await openPage(t, monitor.url + "dashboards");
   await openText(page, fixture("prototype.json"));
-  const panel = page.locator(".dash-panel", { hasText: "Total inference: mean (over last 1m)" });
+  const panel = page.locator(".dash-panel", {
+    hasText: "Total inference: mean (over last 1m)",
+  });
   await panel.focus();
   await page.keyboard.press("d");
-  await until("the mean is 300 ms", async () => /300 ms/.test((await panel.textContent()) ?? ""));
-  assert.equal(await page.locator("img").count(), 0, "no picture of another host");
+  await until("the mean is 300 ms", async () =>
+    /300 ms/.test((await panel.textContent()) ?? ""),
+  );
+  assert.equal(
+    await page.locator("img").count(),
+    0,
+    "no picture of another host",
+  );
 });
 
 test("a dropped file is opened, kept, listed, exported as it came and removed", async (t) => {
@@ -284,8 +350,14 @@ test("a dropped file is opened, kept, listed, exported as it came and removed", 
   assert.equal(fs.readFileSync(await download.path(), "utf8"), source);
   await page.goto(monitor.url + "dashboards");
   await page.getByRole("link", { name: "Prototype" }).waitFor();
-  await page.getByRole("button", { name: "Remove Prototype from this browser" }).click();
-  await until("it is gone", async () => (await page.getByRole("link", { name: "Prototype" }).count()) === 0);
+  await page
+    .getByRole("button", { name: "Remove Prototype from this browser" })
+    .click();
+  await until(
+    "it is gone",
+    async () =>
+      (await page.getByRole("link", { name: "Prototype" }).count()) === 0,
+  );
 });
 
 test("what is no dashboard is refused with a sentence", async (t) => {
@@ -309,12 +381,18 @@ test("a panel that cannot be drawn shows its type and its query, one that fails 
   await openText(page, fixture("unsupported.json"));
   await settle(page);
   const pie = page.locator('[data-type="piechart"]');
-  assert.match(await pie.textContent(), /unsupported panel: piechart.*sum by \(job\) \(up\).*Hint/s);
+  assert.match(
+    await pie.textContent(),
+    /unsupported panel: piechart.*sum by \(job\) \(up\).*Hint/s,
+  );
   assert.match(
     await page.locator('[data-type="logs"]').textContent(),
     /loki.*unsupported panel: logs.*vllm/s,
   );
-  assert.match(await page.locator(".dash-panel", { hasText: "Mixed" }).textContent(), /Query B: .*"loki"/);
+  assert.match(
+    await page.locator(".dash-panel", { hasText: "Mixed" }).textContent(),
+    /Query B: .*"loki"/,
+  );
   assert.match(
     await page.locator(".dash-panel", { hasText: "Wrong query" }).textContent(),
     /Query A: .*parse/i,
@@ -362,7 +440,9 @@ test("names full of markup stay text everywhere", async (t) => {
       tags: [hostile],
       description: hostile,
       time: { from: "now-1m", to: "now" },
-      links: [{ type: "link", title: hostile, url: "javascript:document.title=4" }],
+      links: [
+        { type: "link", title: hostile, url: "javascript:document.title=4" },
+      ],
       templating: {
         list: [
           {
@@ -376,7 +456,9 @@ test("names full of markup stay text everywhere", async (t) => {
         ],
       },
       panels: [
-        ...["timeseries", "stat", "gauge", "bargauge", "table", hostile].map(panel),
+        ...["timeseries", "stat", "gauge", "bargauge", "table", hostile].map(
+          panel,
+        ),
         {
           id: 9,
           type: "text",
@@ -387,7 +469,10 @@ test("names full of markup stay text everywhere", async (t) => {
           id: 10,
           type: "text",
           gridPos: { x: 0, y: 13, w: 24, h: 4 },
-          options: { mode: "markdown", content: `[a](javascript:x) ${hostile}` },
+          options: {
+            mode: "markdown",
+            content: `[a](javascript:x) ${hostile}`,
+          },
         },
         {
           id: 11,
@@ -404,8 +489,14 @@ test("names full of markup stay text everywhere", async (t) => {
   assert.equal(await page.locator("img").count(), 0);
   assert.deepEqual(await page.locator('a[href^="javascript"]').count(), 0);
   assert.match(await page.title(), /img src=x/);
-  assert.equal(await page.locator('.dash-panel[data-panel-id^="11:"]').count(), 2, "a clone for each value");
-  const values = await page.locator('.dash-panel[data-panel-id^="11:"]').allTextContents();
+  assert.equal(
+    await page.locator('.dash-panel[data-panel-id^="11:"]').count(),
+    2,
+    "a clone for each value",
+  );
+  const values = await page
+    .locator('.dash-panel[data-panel-id^="11:"]')
+    .allTextContents();
   assert.ok(
     values.every((text) => !/No data/.test(text)),
     values.join("\n"),
@@ -427,11 +518,20 @@ test("200 panels ask only where they are seen, and six at once", async (t) => {
   let open = 0;
   let most = 0;
   const isQuery = (request) => request.url().includes("query_range");
-  page.on("request", (request) => isQuery(request) && ((asked += 1), (most = Math.max(most, (open += 1)))));
+  page.on(
+    "request",
+    (request) =>
+      isQuery(request) && ((asked += 1), (most = Math.max(most, (open += 1)))),
+  );
   page.on("requestfinished", (request) => isQuery(request) && (open -= 1));
   await openText(
     page,
-    JSON.stringify({ title: "Many", uid: "many", time: { from: "now-5m", to: "now" }, panels }),
+    JSON.stringify({
+      title: "Many",
+      uid: "many",
+      time: { from: "now-5m", to: "now" },
+      panels,
+    }),
   );
   await until(
     "the first are drawn",
@@ -447,15 +547,24 @@ test("200 panels ask only where they are seen, and six at once", async (t) => {
 
 test("keys and the address lead to one panel and back, closed rows stay closed", async (t) => {
   const monitor = await setUp();
-  const { page } = await openPage(t, `${monitor.url}d/inferometer-stages?refresh=off&var-pipeline=ocr`);
+  const { page } = await openPage(
+    t,
+    `${monitor.url}d/inferometer-stages?refresh=off&var-pipeline=ocr`,
+  );
   const panel = page.locator('[data-panel-id="1"]');
   await panel.focus();
   await page.keyboard.press("v");
   await page.waitForURL(/viewPanel=1/);
-  await until("one panel is shown", async () => (await page.locator(".dash-panel").count()) === 1);
+  await until(
+    "one panel is shown",
+    async () => (await page.locator(".dash-panel").count()) === 1,
+  );
   await page.reload();
   await page.locator('[data-panel-id="1"]').waitFor();
-  await until("one panel is shown", async () => (await page.locator(".dash-panel").count()) === 1);
+  await until(
+    "one panel is shown",
+    async () => (await page.locator(".dash-panel").count()) === 1,
+  );
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Stage engine_forward" }).click();
   await page.waitForURL(/rows=/);
@@ -478,7 +587,10 @@ test("keys and the address lead to one panel and back, closed rows stay closed",
 
 test("variables are chosen, stand in the address, and change those that depend on them", async (t) => {
   const monitor = await setUp();
-  const { page } = await openPage(t, `${monitor.url}d/inferometer-stages?refresh=off`);
+  const { page } = await openPage(
+    t,
+    `${monitor.url}d/inferometer-stages?refresh=off`,
+  );
   await page.getByRole("button", { name: "Pipeline: All" }).click();
   await page.getByRole("searchbox", { name: "Find in Pipeline" }).fill("oc");
   await page.getByRole("checkbox", { name: "ocr" }).click();
@@ -488,7 +600,13 @@ test("variables are chosen, stand in the address, and change those that depend o
   await page.getByRole("checkbox", { name: "engine_forward" }).click();
   await page.keyboard.press("Escape");
   await page.waitForURL(/var-stage=engine_forward/);
-  await until("one row is left", async () => (await page.locator(".dash-row").count()) === 1);
+  await until(
+    "one row is left",
+    async () => (await page.locator(".dash-row").count()) === 1,
+  );
   await page.goBack();
-  await until("all rows are back", async () => (await page.locator(".dash-row").count()) === 3);
+  await until(
+    "all rows are back",
+    async () => (await page.locator(".dash-row").count()) === 3,
+  );
 });

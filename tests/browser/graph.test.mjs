@@ -43,7 +43,8 @@ async function begin(t, query = "", options = {}) {
 
 const editor = (page) => page.getByRole("textbox", { name: "Expression 1" });
 const params = (page) => new URL(page.url()).searchParams;
-const address = (expr, rest = "") => `?g0.expr=${encodeURIComponent(expr)}${rest}`;
+const address = (expr, rest = "") =>
+  `?g0.expr=${encodeURIComponent(expr)}${rest}`;
 
 // A list that has just opened takes no key yet: whoever types on does not choose by accident.
 const settled = () => pause(200);
@@ -57,7 +58,9 @@ test("a query is typed with completion, chosen by the keyboard", async (t) => {
   await ready(page);
   await editor(page).click();
   await page.keyboard.type("sum(rate(inference_requests_to");
-  const option = page.locator(".cm-tooltip-autocomplete li", { hasText: "inference_requests_total" });
+  const option = page.locator(".cm-tooltip-autocomplete li", {
+    hasText: "inference_requests_total",
+  });
   await option.waitFor();
   await settled();
   await page.keyboard.press("Enter"); // takes it, and does not run yet
@@ -66,11 +69,15 @@ test("a query is typed with completion, chosen by the keyboard", async (t) => {
   );
   assert.equal(params(page).has("g0.expr"), false);
   await page.keyboard.type("{pipe");
-  await page.locator(".cm-tooltip-autocomplete li", { hasText: "pipeline" }).waitFor();
+  await page
+    .locator(".cm-tooltip-autocomplete li", { hasText: "pipeline" })
+    .waitFor();
   await settled();
   await page.keyboard.press("Tab");
   await page.keyboard.type('="o');
-  await page.locator(".cm-tooltip-autocomplete li", { hasText: "ocr" }).waitFor();
+  await page
+    .locator(".cm-tooltip-autocomplete li", { hasText: "ocr" })
+    .waitFor();
   await settled();
   await page.keyboard.press("Enter");
   await page.keyboard.press("ArrowRight"); // out of the quotes and braces that were closed by themselves
@@ -79,7 +86,10 @@ test("a query is typed with completion, chosen by the keyboard", async (t) => {
   await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
   await page.getByText("1 series").waitFor();
-  assert.equal(params(page).get("g0.expr"), 'sum(rate(inference_requests_total{pipeline="ocr"}[10s]))');
+  assert.equal(
+    params(page).get("g0.expr"),
+    'sum(rate(inference_requests_total{pipeline="ocr"}[10s]))',
+  );
 });
 
 test("Ctrl-Space completes functions with what they do, Shift-Enter begins a line", async (t) => {
@@ -97,11 +107,17 @@ test("Ctrl-Space completes functions with what they do, Shift-Enter begins a lin
   await page.keyboard.press("Shift+Enter");
   await page.keyboard.type("+ 1");
   await page.keyboard.press("Enter");
-  await until("it ran", () => params(page).get("g0.expr") === "queue_depth\n+ 1");
+  await until(
+    "it ran",
+    () => params(page).get("g0.expr") === "queue_depth\n+ 1",
+  );
 });
 
 test("a drag zooms, and the browser's button goes back", async (t) => {
-  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=5m"));
+  const { page } = await begin(
+    t,
+    address("queue_depth", "&g0.tab=graph&g0.range_input=5m"),
+  );
   const plot = page.locator(".u-over");
   await plot.waitFor();
   const box = await plot.boundingBox();
@@ -112,42 +128,68 @@ test("a drag zooms, and the browser's button goes back", async (t) => {
   await until("the range is half", () => params(page).has("g0.end_input"));
   const range = params(page).get("g0.range_input");
   assert.match(range, /^2m(2\d|3\d)/, range);
-  assert.match(params(page).get("g0.end_input"), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
+  assert.match(
+    params(page).get("g0.end_input"),
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/,
+  );
   await page.goBack();
-  await until("the range is back", () => params(page).get("g0.range_input") === "5m");
+  await until(
+    "the range is back",
+    () => params(page).get("g0.range_input") === "5m",
+  );
   await plot.dblclick();
-  await until("a double click zooms out", () => params(page).get("g0.range_input") === "10m");
+  await until(
+    "a double click zooms out",
+    () => params(page).get("g0.range_input") === "10m",
+  );
 });
 
 test("range, end and resolution are fields, and wrong ones are marked", async (t) => {
-  const { page, monitor } = await begin(t, address("queue_depth", "&g0.tab=graph"));
+  const { page, monitor } = await begin(
+    t,
+    address("queue_depth", "&g0.tab=graph"),
+  );
   const asked = [];
   page.on("request", (request) => {
     if (request.url() === `${monitor.url}api/v1/query_range`) {
       asked.push(new URLSearchParams(request.postData()));
     }
   });
-  const range = page.getByLabel("Range", { exact: true }).and(page.locator("input"));
+  const range = page
+    .getByLabel("Range", { exact: true })
+    .and(page.locator("input"));
   await range.fill("10m");
   await range.press("Enter");
   await until("it is asked", () =>
-    asked.some((one) => Number(one.get("end")) - Number(one.get("start")) <= 600),
+    asked.some(
+      (one) => Number(one.get("end")) - Number(one.get("start")) <= 600,
+    ),
   );
   await page.getByLabel("Resolution").selectOption("30000");
-  await until("so is the step", () => asked.some((one) => one.get("step") === "30"));
+  await until("so is the step", () =>
+    asked.some((one) => one.get("step") === "30"),
+  );
   await page.getByText("Resolution 30s").waitFor();
   await range.fill("soon");
   await range.press("Enter");
   assert.equal(await range.getAttribute("aria-invalid"), "true");
-  const end = page.getByLabel("End", { exact: true }).and(page.locator("input"));
+  const end = page
+    .getByLabel("End", { exact: true })
+    .and(page.locator("input"));
   await end.fill("2026-01-31 13:00");
   await end.press("Enter");
-  await until("the end is in the address", () => params(page).get("g0.end_input") === "2026-01-31 13:00:00");
+  await until(
+    "the end is in the address",
+    () => params(page).get("g0.end_input") === "2026-01-31 13:00:00",
+  );
   await page.getByText(/^No result from 2026-01-31 12:50:00/).waitFor();
 });
 
 test("a refresh asks again, by hand and by itself until it is paused", async (t) => {
-  const { page, target } = await begin(t, address('queue_depth{name="plain"}', "&g0.tab=table"));
+  const { page, target } = await begin(
+    t,
+    address('queue_depth{name="plain"}', "&g0.tab=table"),
+  );
   await page.getByRole("cell", { name: "1", exact: true }).waitFor();
   target.set(() => 'queue_depth{name="plain"} 2\n');
   await until("the new value is seen", async () => {
@@ -182,24 +224,43 @@ test("a link opens what it was copied from", async (t) => {
   await copy.goto(page.url());
   const again = copy.getByRole("region", { name: "Query 1" });
   await again.locator(".u-over").waitFor();
-  assert.equal(await again.getByRole("button", { name: "Stacked" }).getAttribute("aria-pressed"), "true");
+  assert.equal(
+    await again
+      .getByRole("button", { name: "Stacked" })
+      .getAttribute("aria-pressed"),
+    "true",
+  );
   assert.ok(await again.getByLabel("From zero").isChecked());
   await again.locator(".cm-content").waitFor();
   assert.equal(await again.locator(".cm-content").innerText(), first);
-  await copy.getByRole("region", { name: "Query 2" }).getByRole("cell", { name: "plain" }).waitFor();
+  await copy
+    .getByRole("region", { name: "Query 2" })
+    .getByRole("cell", { name: "plain" })
+    .waitFor();
 });
 
 test("a link of Prometheus 2, as alerts have it, opens", async (t) => {
   const { page } = await begin(t, address("queue_depth > 0", "&g0.tab=1"));
   await page.getByRole("cell", { name: "plain" }).waitFor();
-  assert.equal(await page.getByRole("tab", { name: "Table" }).getAttribute("aria-selected"), "true");
+  assert.equal(
+    await page
+      .getByRole("tab", { name: "Table" })
+      .getAttribute("aria-selected"),
+    "true",
+  );
   await page.getByRole("tab", { name: "Table" }).focus();
   await page.keyboard.press("ArrowRight");
-  await until("the arrow key opens the graph", () => params(page).get("g0.tab") === "graph");
+  await until(
+    "the arrow key opens the graph",
+    () => params(page).get("g0.tab") === "graph",
+  );
 });
 
 test("labels that look like markup stay text everywhere", async (t) => {
-  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=1m"));
+  const { page } = await begin(
+    t,
+    address("queue_depth", "&g0.tab=graph&g0.range_input=1m"),
+  );
   await page.locator(".graph-legend").getByText("onerror").waitFor();
   const plot = await page.locator(".u-over").boundingBox();
   await page.mouse.move(plot.x + plot.width - 15, plot.y + plot.height / 2);
@@ -215,8 +276,14 @@ test("labels that look like markup stay text everywhere", async (t) => {
 });
 
 async function download(page, button) {
-  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
-  return { name: file.suggestedFilename(), text: fs.readFileSync(await file.path(), "utf8") };
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    button.click(),
+  ]);
+  return {
+    name: file.suggestedFilename(),
+    text: fs.readFileSync(await file.path(), "utf8"),
+  };
 }
 
 test("results are saved as CSV and JSON", async (t) => {
@@ -243,14 +310,21 @@ test("results are saved as CSV and JSON", async (t) => {
 });
 
 test("the tree says what each part does and answers", async (t) => {
-  const expr = 'sum by (pipeline) (rate(inference_requests_total{outcome="success"}[10s])) > 1';
+  const expr =
+    'sum by (pipeline) (rate(inference_requests_total{outcome="success"}[10s])) > 1';
   const { page } = await begin(t, address(expr, "&g0.tab=explain"));
   const root = page.locator(".tree > .node");
   await root.getByText("binary operation").waitFor();
   assert.equal(await page.locator(".node").count(), 5);
-  const selector = page.locator(".node", { hasText: "range vector selector" }).last();
+  const selector = page
+    .locator(".node", { hasText: "range vector selector" })
+    .last();
   await selector.getByText("2 series").waitFor();
-  await page.locator(".node", { hasText: "aggregation" }).last().getByText("Adds up the values").waitFor();
+  await page
+    .locator(".node", { hasText: "aggregation" })
+    .last()
+    .getByText("Adds up the values")
+    .waitFor();
   await page
     .locator(".node", { hasText: "function call" })
     .last()
@@ -259,16 +333,22 @@ test("the tree says what each part does and answers", async (t) => {
     .click();
   await until(
     "the part is the query",
-    () => params(page).get("g0.expr") === 'rate(inference_requests_total{outcome="success"}[10s])',
+    () =>
+      params(page).get("g0.expr") ===
+      'rate(inference_requests_total{outcome="success"}[10s])',
   );
 });
 
 test("errors say where in the query, and what to do", async (t) => {
-  const { page, problems } = await begin(t, address("sum(rate(queue_depth))", "&g0.tab=table"));
+  const { page, problems } = await begin(
+    t,
+    address("sum(rate(queue_depth))", "&g0.tab=table"),
+  );
   problems.allow(/status of (400|422)/);
   await page.locator(".error-place mark", { hasText: "queue_depth" }).waitFor();
   await page.goto(
-    page.url().replace(/\?.*/, "") + address("queue_depth + on() queue_depth", "&g0.tab=table"),
+    page.url().replace(/\?.*/, "") +
+      address("queue_depth + on() queue_depth", "&g0.tab=table"),
   );
   await page.getByText(/which labels make a pair/).waitFor();
 });
@@ -283,7 +363,11 @@ test("a query that takes long can be canceled, and says so when it times out", a
     }
     await route.fulfill({
       status: 503,
-      json: { status: "error", errorType: "timeout", error: "query timed out in expression evaluation" },
+      json: {
+        status: "error",
+        errorType: "timeout",
+        error: "query timed out in expression evaluation",
+      },
     });
   });
   await ready(page);
@@ -309,7 +393,8 @@ test("history, format and the explorer bring queries into the editor", async (t)
   await page.getByRole("button", { name: "Format" }).click();
   await until(
     "it is laid out",
-    async () => (await editor(page).innerText()) === "sum by (name) (queue_depth)",
+    async () =>
+      (await editor(page).innerText()) === "sum by (name) (queue_depth)",
   );
   await page.keyboard.press("Escape");
   await editor(page).click();
@@ -321,19 +406,26 @@ test("history, format and the explorer bring queries into the editor", async (t)
   await page.keyboard.press("Control+ArrowDown");
   await until(
     "and what was typed",
-    async () => (await editor(page).innerText()) === "sum by (name) (queue_depth)",
+    async () =>
+      (await editor(page).innerText()) === "sum by (name) (queue_depth)",
   );
   await page.getByRole("button", { name: "History" }).click();
   await page.getByLabel("Search the history").fill("queue by");
   await page.keyboard.press("Enter");
-  await until("it is run", () => params(page).get("g0.expr") === "sum(queue_depth)by(name)");
+  await until(
+    "it is run",
+    () => params(page).get("g0.expr") === "sum(queue_depth)by(name)",
+  );
   await page.getByRole("button", { name: "Metrics", exact: true }).click();
   await page.getByLabel("Search metrics").fill("waits queue");
   await page.getByText("No metric is like that").waitFor();
   await page.getByLabel("Search metrics").fill("wait queue");
   await page.getByText("Entries that wait.").first().waitFor();
   await page.getByRole("button", { name: "Sum", exact: true }).click();
-  await until("a suggestion is run", () => params(page).get("g0.expr") === "sum(queue_depth)");
+  await until(
+    "a suggestion is run",
+    () => params(page).get("g0.expr") === "sum(queue_depth)",
+  );
 });
 
 test("queries are hidden, folded, doubled and removed", async (t) => {
@@ -353,11 +445,15 @@ test("queries are hidden, folded, doubled and removed", async (t) => {
 });
 
 test("a click on a series leaves it alone, its box brings others back", async (t) => {
-  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=1m"));
+  const { page } = await begin(
+    t,
+    address("queue_depth", "&g0.tab=graph&g0.range_input=1m"),
+  );
   const boxes = page.locator(".graph-legend input[type=checkbox]");
   await boxes.nth(1).waitFor();
   await page.getByRole("button", { name: /^Only .*plain/ }).click();
-  const states = () => boxes.evaluateAll((all) => all.map((box) => box.checked));
+  const states = () =>
+    boxes.evaluateAll((all) => all.map((box) => box.checked));
   assert.deepEqual((await states()).sort(), [false, true]);
   await page.getByRole("button", { name: /^Only .*plain/ }).click();
   assert.deepEqual(await states(), [true, true]);
@@ -367,19 +463,26 @@ test("a click on a series leaves it alone, its box brings others back", async (t
 
 test("an empty store says why, and leads to the targets", async (t) => {
   const monitor = await startMonitor(t, {
-    config: "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: gone\n    static_configs: []\n",
+    config:
+      "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: gone\n    static_configs: []\n",
   });
   const { page } = await openPage(t, `${monitor.url}graph`);
   await page.getByText("No metrics are stored yet").waitFor();
   assert.equal(
-    await page.locator("main").getByRole("link", { name: "Targets" }).getAttribute("href"),
+    await page
+      .locator("main")
+      .getByRole("link", { name: "Targets" })
+      .getAttribute("href"),
     "/targets",
   );
 });
 
 test("nothing serious stands in the way of anybody, in any look", async (t) => {
   const queries =
-    address("sum by (le) (rate(inference_duration_seconds_bucket[10s]))", "&g0.tab=graph&g0.range_input=1m") +
+    address(
+      "sum by (le) (rate(inference_duration_seconds_bucket[10s]))",
+      "&g0.tab=graph&g0.range_input=1m",
+    ) +
     "&g0.display_mode=heatmap&g1.expr=queue_depth&g1.tab=graph&g1.range_input=1m" +
     "&g2.expr=queue_depth&g2.tab=table" +
     "&g3.expr=sum(rate(inference_requests_total[10s]))&g3.tab=explain";
@@ -414,22 +517,39 @@ test("without CodeMirror the text area does", async (t) => {
 });
 
 test("with Ctrl the wheel zooms where the mouse is, and a drag moves", async (t) => {
-  const { page } = await begin(t, address("queue_depth", "&g0.tab=graph&g0.range_input=10m"));
+  const { page } = await begin(
+    t,
+    address("queue_depth", "&g0.tab=graph&g0.range_input=10m"),
+  );
   const plot = page.locator(".u-over");
   await plot.waitFor();
   const box = await plot.boundingBox();
   await page.mouse.move(box.x + box.width - 1, box.y + 50);
   await page.keyboard.down("Control");
   await page.mouse.wheel(0, -100);
-  await until("the range is shorter", () => params(page).get("g0.range_input") === "8m");
-  assert.equal(params(page).has("g0.end_input"), false, "the mouse stood at its end, which is now");
+  await until(
+    "the range is shorter",
+    () => params(page).get("g0.range_input") === "8m",
+  );
+  assert.equal(
+    params(page).has("g0.end_input"),
+    false,
+    "the mouse stood at its end, which is now",
+  );
   await page.mouse.move(box.x + box.width / 2, box.y + 50);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 4 });
   await page.mouse.up();
   await page.keyboard.up("Control");
-  await until("it moved to earlier times", () => params(page).has("g0.end_input"));
-  const end = Date.parse(`${params(page).get("g0.end_input").replace(" ", "T")}Z`);
-  assert.ok(Math.abs(Date.now() - 120_000 - end) < 10_000, "by a quarter of the range");
+  await until("it moved to earlier times", () =>
+    params(page).has("g0.end_input"),
+  );
+  const end = Date.parse(
+    `${params(page).get("g0.end_input").replace(" ", "T")}Z`,
+  );
+  assert.ok(
+    Math.abs(Date.now() - 120_000 - end) < 10_000,
+    "by a quarter of the range",
+  );
   assert.equal(params(page).get("g0.range_input"), "8m");
 });

@@ -14,19 +14,29 @@ const pipelines =
 
 async function monitored(t, metrics, options = {}) {
   const target = await harness.startTarget(t, metrics);
-  const monitor = await harness.startMonitor(t, { targets: [target.host], ...options });
+  const monitor = await harness.startMonitor(t, {
+    targets: [target.host],
+    ...options,
+  });
   return { target, monitor };
 }
 
 const row = (page, name) =>
-  page.locator("table.pipelines tbody tr", { has: page.getByRole("link", { name, exact: true }) });
+  page.locator("table.pipelines tbody tr", {
+    has: page.getByRole("link", { name, exact: true }),
+  });
 
 test("the stages of the only pipeline are live within 10 s of its first scrape, with no click", async (t) => {
   const { monitor } = await monitored(t, pipelines({ name: "ocr", rate: 20 }));
   const { page } = await harness.openPage(t, monitor.url, { theme: "dark" });
   const stage = page.getByRole("region", { name: "Stage engine_forward" });
-  await harness.until("its mean is known", async () => /mean\s*2[456]\.\d ms/.test(await stage.innerText()));
-  await stage.locator('path.mini-line[d^="M"]').first().waitFor({ state: "attached" });
+  await harness.until("its mean is known", async () =>
+    /mean\s*2[456]\.\d ms/.test(await stage.innerText()),
+  );
+  await stage
+    .locator('path.mini-line[d^="M"]')
+    .first()
+    .waitFor({ state: "attached" });
   const ms = await page.evaluate(() => performance.now());
   assert.ok(ms < 10_000, `${ms} ms after the page was opened`);
   await harness.until(
@@ -39,7 +49,9 @@ test("the stages of the only pipeline are live within 10 s of its first scrape, 
 });
 
 test("while there is one scrape, counts are shown and what is awaited", async (t) => {
-  const { monitor } = await monitored(t, pipelines({ name: "ocr" }), { interval: "12s" });
+  const { monitor } = await monitored(t, pipelines({ name: "ocr" }), {
+    interval: "12s",
+  });
   await monitor.await("inference_requests_total");
   const { page } = await harness.openPage(t, monitor.url);
   await page.getByText(/collecting, first numbers in \d+ s/).waitFor();
@@ -47,9 +59,17 @@ test("while there is one scrape, counts are shown and what is awaited", async (t
 });
 
 test("a row leads to the stages of its pipeline, over the same range", async (t) => {
-  const { monitor } = await monitored(t, pipelines({ name: "ocr" }, { name: "chat" }));
-  await monitor.await("count(count_over_time(inference_requests_total[1m]) > 1)");
-  const { page } = await harness.openPage(t, `${monitor.url}?from=now-5m&to=now`);
+  const { monitor } = await monitored(
+    t,
+    pipelines({ name: "ocr" }, { name: "chat" }),
+  );
+  await monitor.await(
+    "count(count_over_time(inference_requests_total[1m]) > 1)",
+  );
+  const { page } = await harness.openPage(
+    t,
+    `${monitor.url}?from=now-5m&to=now`,
+  );
   await row(page, "chat").locator("td").nth(2).click();
   await page.waitForURL(/\/d\/inferometer-stages\?.*var-pipeline=chat/);
   assert.match(page.url(), /from=now-5m/);
@@ -61,7 +81,10 @@ test("a row leads to the stages of its pipeline, over the same range", async (t)
 });
 
 test("a target that is down is told by mark, word and error, and so is that it is up again", async (t) => {
-  const { target, monitor } = await monitored(t, pipelines({ name: "ocr" }, { name: "chat" }));
+  const { target, monitor } = await monitored(
+    t,
+    pipelines({ name: "ocr" }, { name: "chat" }),
+  );
   await monitor.await("inference_requests_total");
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
   await row(page, "ocr").getByText("✓ up").waitFor();
@@ -89,7 +112,9 @@ test("failures are shown with a mark, a share and a count", async (t) => {
     t,
     pipelines({ name: "fine" }, { name: "flaky", errors: 0.2, rate: 50 }),
   );
-  await monitor.await("count(count_over_time(inference_requests_total[1m]) > 2)");
+  await monitor.await(
+    "count(count_over_time(inference_requests_total[1m]) > 2)",
+  );
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
   await row(page, "fine").getByText("✓ none").waitFor();
   const errors = row(page, "flaky").locator(".errors");
@@ -106,7 +131,10 @@ test("a store without pipelines says what to do", async (t) => {
   await page.getByText("--target HOST:PORT").waitFor();
   await harness.checkAccessible(page, "Overview without pipelines");
   await harness.pictures3(page, "overview-empty");
-  await page.locator(".no-pipeline").getByRole("link", { name: "Targets" }).click();
+  await page
+    .locator(".no-pipeline")
+    .getByRole("link", { name: "Targets" })
+    .click();
   await page.waitForURL(/\/targets$/);
 });
 
@@ -123,9 +151,17 @@ test("without pipelines, a target that is down is the first suspect", async (t) 
 });
 
 test("a monitor that goes away and comes back is told, and the old numbers stay", async (t) => {
-  const { monitor } = await monitored(t, pipelines({ name: "ocr" }, { name: "chat" }));
-  await monitor.await("count(count_over_time(inference_requests_total[1m]) > 1)");
-  const { page, problems } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
+  const { monitor } = await monitored(
+    t,
+    pipelines({ name: "ocr" }, { name: "chat" }),
+  );
+  await monitor.await(
+    "count(count_over_time(inference_requests_total[1m]) > 1)",
+  );
+  const { page, problems } = await harness.openPage(
+    t,
+    `${monitor.url}?refresh=1s`,
+  );
   problems.allow(/Failed to load resource|ERR_CONNECTION_REFUSED|503/);
   await row(page, "ocr").waitFor();
   await monitor.kill();
@@ -147,7 +183,9 @@ test("a monitor that starts says so", async (t) => {
   const { monitor } = await monitored(t, pipelines({ name: "ocr" }));
   const { page, problems } = await harness.openPage(t, `${monitor.url}flags`);
   problems.allow(/503/);
-  await page.route("**/api/v1/**", (route) => route.fulfill({ status: 503, body: "Service Unavailable" }));
+  await page.route("**/api/v1/**", (route) =>
+    route.fulfill({ status: 503, body: "Service Unavailable" }),
+  );
   await page.getByRole("link", { name: "Overview" }).click();
   await page.getByText("The monitor is starting or stopping.").waitFor();
   await page.unroute("**/api/v1/**");
@@ -157,7 +195,10 @@ test("a monitor that starts says so", async (t) => {
 test("names full of markup stay text", async (t) => {
   const name = `<img src=x onerror="window.hit=1">'"\\ & {{x}}`;
   const stage = "<script>window.hit=1</script>";
-  const { monitor } = await monitored(t, pipelines({ name, stages: { [stage]: 0.02 } }));
+  const { monitor } = await monitored(
+    t,
+    pipelines({ name, stages: { [stage]: 0.02 } }),
+  );
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
   await page.getByRole("region", { name: `Stage ${stage}` }).waitFor();
   await row(page, name).waitFor();
@@ -176,13 +217,19 @@ test("a hundred pipelines are sorted and filtered at once, by eight requests", a
     name: `p${String(index).padStart(2, "0")}`,
     rate: index + 1,
   }));
-  const { monitor } = await monitored(t, pipelines(...many), { interval: "2s" });
-  await monitor.await("count(count_over_time(inference_requests_total[1m]) > 1) > 199");
+  const { monitor } = await monitored(t, pipelines(...many), {
+    interval: "2s",
+  });
+  await monitor.await(
+    "count(count_over_time(inference_requests_total[1m]) > 1) > 199",
+  );
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=off`);
   await row(page, "p99").waitFor();
   await page.getByRole("button", { name: "Requests/s" }).click();
   await harness.until("the busiest is first", async () =>
-    (await page.locator("table.pipelines tbody th").first().innerText()).startsWith("p99"),
+    (
+      await page.locator("table.pipelines tbody th").first().innerText()
+    ).startsWith("p99"),
   );
   assert.match(page.url(), /sort=-rate/);
   const asked = [];
@@ -197,7 +244,9 @@ test("a hundred pipelines are sorted and filtered at once, by eight requests", a
     const began = performance.now();
     input.value = "";
     input.dispatchEvent(new Event("input", { bubbles: true }));
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await new Promise((resolve) =>
+      requestAnimationFrame(() => requestAnimationFrame(resolve)),
+    );
     return performance.now() - began;
   });
   assert.ok(ms < 1000, `all rows again after ${ms} ms`);
@@ -206,22 +255,38 @@ test("a hundred pipelines are sorted and filtered at once, by eight requests", a
 });
 
 test("pipelines of the DeepSparse naming are listed", async (t) => {
-  const sample = await harness.startSamplePipeline(t, ["--naming", "deepsparse", "--rate", "50"]);
+  const sample = await harness.startSamplePipeline(t, [
+    "--naming",
+    "deepsparse",
+    "--rate",
+    "50",
+  ]);
   const monitor = await harness.startMonitor(t, { targets: [sample.host] });
-  await monitor.await("count_over_time(total_inference_sample_pipeline_name_count[1m]) > 2");
+  await monitor.await(
+    "count_over_time(total_inference_sample_pipeline_name_count[1m]) > 2",
+  );
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
-  await row(page, "sample_pipeline_name").getByText("DeepSparse naming").waitFor();
+  await row(page, "sample_pipeline_name")
+    .getByText("DeepSparse naming")
+    .waitFor();
   await page.getByRole("region", { name: "Stage engine_forward" }).waitFor();
   await harness.until("half a second each", async () =>
     /mean\s*(4[5-9]\d|5[0-5]\d) ms/.test(
-      await page.getByRole("region", { name: "Stage engine_forward" }).innerText(),
+      await page
+        .getByRole("region", { name: "Stage engine_forward" })
+        .innerText(),
     ),
   );
   await harness.checkAccessible(page, "Overview with the DeepSparse naming");
 });
 
 test("native histograms alone are enough", async (t) => {
-  const sample = await harness.startSamplePipeline(t, ["--naming", "inferometer", "--rate", "100"]);
+  const sample = await harness.startSamplePipeline(t, [
+    "--naming",
+    "inferometer",
+    "--rate",
+    "100",
+  ]);
   const config = `
 global: {scrape_interval: 1s}
 scrape_configs:
@@ -232,7 +297,10 @@ scrape_configs:
 `;
   const monitor = await harness.startMonitor(t, { config });
   await monitor.await("count_over_time(inference_duration_seconds[1m]) > 2");
-  assert.deepEqual(await monitor.query("inference_duration_seconds_bucket"), []);
+  assert.deepEqual(
+    await monitor.query("inference_duration_seconds_bucket"),
+    [],
+  );
   const { page } = await harness.openPage(t, `${monitor.url}?refresh=1s`);
   const p95 = row(page, "sample_pipeline_name").locator(".cell-p95 .value");
   await harness.until("the percentile of the sum of three", async () =>

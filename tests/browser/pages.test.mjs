@@ -6,7 +6,8 @@ import * as harness from "./harness.mjs";
 
 after(harness.closeBrowser);
 
-const metrics = (seconds) => harness.pipelineMetrics([{ name: "ocr" }], seconds);
+const metrics = (seconds) =>
+  harness.pipelineMetrics([{ name: "ocr" }], seconds);
 
 // A page of the monitor: its heading is there, axe is content in both themes, nothing is wider than a phone.
 async function checkPage(page, name) {
@@ -50,21 +51,33 @@ scrape_configs:
 
 test("targets: pools, health, the error with its cause, search, and all of it in the address", async (t) => {
   const { up, down, monitor } = await twoTargets(t);
-  const { page } = await harness.openPage(t, `${monitor.url}targets?refresh=1s`);
+  const { page } = await harness.openPage(
+    t,
+    `${monitor.url}targets?refresh=1s`,
+  );
   await page.getByRole("button", { name: /pipelines/ }).waitFor();
   await page.getByText("✓ 1/1 up").waitFor();
   await page.getByText("✕ 0/1 up").waitFor();
-  await page.getByText(`Could not connect to ${down.host}: connection refused.`).waitFor();
+  await page
+    .getByText(`Could not connect to ${down.host}: connection refused.`)
+    .waitFor();
   await page.getByText(/Nothing listens at this address/).waitFor();
   await page.getByText('"<b>bold</b>"', { exact: true }).waitFor();
-  assert.equal(await page.getByRole("link", { name: up.url }).getAttribute("href"), up.url);
+  assert.equal(
+    await page.getByRole("link", { name: up.url }).getAttribute("href"),
+    up.url,
+  );
   await checkPage(page, "targets");
 
   await page.getByRole("button", { name: /✕ Down/ }).click();
-  await page.getByRole("button", { name: /pipelines/ }).waitFor({ state: "detached" });
+  await page
+    .getByRole("button", { name: /pipelines/ })
+    .waitFor({ state: "detached" });
   await page.getByRole("button", { name: /^All/ }).click();
   await page.getByPlaceholder(/Search/).fill("zone=<b>");
-  await page.getByRole("button", { name: /broken/ }).waitFor({ state: "detached" });
+  await page
+    .getByRole("button", { name: /broken/ })
+    .waitFor({ state: "detached" });
   await page.getByRole("button", { name: /show discovered/ }).click();
   await page.getByText("__address__=").waitFor();
   await page.goto(page.url());
@@ -76,7 +89,11 @@ test("targets: pools, health, the error with its cause, search, and all of it in
   await page.getByText(/connection refused/).waitFor({ state: "detached" });
   await page.reload();
   await page.getByRole("button", { name: /broken/ }).waitFor();
-  assert.equal(await page.getByText(/connection refused/).count(), 0, "what was closed stays closed");
+  assert.equal(
+    await page.getByText(/connection refused/).count(),
+    0,
+    "what was closed stays closed",
+  );
   await page.getByRole("button", { name: "Open all" }).click();
   await down.up();
   await page.getByText("✕ 0/1 up").waitFor({ state: "detached" });
@@ -155,7 +172,10 @@ scrape_configs:
   const monitor = await harness.startMonitor(t, { config, rules });
   const { page } = await harness.openPage(t, `${monitor.url}rules?refresh=1s`);
   await page.getByText("pipeline:requests:rate").waitFor();
-  await harness.until("all are well", async () => (await page.getByText("✓ ok").count()) === 3);
+  await harness.until(
+    "all are well",
+    async () => (await page.getByText("✓ ok").count()) === 3,
+  );
   await page.getByText(/every 1 s, last/).waitFor();
   await checkPage(page, "rules");
   await page.getByRole("button", { name: /Recording/ }).click();
@@ -163,7 +183,9 @@ scrape_configs:
 });
 
 test("without rules, alerts and rules say where they come from", async (t) => {
-  const monitor = await harness.startMonitor(t, { config: "global: {scrape_interval: 1s}\n" });
+  const monitor = await harness.startMonitor(t, {
+    config: "global: {scrape_interval: 1s}\n",
+  });
   const { page } = await harness.openPage(t, `${monitor.url}alerts`);
   await page.getByText("There is no alerting rule").waitFor();
   await page.goto(`${monitor.url}rules`);
@@ -174,17 +196,33 @@ test("TSDB status: series, limits, cardinality, and a way from a metric to its v
   const { monitor } = await twoTargets(t);
   const { page } = await harness.openPage(t, `${monitor.url}tsdb-status`);
   await page.getByText(/of 1,000,000/).waitFor();
-  await page.getByRole("heading", { name: "Metrics with the most series" }).waitFor();
-  await checkPage(page, "tsdb-status");
-  await page.getByRole("button", { name: "inference_stage_duration_seconds_bucket" }).click();
-  await page.getByRole("heading", { name: "Labels of inference_stage_duration_seconds_bucket" }).waitFor();
-  await page.locator(".explorer").getByRole("button", { name: "stage", exact: true }).click();
   await page
-    .getByRole("heading", { name: "Series of inference_stage_duration_seconds_bucket by stage" })
+    .getByRole("heading", { name: "Metrics with the most series" })
+    .waitFor();
+  await checkPage(page, "tsdb-status");
+  await page
+    .getByRole("button", { name: "inference_stage_duration_seconds_bucket" })
+    .click();
+  await page
+    .getByRole("heading", {
+      name: "Labels of inference_stage_duration_seconds_bucket",
+    })
+    .waitFor();
+  await page
+    .locator(".explorer")
+    .getByRole("button", { name: "stage", exact: true })
+    .click();
+  await page
+    .getByRole("heading", {
+      name: "Series of inference_stage_duration_seconds_bucket by stage",
+    })
     .waitFor();
   const first = page.locator(".explorer tbody tr").first();
   assert.match(await first.innerText(), /engine_forward\s*12/);
-  assert.match(page.url(), /metric=inference_stage_duration_seconds_bucket&label=stage/);
+  assert.match(
+    page.url(),
+    /metric=inference_stage_duration_seconds_bucket&label=stage/,
+  );
   await page.getByLabel("Metric").fill("up");
   await page.getByLabel("Metric").press("Enter");
   await page.getByText("Nothing has it now.").waitFor();
@@ -196,7 +234,10 @@ test("runtime, configuration and flags tell what runs", async (t) => {
   const { page } = await harness.openPage(t, `${monitor.url}status`);
   await page.getByText("Memory, resident").waitFor();
   await page.getByText("✓ read").waitFor();
-  assert.match(await page.locator(".fact-grid").innerText(), /Version\s*\d+\.\d+/);
+  assert.match(
+    await page.locator(".fact-grid").innerText(),
+    /Version\s*\d+\.\d+/,
+  );
   await checkPage(page, "status");
 
   await page.goto(`${monitor.url}config`);
@@ -221,8 +262,14 @@ test("an answer that fails says why, and can be asked for again", async (t) => {
   const monitor = await harness.startMonitor(t);
   const { page, problems } = await harness.openPage(t, monitor.url);
   problems.allow(/500/);
-  const answer = { status: "error", errorType: "internal", error: "the flags <b>are</b> gone" };
-  await page.route("**/api/v1/status/flags", (route) => route.fulfill({ status: 500, json: answer }));
+  const answer = {
+    status: "error",
+    errorType: "internal",
+    error: "the flags <b>are</b> gone",
+  };
+  await page.route("**/api/v1/status/flags", (route) =>
+    route.fulfill({ status: 500, json: answer }),
+  );
   await page.getByRole("link", { name: "Flags" }).click();
   await page.getByText("The flags <b>are</b> gone.").waitFor();
   await page.unroute("**/api/v1/status/flags");
@@ -232,7 +279,10 @@ test("an answer that fails says why, and can be asked for again", async (t) => {
 
 test("old answers stay while the monitor is away", async (t) => {
   const { monitor } = await twoTargets(t);
-  const { page, problems } = await harness.openPage(t, `${monitor.url}targets?refresh=1s`);
+  const { page, problems } = await harness.openPage(
+    t,
+    `${monitor.url}targets?refresh=1s`,
+  );
   problems.allow(/ERR_CONNECTION_REFUSED|Failed to load|503/);
   await page.getByText("✓ 1/1 up").waitFor();
   await monitor.kill();

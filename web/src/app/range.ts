@@ -72,7 +72,8 @@ export function useRange(defaults: RangeDefaults = homeRange): Range {
   const own = defaults.ownRefresh === true;
   const from = params.get("from") ?? defaults.from;
   const to = params.get("to") ?? defaults.to;
-  const refresh = params.get("refresh") ?? (own ? null : remembered("inferometer.refresh")) ?? defaults.refresh;
+  const refresh =
+    params.get("refresh") ?? (own ? null : remembered("inferometer.refresh")) ?? defaults.refresh;
   const [tick, hidden, refreshNow] = useTicks(refresh === "off" ? "" : refresh);
   const cache = useRef<{ key: string; value: [number, number] } | null>(null);
   const key = `${from} ${to} ${tick}`;

@@ -214,11 +214,7 @@ export function Check({
 }) {
   return (
     <label class="check">
-      <input
-        type="checkbox"
-        checked={checked}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />{" "}
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />{" "}
       {label}
     </label>
   );
