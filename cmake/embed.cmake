@@ -2,7 +2,8 @@
 # usage: cmake -DOUTPUT=FILE.c -DFILES=PATH=FILE;... -P embed.cmake
 #
 # Writes a C file with the bytes of each FILE and the table assets_files of src/assets/assets.h, in which PATH is
-# the file's name. What a browser loads (ui/, but for its page, into which the server writes) is compressed.
+# the file's name. What a browser loads (ui/, but for its page, into which the server writes) is compressed, unless
+# it is already: FILE ends in .gz then.
 set(arrays "")
 set(table "")
 set(index 0)
@@ -15,9 +16,13 @@ foreach(entry ${FILES})
     set(gzipped false)
     if(path MATCHES "^ui/" AND NOT path MATCHES "[.]html$")
         set(gzipped true)
-        # Without name and time: the same bytes whenever it is built.
-        execute_process(COMMAND gzip -9nc ${source} OUTPUT_FILE ${OUTPUT}.gz COMMAND_ERROR_IS_FATAL ANY)
-        set(source ${OUTPUT}.gz)
+        if(path MATCHES "[.]gz$")
+            string(REGEX REPLACE "[.]gz$" "" path ${path})
+        else()
+            # Without name and time: the same bytes whenever it is built.
+            execute_process(COMMAND gzip -9nc ${source} OUTPUT_FILE ${OUTPUT}.gz COMMAND_ERROR_IS_FATAL ANY)
+            set(source ${OUTPUT}.gz)
+        endif()
     endif()
     file(READ ${source} hex HEX)
     string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")

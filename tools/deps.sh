@@ -24,7 +24,7 @@ packages() {
         iproute2 iptables procps tmux ;;
     engines) echo podman podman-compose rootlesskit uidmap slirp4netns fuse-overlayfs ;;
     demo) echo tesseract-ocr-eng poppler-utils libtasn1-doc ;;
-    web) have_node || echo nodejs npm ;;
+    web) echo zopfli && { have_node || echo nodejs npm; } ;;
     browser) echo chromium fonts-dejavu-core ;;
     bench) echo prometheus-cpp-dev python3 prometheus victoria-metrics ;;
     check) echo binutils clang clang-format-14 shellcheck ;;

@@ -46,14 +46,26 @@ install_packages() {
     cp package-lock.json $lock_copy
 }
 
+# From dist. Zopfli takes seconds where gzip -9 takes none, and its files are 4 % smaller; the page itself stays as it
+# is, since the server writes into it.
+compress_bundle() {
+    local file
+    command -v zopfli >/dev/null || { echo 'web: the program "zopfli" is not installed; hint: tools/deps.sh web' >&2; exit 1; }
+    rm -rf $bundle
+    cp -r dist $bundle
+    find $bundle -type f ! -name '*.html' | while IFS= read -r file; do
+        zopfli --i50 "$file"
+        rm "$file"
+    done
+}
+
 case ${1:-} in
 install) install_packages ;;
 build)
     install_packages
     npm run --silent check
     npx vite build --logLevel warn
-    rm -rf $bundle
-    cp -r dist $bundle
+    compress_bundle
     sources_sum >$sum
     ;;
 current)
@@ -79,8 +91,10 @@ reproduce)
     need_node
     built=$(mktemp -d)
     trap 'rm -rf "$built"' EXIT
-    npx vite build --logLevel warn --outDir "$built/bundle" --emptyOutDir
-    diff -rq "$built/bundle" $bundle || {
+    npx vite build --logLevel warn --outDir "$built/new" --emptyOutDir
+    cp -r $bundle "$built/bundle"
+    find "$built/bundle" -name '*.gz' -exec gzip -d {} +
+    diff -rq "$built/new" "$built/bundle" || {
         echo "web/bundle is not what its sources give; hint: make web" >&2
         exit 1
     }

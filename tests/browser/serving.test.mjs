@@ -8,7 +8,7 @@ import { closeBrowser, openPage, startMonitor } from "./harness.mjs";
 
 after(closeBrowser);
 
-const KB = 1024;
+const KB = 1000;
 
 // Bytes on the wire of what a page has loaded.
 async function weight(page) {
