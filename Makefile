@@ -9,6 +9,8 @@
 PRESET ?= release
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
+# Most tests wait, for scrapes, containers and browsers, and leave two cores idle; under a sanitizer they reckon.
+TEST_JOBS ?= $(if $(filter release debug,$(PRESET)),$(shell echo $$(( $$(nproc) * 3 / 2 ))),$(JOBS))
 SECONDS_PER_TARGET ?= 60
 
 STEP := tools/step.sh
@@ -26,7 +28,7 @@ help:
 	@echo '  make build      build only'
 	@echo '  make clean      remove build/'
 	@echo
-	@echo 'PRESET=release|debug|asan|tsan chooses the build, JOBS=N how many processes it may use,'
+	@echo 'PRESET=release|debug|asan|tsan chooses the build, JOBS=N how many processes it may use, TEST_JOBS=N tests,'
 	@echo 'CTEST_ARGS="-R metrics" which tests run. Missing Debian packages are installed by the first command.'
 
 # $(call configure,PRESET) and $(call compile,PRESET,TARGETS): no TARGETS means all.
@@ -45,7 +47,7 @@ test:
 	@tools/web.sh install
 	@$(call configure,$(PRESET))
 	@$(call compile,$(PRESET))
-	@$(STEP) 'test ($(PRESET))' tools/run_tests.sh $(PRESET) $(JOBS) '$(CTEST_ARGS)'
+	@$(STEP) 'test ($(PRESET))' tools/run_tests.sh $(PRESET) $(TEST_JOBS) '$(CTEST_ARGS)'
 
 demo:
 	@tools/deps.sh build examples demo
