@@ -20,6 +20,8 @@ command -v node >/dev/null || skip 'the program "node" is not installed; hint: t
 [ -d "$root/web/node_modules/playwright-core" ] ||
     skip 'web/node_modules has no playwright-core; hint: tools/web.sh install'
 [ -x "$programs/inferometer" ] || skip "the program inferometer was not built"
+programs=$(cd "$programs" && pwd)
+root=$(cd "$root" && pwd)
 
 export CHROMIUM IFM_PROGRAMS=$programs IFM_SOURCE=$root
 export IFM_SCREENSHOTS=${IFM_SCREENSHOTS:-$programs/../screenshots}
