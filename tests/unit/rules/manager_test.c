@@ -80,12 +80,8 @@ static void errors_are_of_their_rule(void **state)
         "Same err inactive [vector contains metrics with the same labelset after applying alert labels]");
     CHECK_CONTAINS(text, "Many err inactive [exceeded limit of 1 with 2 alerts]");
     CHECK_CONTAINS(text, "matches err - [found duplicate series for the match group");
-    ifm_error err;
     ifm_bump arena;
-    const rules_group *groups;
-    size_t count;
-    ifm_bump_init(&arena, 1 << 20);
-    assert_true(rules_groups_list(manager, false, &arena, &groups, &count, &err));
+    const rules_group *groups = fixture_groups(manager, false, &arena);
     CHECK_INT(groups[0].evaluations, 7);
     CHECK_INT(groups[0].failures, 6);
     CHECK_INT(groups[0].iterations, 1);
@@ -168,12 +164,8 @@ static void templates_see_the_sample(void **state)
                             "\"up\" | first | value }} {{ $labels.__name__ }} "
                             "{{ $externalURL }}', b: '{{ gt $value 1 }}', c: '{{ \"a\\xffb\" }}'}\n");
     fixture_next(manager);
-    ifm_error err;
     ifm_bump arena;
-    const rules_group *groups;
-    size_t count;
-    ifm_bump_init(&arena, 1 << 20);
-    assert_true(rules_groups_list(manager, true, &arena, &groups, &count, &err));
+    const rules_group *groups = fixture_groups(manager, true, &arena);
     assert_int_equal(groups[0].rules[0].alert_count, 1);
     model_labels annotations = groups[0].rules[0].alerts[0].annotations;
     assert_int_equal(annotations.count, 3);
@@ -323,12 +315,8 @@ static void counters_survive_a_change(void **state)
     fixture_next(manager);
     fixture_apply(manager, "groups: [{name: g, rules: [{record: y, expr: '1'}]}]");
     fixture_next(manager);
-    ifm_error err;
     ifm_bump arena;
-    const rules_group *groups;
-    size_t count;
-    ifm_bump_init(&arena, 1 << 20);
-    assert_true(rules_groups_list(manager, false, &arena, &groups, &count, &err));
+    const rules_group *groups = fixture_groups(manager, false, &arena);
     CHECK_INT(groups[0].evaluations, 2);
     CHECK_INT(groups[0].iterations, 2);
     ifm_bump_deinit(&arena);
@@ -413,12 +401,8 @@ static void late_evaluations_are_missed(void **state)
              first_ms + 30000);
     CHECK_TEXT(store_text_of(db, "__name__", "x"), want);
     CHECK_INT(rules_manager_step(manager), 5 * SECOND);
-    ifm_error err;
     ifm_bump arena;
-    const rules_group *groups;
-    size_t count;
-    ifm_bump_init(&arena, 1 << 20);
-    assert_true(rules_groups_list(manager, false, &arena, &groups, &count, &err));
+    const rules_group *groups = fixture_groups(manager, false, &arena);
     CHECK_INT(groups[0].missed, 2);
     CHECK_INT(groups[0].iterations, 4);
     ifm_bump_deinit(&arena);

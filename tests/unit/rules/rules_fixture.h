@@ -58,6 +58,17 @@ static inline void fixture_apply(rules_manager *manager, const char *text)
     rules_manager_apply(manager, set);
 }
 
+/* The groups as they are now; they live in *arena, which is to be ended. */
+static inline const rules_group *fixture_groups(rules_manager *manager, bool alerts, ifm_bump *arena)
+{
+    ifm_error err;
+    const rules_group *groups = NULL;
+    size_t count;
+    ifm_bump_init(arena, 1 << 20);
+    assert_true(rules_groups_list(manager, alerts, arena, &groups, &count, &err));
+    return groups;
+}
+
 static inline rules_manager *fixture_manager(tsdb *db, const char *text)
 {
     ifm_error err;
