@@ -83,11 +83,6 @@ export function useLocation(): { path: string; params: URLSearchParams } {
   return { path: currentPath(), params: currentParams() };
 }
 
-export function useParam(name: string): [string | null, (value: string | null) => void] {
-  const { params } = useLocation();
-  return [params.get(name), (value) => setParams({ [name]: value })];
-}
-
 // Clicks on links of ours change the address without a new page; those with a modifier are the browser's.
 export function followLinks(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest("a") : null;

@@ -42,8 +42,6 @@ const shapes: readonly (readonly (readonly [number, number])[])[] = [
   ],
 ];
 
-export const markerCount = shapes.length;
-
 export function drawMarker(
   ctx: CanvasRenderingContext2D,
   shape: number,

@@ -2,6 +2,7 @@
 // Ad hoc filters: label matchers that are added to every selector of every query. A selector is found by its
 // tokens, not by a parser: what is no PromQL passes through unchanged and fails at the monitor, which says
 // why.
+import { quote } from "../lib/promtext";
 import type { Filter } from "./model";
 
 // What is no metric where a name may stand.
@@ -16,10 +17,6 @@ const listWords = new Set(["by", "without", "on", "ignoring", "group_left", "gro
 
 const token =
   /\s+|#[^\n]*|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|`[^`]*`|[A-Za-z_:][\w:.]*|\d[\w.+]*|\[[^\]]*\]|[^]/g;
-
-export function quote(value: string): string {
-  return `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
-}
 
 export function matcherOf(filter: Filter): string {
   const operator = ["=", "!=", "=~", "!~"].includes(filter.operator) ? filter.operator : "=";

@@ -23,10 +23,6 @@ export function bodyOf(type: string): ComponentType<BodyProps> | undefined {
   return Object.hasOwn(bodies, type) ? bodies[type] : undefined;
 }
 
-export function supported(panel: Panel): boolean {
-  return panel.type === "text" || panel.type === "row" || bodyOf(panel.type) !== undefined;
-}
-
 export function Failures({ data }: { data: PanelData }) {
   if (data.failures.length === 0) {
     return null;

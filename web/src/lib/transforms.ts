@@ -54,8 +54,6 @@ const transforms: Readonly<Record<string, Transform>> = {
   sortBy,
 };
 
-export const transformationIds: readonly string[] = Object.keys(transforms);
-
 // The frames that a transformation is about, by their queries.
 function chosen(frame: Frame, filter: unknown): boolean {
   const { id, options } = record(filter);

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queries of the Overview. Many answers travel in one request: each part of a union has a label "column"
 // that says what it is. Classic histograms come first, native ones where there are no classic ones.
+import { quote } from "../lib/promtext";
 
 export interface Windows {
   readonly now: string; // of "now": long enough for four scrapes
   readonly errors: string; // of the count of failures: the range, an hour at most
   readonly keep: string; // how long a pipeline stays in the list after its last sample
-}
-
-// A PromQL string.
-export function quote(text: string): string {
-  return `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
 }
 
 // Sets labels that need no escaping: names of ours, and what metric names are made of.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { Target } from "../../src/api/types";
+import { quote } from "../../src/lib/promtext";
 import * as queries from "../../src/overview/queries";
 import { historyFor, longestInterval, targetKey, windowsFor } from "../../src/overview/windows";
 
@@ -60,7 +61,7 @@ describe("the scrape interval", () => {
 
 describe("queries", () => {
   test("escape names", () => {
-    expect(queries.quote('a"b\\c\nd')).toBe('"a\\"b\\\\c\\nd"');
+    expect(quote('a"b\\c\nd')).toBe('"a\\"b\\\\c\\nd"');
     expect(queries.stagesQuery(windows, 'x"} or up')).toContain('{pipeline="x\\"} or up"}');
   });
 

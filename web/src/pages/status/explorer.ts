@@ -2,7 +2,7 @@
 // Counting of the cardinality explorer: how many series have which value of which label; sizes of flags.
 import type { SeriesResult } from "../../api/types";
 import type { Labels } from "../../lib/frame";
-import { quote } from "../../overview/queries";
+import { quote } from "../../lib/promtext";
 
 export interface Count {
   readonly name: string;

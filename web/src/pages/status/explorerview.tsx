@@ -8,7 +8,7 @@ import { setParams, useLocation } from "../../app/url";
 import type { Labels } from "../../lib/frame";
 import { formatExact } from "../../overview/format";
 import { graphHref } from "../../overview/links";
-import { quote } from "../../overview/queries";
+import { quote } from "../../lib/promtext";
 import { CountTable } from "./counttable";
 import { countQuery, countsOf, selector, valuesByLabel, type Count } from "./explorer";
 

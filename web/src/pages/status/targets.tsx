@@ -7,7 +7,7 @@ import { setParams, useLocation } from "../../app/url";
 import { formatAgo, formatSeconds, readTime } from "../../overview/format";
 import { scrapeHint } from "../../overview/hints";
 import { graphHref } from "../../overview/links";
-import { quote } from "../../overview/queries";
+import { quote } from "../../lib/promtext";
 import { Ago, Choices, HealthBadge, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
 import { parseList, toggled, webAddress } from "./search";
 import { isSlow, poolsOf, type Pool } from "./targetmodel";
