@@ -248,10 +248,23 @@ static bool listen_somewhere(struct monitor *monitor, web_options *options, ifm_
     return monitor->web != NULL;
 }
 
+/* The folder is read at each request, so it may come later: a slip of the hand is said all the same. */
+static void warn_of_dashboards(const char *folder)
+{
+    if (folder != NULL && access(folder, R_OK | X_OK) != 0) {
+        ifm_log(IFM_LOG_WARNING,
+                "could not read the folder \"%s\" of --dashboards.path: %s; hint: until it is there, the "
+                "pages have "
+                "the built-in dashboards only",
+                folder, strerror(errno));
+    }
+}
+
 static bool start_web(struct monitor *monitor, ifm_error *err)
 {
     const monitor_settings *settings = monitor->settings;
     web_options options = settings->web;
+    warn_of_dashboards(options.dashboards);
     options.flags = monitor_settings_flags(settings, monitor->data, &monitor->arena, &options.flag_count);
     if (options.flags == NULL) {
         return ifm_error_nomem(err);

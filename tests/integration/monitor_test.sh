@@ -56,10 +56,11 @@ scrape_configs:
 CONFIG
 }
 config one
-start_monitor file --config.file="$folder/config.yml" --log.format=json
+start_monitor file --config.file="$folder/config.yml" --log.format=json --dashboards.path="$folder/none"
 file=$pid
 await 30 "the job of the file" is_answered 'up{job="one"} == 1'
 check_equal "nothing else" "$(answer 'count(up)')" 1
+check_contains "a folder of dashboards that is not there is said" "$folder/file.err" 'of --dashboards.path: No such file'
 check_contains "what is not used is said" "$folder/file.err" 'remote_write is checked, and otherwise not used'
 check_equal "the retention of the file is told" \
     "$(curl -sf "$api/api/v1/status/runtimeinfo" | grep -o '"storageRetention":"[^"]*"')" '"storageRetention":"3d"'
