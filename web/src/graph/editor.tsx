@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a query is typed: a plain text area at once, and CodeMirror in its place as soon as that is loaded.
 // Where it cannot be loaded, the text area stays and does the same, without completion.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface EditorActions {
   readonly run: () => void;
@@ -89,7 +89,8 @@ export function Editor({ text, label, actions, onReady, autoFocus = false }: Pro
   const host = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
   const stable = useLatest(actions);
-  useEffect(() => {
+  // Before the page is painted: what was typed into it must not be written over.
+  useLayoutEffect(() => {
     const plain = area.current;
     if (plain === null) {
       return undefined;
