@@ -515,7 +515,6 @@ test("without CodeMirror the text area does", async (t) => {
   await page.route("**/assets/codemirror.js", (route) => route.abort());
   await page.getByRole("link", { name: "Graph", exact: true }).click();
   const area = page.locator("textarea");
-  await page.waitForLoadState("networkidle"); // CodeMirror was asked for, and refused
   await area.fill("queue_depth");
   await area.press("Shift+Enter");
   await area.pressSequentially("+ 1");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Choosing among the options of a variable: one or several, found by typing.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { all } from "./model";
 import { moveFocus, useAway } from "./away";
 import type { Option } from "./model";
@@ -43,7 +43,8 @@ function List({ label, options, selected, multi, includeAll, onChange, close }: 
   const input = useRef<HTMLInputElement>(null);
   const latest = useRef(draft);
   latest.current = draft;
-  useEffect(() => {
+  // Before it is painted: whoever types as soon as it is seen types into it.
+  useLayoutEffect(() => {
     input.current?.focus();
     // Several are chosen one after the other, and asked for once: when the list closes.
     return () => {

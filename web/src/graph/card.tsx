@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One query of the page: its editor, what can be done with it, and its tabs.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { Guard } from "../app/guard";
 import { Empty, sentence } from "../app/states";
@@ -57,7 +57,8 @@ function useDraft(props: Props) {
   const [draft, setDraft] = useState(query.expr);
   const [runs, setRuns] = useState(0);
   const walk = useRef<Walk>(walkBegin);
-  useEffect(() => {
+  // In the same breath as the change: what is typed after it stays.
+  useLayoutEffect(() => {
     editor.current?.set(query.expr); // the address was changed by something else
     setDraft(query.expr);
   }, [query.expr]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small parts that the panels of a query share.
 import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { sentence } from "../app/states";
 import { adviceOf, placeOf, shortMessage } from "./errors";
 import { copyText } from "./export";
@@ -103,7 +103,8 @@ export function Dialog({
   readonly children: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is painted, as in ValueField: whoever types as soon as it is seen types into it.
+  useLayoutEffect(() => {
     ref.current?.showModal();
     ref.current?.querySelector("input")?.focus();
     return () => ref.current?.close();
@@ -147,7 +148,7 @@ export function ValueField({
 }) {
   const [draft, setDraft] = useState<string | null>(null);
   const [wrong, setWrong] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     setDraft(null);
     setWrong(false);
   }, [value]);
