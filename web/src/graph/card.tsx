@@ -47,8 +47,9 @@ const examples: readonly (readonly [string, string])[] = [
   ],
 ];
 
-// Times in answers and files are easier to read without thousandths.
-const wholeSecond = () => Math.floor(Date.now() / 1000) * 1000;
+// Times in answers and files are easier to read without thousandths. The second that has begun is part of it: what was
+// scraped in it would not be found otherwise.
+const wholeSecond = () => Math.ceil(Date.now() / 1000) * 1000;
 
 // The text that is being typed, what was run, and the walk through the history.
 function useDraft(props: Props) {
