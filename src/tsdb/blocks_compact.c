@@ -86,6 +86,7 @@ typedef struct blocks_compaction {
     size_t count;
     const char *left[GROUP_MAX]; /* of `names`, once the new block is in its place: still to be deleted */
     size_t left_count;
+    bool overtaken; /* the retention deleted one of them meanwhile, whose samples must not come back */
     tsdb_block_writer_options options;
 } compaction;
 
@@ -140,6 +141,16 @@ static int compaction_delete(tsdb_blocks *blocks, compaction *c)
     return why;
 }
 
+/* Whether all that were merged are still in the set. The caller holds the lock. */
+static bool compaction_is_current(const tsdb_blocks *blocks, const compaction *c)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < blocks->count; i++) {
+        found += is_replaced(c, blocks->items[i].source);
+    }
+    return found == c->count;
+}
+
 /* The new block takes the place of the old ones, whose files go. */
 static bool compaction_swap(tsdb_blocks *blocks, compaction *c, const char *name, ifm_error *err)
 {
@@ -148,7 +159,8 @@ static bool compaction_swap(tsdb_blocks *blocks, compaction *c, const char *name
         return false;
     }
     pthread_mutex_lock(&blocks->lock);
-    bool ok = tsdb_blocks_insert(blocks, made, err);
+    c->overtaken = !compaction_is_current(blocks, c);
+    bool ok = !c->overtaken && tsdb_blocks_insert(blocks, made, err);
     for (size_t i = blocks->count; ok && i > 0; i--) {
         if (is_replaced(c, blocks->items[i - 1].source)) {
             tsdb_blocks_remove(blocks, i - 1);
@@ -247,9 +259,9 @@ bool tsdb_blocks_compact(tsdb_blocks *blocks, const _Atomic bool *stop, bool *mo
         bool stopped = false;
         ok = compaction_run(blocks, c, stop, &stopped, err);
         keep = c->left_count > 0;
-        *more = ok && !keep;
-        compaction_end(blocks, c, ok, stopped);
-        ok = ok || stopped;
+        *more = (ok || c->overtaken) && !keep;
+        compaction_end(blocks, c, ok, stopped || c->overtaken);
+        ok = ok || stopped || c->overtaken;
     }
     if (!keep) {
         ifm_free(c);

@@ -241,7 +241,7 @@ static bool open_log(tsdb *db, ifm_error *err)
 
 static bool init_locks(tsdb *db, ifm_error *err)
 {
-    pthread_mutex_t *locks[] = {&db->writer, &db->lock, &db->maintenance, &db->wake_lock};
+    pthread_mutex_t *locks[] = {&db->writer, &db->lock, &db->maintenance, &db->merging, &db->wake_lock};
     for (size_t i = 0; i < IFM_COUNT_OF(locks); i++) {
         if (pthread_mutex_init(locks[i], NULL) != 0) {
             return ifm_error_nomem(err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The store's own parts. Locks, in the order in which they are taken: maintenance, writer, lock.
+ * The store's own parts. Locks, in the order in which they are taken: merging or maintenance, writer, lock.
  */
 #ifndef IFM_TSDB_IMPL_H
 #define IFM_TSDB_IMPL_H
@@ -61,12 +61,13 @@ struct tsdb {
     int64_t replay_ns;
     uint64_t replayed_samples;
 
-    pthread_mutex_t maintenance; /* one flush, compaction at a time */
+    pthread_mutex_t maintenance; /* one flush at a time */
+    pthread_mutex_t merging;     /* one merge at a time; a large one takes minutes, and flushes go on */
     pthread_mutex_t wake_lock;   /* protects `wanted` */
     pthread_cond_t wake;
     bool wanted; /* the flush thread has something to do */
-    pthread_t flusher, syncer;
-    bool flusher_started, syncer_started;
+    pthread_t flusher, syncer, merger;
+    bool flusher_started, syncer_started, merger_started;
     _Atomic bool stopping;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is due by the clock: syncing the log, writing generations to blocks, compaction, retention, looking at
- * the free space. Two threads do it: one syncs, which must not wait for the other's blocks.
+ * the free space. Three threads do it: one syncs, which must not wait for the blocks of the second; and flushes
+ * free memory, which must not wait for the merges of the third.
  */
 #include "tsdb/tsdb_impl.h"
 
@@ -127,13 +128,18 @@ static void flush_due(tsdb *db)
     }
 }
 
-static void blocks_due(tsdb *db)
+static void retain_due(tsdb *db)
 {
-    ifm_error err;
     tsdb_log_stats log;
-    bool more = true;
     tsdb_log_stats_now(db->log, &log);
     tsdb_blocks_retain(db->blocks, db->options.clock->wall_ms(), log.bytes);
+}
+
+static void merge_due(tsdb *db)
+{
+    ifm_error err;
+    bool more = true;
+    pthread_mutex_lock(&db->merging);
     while (more && !atomic_load(&db->stopping)) {
         more = false;
         if (!tsdb_blocks_compact(db->blocks, &db->stopping, &more, &err)) {
@@ -141,6 +147,7 @@ static void blocks_due(tsdb *db)
             break;
         }
     }
+    pthread_mutex_unlock(&db->merging);
 }
 
 static void sync_due(tsdb *db)
@@ -157,7 +164,7 @@ static void maintain_blocks(tsdb *db)
     look_at_folder(db);
     flush_due(db);
     look_at_room(db);
-    blocks_due(db);
+    retain_due(db);
     if (tsdb_blocks_rest(db->blocks)) {
         ifm_alloc_trim();
     }
@@ -168,6 +175,7 @@ void tsdb_maintain(tsdb *db)
 {
     sync_due(db);
     maintain_blocks(db);
+    merge_due(db);
 }
 
 bool tsdb_flush(tsdb *db, ifm_error *err)
@@ -215,6 +223,15 @@ static void *run_flusher(void *argument)
     return NULL;
 }
 
+static void *run_merger(void *argument)
+{
+    tsdb *db = argument;
+    while (wait_for(db, TSDB_LOOK_MS, false)) {
+        merge_due(db);
+    }
+    return NULL;
+}
+
 static void *run_syncer(void *argument)
 {
     tsdb *db = argument;
@@ -237,7 +254,9 @@ bool tsdb_threads_start(tsdb *db, ifm_error *err)
     db->flusher_started = ifm_os_thread_start("tsdb-flush", run_flusher, db, &db->flusher, err);
     db->syncer_started =
         db->flusher_started && ifm_os_thread_start("tsdb-sync", run_syncer, db, &db->syncer, err);
-    return db->syncer_started;
+    db->merger_started =
+        db->syncer_started && ifm_os_thread_start("tsdb-merge", run_merger, db, &db->merger, err);
+    return db->merger_started;
 }
 
 void tsdb_threads_stop(tsdb *db)
@@ -252,6 +271,9 @@ void tsdb_threads_stop(tsdb *db)
     pthread_join(db->flusher, NULL);
     if (db->syncer_started) {
         pthread_join(db->syncer, NULL);
+    }
+    if (db->merger_started) {
+        pthread_join(db->merger, NULL);
     }
     db->flusher_started = false;
 }

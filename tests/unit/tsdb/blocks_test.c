@@ -344,6 +344,45 @@ static void file_that_a_merge_left_goes_at_a_later_start(void **state)
     check_end();
 }
 
+static struct {
+    tsdb_blocks *blocks;
+    int64_t now_ms;
+} retained;
+
+/* The new block is complete, and the retention is faster. */
+static int rename_after_retention(const char *from, const char *to)
+{
+    tsdb_blocks_retain(retained.blocks, retained.now_ms, 0);
+    return rename(from, to);
+}
+
+static void what_the_retention_deletes_during_a_merge_does_not_come_back(void **state)
+{
+    (void)state;
+    fixture f;
+    ifm_error err;
+    bool more = false;
+    tsdb_blocks_stats stats;
+    ifm_os_files files = ifm_os_files_real;
+    files.rename = rename_after_retention;
+    blocks_make(&f, 4, 40 * MINUTE_MS);
+    tsdb_blocks *blocks = blocks_open(&files, &err);
+    blocks->retention_ms = MINUTE_MS;
+    retained.blocks = blocks;
+    retained.now_ms = blocks->items[0].info.max_ms + blocks->retention_ms + 1;
+    CHECK(tsdb_blocks_compact(blocks, NULL, &more, &err));
+    CHECK(more);
+    tsdb_blocks_stats_now(blocks, &stats);
+    CHECK_INT(stats.blocks, 3);
+    CHECK_INT(stats.compactions, 0);
+    CHECK_INT(stats.compaction_errors, 0);
+    CHECK_INT(fixture_files(folder), 3);
+    CHECK(!is_there("0000000000000001-0.block"));
+    tsdb_blocks_close(blocks);
+    fixture_deinit(&f);
+    check_end();
+}
+
 static void name_without_memory_is_not_unlinked(void **state)
 {
     (void)state;
@@ -553,6 +592,7 @@ int main(void)
         cmocka_unit_test(compaction_fails_without_a_trace),
         cmocka_unit_test(merge_that_leaves_a_file_is_ended_before_others_begin),
         cmocka_unit_test(file_that_a_merge_left_goes_at_a_later_start),
+        cmocka_unit_test(what_the_retention_deletes_during_a_merge_does_not_come_back),
         cmocka_unit_test(name_without_memory_is_not_unlinked),
         cmocka_unit_test(damaged_index_goes_to_quarantine_and_the_rest_is_served),
         cmocka_unit_test(damaged_page_is_counted_at_the_start_and_not_merged),

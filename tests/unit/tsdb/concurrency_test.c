@@ -10,6 +10,8 @@
 #include "tsdb_store.h"
 
 #include <sched.h>
+#include <semaphore.h>
+#include <time.h>
 
 enum { STEP_MS = 60000, BATCHES = 400, BATCHES_MAX = 4000, QUERIES = 30, FLUSH_EACH = 7, READERS = 2 };
 enum { AHEAD_MAX = 3 * FLUSH_EACH };
@@ -111,9 +113,17 @@ static void *flush_always(void *argument)
         int acked = atomic_load(&b->acked);
         if (acked >= atomic_load(&b->flushed) + FLUSH_EACH) {
             note(b, tsdb_flush(b->db, &err));
-            tsdb_maintain(b->db);
             atomic_store(&b->flushed, acked);
         }
+    }
+    return NULL;
+}
+
+static void *merge_always(void *argument)
+{
+    beside *b = argument;
+    for (; !atomic_load(&b->stop); sched_yield()) {
+        tsdb_maintain(b->db);
     }
     return NULL;
 }
@@ -141,7 +151,7 @@ static void queries_find_each_sample_once_whatever_goes_on(void **state)
 {
     store s;
     beside b = {0};
-    pthread_t readers[READERS], flusher;
+    pthread_t readers[READERS], flusher, merger;
     tsdb_stats stats;
     (void)state;
     store_open(&s, "beside");
@@ -150,6 +160,7 @@ static void queries_find_each_sample_once_whatever_goes_on(void **state)
         assert_int_equal(pthread_create(&readers[i], NULL, query_always, &b), 0);
     }
     assert_int_equal(pthread_create(&flusher, NULL, flush_always, &b), 0);
+    assert_int_equal(pthread_create(&merger, NULL, merge_always, &b), 0);
     for (int number = 1; number <= BATCHES_MAX && !is_enough(&b, number); number++) {
         append(&s, number);
         atomic_store(&b.acked, number);
@@ -162,6 +173,7 @@ static void queries_find_each_sample_once_whatever_goes_on(void **state)
         pthread_join(readers[i], NULL);
     }
     pthread_join(flusher, NULL);
+    pthread_join(merger, NULL);
     tsdb_stats_now(s.db, &stats);
     CHECK_INT(b.failures, 0);
     CHECK(b.queries > 0);
@@ -172,10 +184,77 @@ static void queries_find_each_sample_once_whatever_goes_on(void **state)
     check_end();
 }
 
+/* ---- A merge that lasts ---- */
+
+enum { MERGE_SECONDS_MAX = 60 };
+
+static struct {
+    sem_t begun, may_end;
+    _Atomic bool gave_up;
+} lasting_merge;
+
+static bool wait_at_most(sem_t *semaphore, int seconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    return sem_timedwait(semaphore, &until) == 0;
+}
+
+static int rename_slowly(const char *from, const char *to)
+{
+    if (strstr(to, "-1.block") != NULL) {
+        sem_post(&lasting_merge.begun);
+        atomic_store(&lasting_merge.gave_up, !wait_at_most(&lasting_merge.may_end, MERGE_SECONDS_MAX));
+    }
+    return rename(from, to);
+}
+
+static void *maintain_once(void *db)
+{
+    tsdb_maintain(db);
+    return NULL;
+}
+
+static void flushes_do_not_wait_for_a_merge(void **state)
+{
+    store s;
+    ifm_error err = {0};
+    pthread_t merger;
+    tsdb_stats stats;
+    ifm_os_files files = ifm_os_files_real;
+    (void)state;
+    files.rename = rename_slowly;
+    sem_init(&lasting_merge.begun, 0, 0);
+    sem_init(&lasting_merge.may_end, 0, 0);
+    store_open_with(&s, "lasting", &(tsdb_options){.files = &files});
+    for (int number = 1; number <= 3 * FLUSH_EACH; number++) {
+        append(&s, number);
+        CHECK(number % FLUSH_EACH != 0 || tsdb_flush(s.db, &err));
+    }
+    assert_int_equal(pthread_create(&merger, NULL, maintain_once, s.db), 0);
+    CHECK(wait_at_most(&lasting_merge.begun, MERGE_SECONDS_MAX));
+    append(&s, 3 * FLUSH_EACH + 1);
+    CHECK(tsdb_flush(s.db, &err));
+    tsdb_stats_now(s.db, &stats);
+    CHECK_INT(stats.blocks, 4);
+    sem_post(&lasting_merge.may_end);
+    pthread_join(merger, NULL);
+    CHECK(!atomic_load(&lasting_merge.gave_up));
+    tsdb_stats_now(s.db, &stats);
+    CHECK_INT(stats.compactions, 1);
+    CHECK_INT(stats.blocks, 3);
+    store_close(&s);
+    sem_destroy(&lasting_merge.begun);
+    sem_destroy(&lasting_merge.may_end);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queries_find_each_sample_once_whatever_goes_on),
+        cmocka_unit_test(flushes_do_not_wait_for_a_merge),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
