@@ -182,7 +182,7 @@ static void answer_compress(web_request *request)
     }
     ifm_buf_deinit(&answer->body);
     answer->body = packed;
-    web_answer_header(request, "Content-Encoding", "gzip");
+    answer->packed = true;
 }
 
 /* What browsers may do with an answer: nothing but show it. */
@@ -229,6 +229,8 @@ static bool response_add_headers(struct MHD_Response *response, const web_reques
     const web_answer *answer = &request->answer;
     const config_web *web = request->server->options.web;
     bool ok = answer->content_type == NULL || response_add(response, "Content-Type", answer->content_type);
+    bool says_packed = answer->packed && answer->status != MHD_HTTP_NOT_MODIFIED; /* of a body that comes */
+    ok = ok && (!says_packed || response_add(response, "Content-Encoding", "gzip"));
     for (size_t i = 0; i < IFM_COUNT_OF(security) && ok; i++) {
         ok = is_given(answer, web, security[i].name) ||
              response_add(response, security[i].name, security[i].value);
@@ -258,9 +260,10 @@ enum MHD_Result web_answer_send(web_request *request)
         return MHD_NO;
     }
     answer->body = (ifm_buf){.max = answer->body.max}; /* the response has it */
-    request->unread_bytes = size;
-    atomic_fetch_add_explicit(&request->server->unread_bytes, size, memory_order_relaxed);
-    web_watch_answer(&request->server->watch, request->connection, size);
+    size_t sent = request->head || answer->status == MHD_HTTP_NOT_MODIFIED ? 0 : size;
+    request->unread_bytes = sent;
+    atomic_fetch_add_explicit(&request->server->unread_bytes, sent, memory_order_relaxed);
+    web_watch_answer(&request->server->watch, request->connection, sent);
     enum MHD_Result result = MHD_NO;
     if (response_add_headers(response, request)) {
         result = MHD_queue_response(request->connection, answer->status, response);

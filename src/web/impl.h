@@ -72,8 +72,8 @@ enum { WEB_HEADERS_MAX = 6 };
 typedef struct web_answer {
     unsigned status;
     const char *content_type;
-    ifm_buf body;
-    bool packed;                         /* the body is a gzip file already, and a header says so */
+    ifm_buf body; /* of a 304, and to HEAD, only its length is said: that of the 200 to GET (RFC 9110, 8.6) */
+    bool packed;  /* the body is a gzip file already */
     web_header headers[WEB_HEADERS_MAX]; /* texts of static storage, or of the request's arena */
     size_t header_count;
     /* Of the API: appended behind the data. */

@@ -61,7 +61,6 @@ static void ui_append(web_request *request, const assets_file *file)
     ifm_buf_append(out, file->bytes, file->size);
     if (file->gzipped) {
         request->answer.packed = true;
-        web_answer_header(request, "Content-Encoding", "gzip");
     }
 }
 
@@ -75,13 +74,10 @@ static void ui_answer(web_request *request, const assets_file *file)
     if (header != NULL) {
         web_answer_header(request, "ETag", header);
     }
-    if (ui_is_known(request, file->tag)) {
-        request->answer.status = MHD_HTTP_NOT_MODIFIED;
-        return;
-    }
-    request->answer.status = MHD_HTTP_OK;
-    request->answer.content_type = ui_type(file->path);
-    ui_append(request, file);
+    bool known = ui_is_known(request, file->tag);
+    request->answer.status = known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
+    request->answer.content_type = known ? NULL : ui_type(file->path);
+    ui_append(request, file); /* of a 304 it is not sent, but its length is */
 }
 
 void web_ui_file(web_request *request)

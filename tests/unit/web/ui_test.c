@@ -108,6 +108,43 @@ static void file_is_asked_for_again(void **state)
     check_end();
 }
 
+/* RFC 9110, 8.6: what a 304 and an answer to HEAD say of the length is what GET would have been sent. */
+static void length_is_that_of_the_file(void **state)
+{
+    static const char *const paths[] = {"assets/index.js", "icon.svg"};
+    static const char *const encodings[] = {"Accept-Encoding: gzip", "Accept-Encoding: identity"};
+    (void)state;
+    web_fixture *fixture = fixture_open((web_options){.listen = NULL});
+    for (size_t i = 0; i < 2 * IFM_COUNT_OF(paths); i++) {
+        const char *path = paths[i / 2], *encoding = encodings[i % 2];
+        char length[64], match[64], tag[32];
+        client_ask(fixture, "GET", path, NULL, (const char *[]){encoding, NULL});
+        CHECK_INT(fixture->status, 200);
+        snprintf(length, sizeof length, "\r\nContent-Length: %zu\r\n", fixture->body.size - 1);
+        CHECK_CONTAINS(fixture->headers.data, length);
+        const char *found = strstr(fixture->headers.data, "\r\nETag: ");
+        assert_non_null(found);
+        snprintf(tag, sizeof tag, "%.*s", (int)strcspn(found + 8, "\r"), found + 8);
+        snprintf(match, sizeof match, "If-None-Match: %s", tag);
+        client_ask(fixture, "HEAD", path, NULL, (const char *[]){encoding, NULL});
+        CHECK_INT(fixture->status, 200);
+        CHECK_CONTAINS(fixture->headers.data, length);
+        for (int head = 0; head < 2; head++) {
+            client_ask(fixture, head ? "HEAD" : "GET", path, NULL, (const char *[]){encoding, match, NULL});
+            CHECK_INT(fixture->status, 304);
+            CHECK_INT(fixture->body.size - 1, 0);
+            CHECK_CONTAINS(fixture->headers.data, length);
+            CHECK_CONTAINS(fixture->headers.data, tag);
+            CHECK_CONTAINS(fixture->headers.data, "\r\nVary: Accept-Encoding\r\n");
+            CHECK(strstr(fixture->headers.data, "\r\nContent-Type: ") == NULL);
+            CHECK(strstr(fixture->headers.data, "\r\nContent-Encoding: ") == NULL);
+            CHECK(strstr(fixture->headers.data, "\r\nTransfer-Encoding: ") == NULL);
+        }
+    }
+    fixture_close(fixture);
+    check_end();
+}
+
 static void dashboards_are_listed(void **state)
 {
     (void)state;
@@ -207,6 +244,7 @@ int main(void)
         cmocka_unit_test(prefix_is_no_markup),
         cmocka_unit_test(configured_policy_is_the_only_one),
         cmocka_unit_test(file_is_asked_for_again),
+        cmocka_unit_test(length_is_that_of_the_file),
         cmocka_unit_test(dashboards_are_listed),
         cmocka_unit_test(dashboards_of_a_folder_are_beside_them),
         cmocka_unit_test(folders_may_hold_anything),
