@@ -60,10 +60,13 @@ static bool check_targets(config_reader *reader, const config_node *targets, ifm
     for (size_t i = 0; targets != NULL && i < targets->count; i++) {
         const config_node *item = targets->items[i];
         if (item->text.size == 0 || memchr(item->text.data, '/', item->text.size) != NULL) {
-            return config_fail(reader, item, err,
-                               "\"%s\" is no target: it has to be HOST:PORT, without scheme and path; hint: "
-                               "\"scheme\" and \"metrics_path\" of the scrape config say the rest",
-                               item->text.data);
+            int scheme;
+            const char *rest = http_url_without_user(item->text.data, &scheme);
+            return config_fail(
+                reader, item, err,
+                "\"%.*s%s\" is no target: it has to be HOST:PORT, without scheme and path; hint: "
+                "\"scheme\" and \"metrics_path\" of the scrape config say the rest",
+                scheme, item->text.data, rest);
         }
     }
     return true;

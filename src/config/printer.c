@@ -129,17 +129,18 @@ void config_print_size(uint64_t bytes, ifm_buf *out)
     }
 }
 
-/* Without the password that may stand in it. */
+/* Without the password that may stand in it, also where it keeps the text from being a URL. */
 static void print_url(const char *url, ifm_buf *out)
 {
-    const char *host = strstr(url, "://");
-    size_t size = host == NULL ? 0 : strcspn(host + 3, "/?#");
-    const char *end = host == NULL ? NULL : memrchr(host + 3, '@', size);
-    const char *colon = end == NULL ? NULL : memchr(host + 3, ':', (size_t)(end - host - 3));
+    int scheme;
+    const char *end = http_url_without_user(url, &scheme);
+    const char *user = url + scheme;
+    const char *colon = end == user ? NULL : memchr(user, ':', (size_t)(end - user));
     if (colon == NULL) {
         config_print_text(model_text_of(url), out);
         return;
     }
+    end--; /* at the "@" */
     ifm_buf whole;
     ifm_buf_init(&whole, strlen(url) + sizeof secret + 1);
     ifm_buf_append(&whole, url, (size_t)(colon + 1 - url));

@@ -227,9 +227,17 @@ static bool read_url(config_reader *reader, const config_node *node, const char 
     int shown;
     const char *rest = http_url_without_user(text.data, &shown);
     *out = text.data;
-    return (scheme > 0 && text.data[scheme] != '\0' && strchr("/:?#@", text.data[scheme]) == NULL &&
-            strpbrk(text.data, " \t\r\n") == NULL) ||
-           config_fail(reader, node, err, "\"%.*s%s\" is no URL of http or https", shown, text.data, rest);
+    if (scheme == 0 || text.data[scheme] == '\0' || strchr("/:?#@", text.data[scheme]) != NULL ||
+        strpbrk(text.data, " \t\r\n") != NULL) {
+        return config_fail(reader, node, err, "\"%.*s%s\" is no URL of http or https", shown, text.data,
+                           rest);
+    }
+    return rest <= text.data + scheme + strcspn(text.data + scheme, "/?#") ||
+           config_fail(
+               reader, node, err,
+               "\"%.*s%s\" is no URL with what stands before the \"@\"; hint: in a user and a password "
+               "/ is written %%2F, ? %%3F, # %%23 and @ %%40",
+               shown, text.data, rest);
 }
 
 static bool read_plain_text(config_reader *reader, const config_field *field, const config_node *node,

@@ -82,8 +82,9 @@ void http_transfer_explain(const http_transfer *transfer, CURLcode code, ifm_err
 {
     char place[128], complaint[CURL_ERROR_SIZE];
     place_of(transfer, place, sizeof place);
-    snprintf(complaint, sizeof complaint, "%s",
-             transfer->complaint[0] == '\0' ? curl_easy_strerror(code) : transfer->complaint);
+    /* What is quoted with an "@" is a proxy or a place to be sent to, with the password that stands in it. */
+    bool is_told = transfer->complaint[0] != '\0' && strchr(transfer->complaint, '@') == NULL;
+    snprintf(complaint, sizeof complaint, "%s", is_told ? transfer->complaint : curl_easy_strerror(code));
     lower_first(complaint);
     switch (code) {
     case CURLE_WRITE_ERROR: /* also of a body that cannot be decompressed: then nobody stopped it */

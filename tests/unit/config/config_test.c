@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "config/limits.h"
+#include "config/reader.h"
 #include "scratch.h"
 #include "torture.h"
 
@@ -205,6 +206,40 @@ static void config_prints_itself(void **state)
     check_end();
 }
 
+static void urls_are_printed_without_passwords(void **state)
+{
+    static const struct {
+        const char *url, *want;
+    } rows[] = {
+        {"http://h:1/x?y=z", "http://h:1/x?y=z"},
+        {"http://me@h", "http://me@h"},
+        {"http://me:geheim@h:1/x", "http://me:<secret>@h:1/x"},
+        {"http://:geheim@h", "http://:<secret>@h"},
+        {"http://me:@h", "http://me:<secret>@h"},
+        {"http://me:ge%2Fheim@h", "http://me:<secret>@h"},
+        {"http://me:ge@heim:x@h", "http://me:<secret>@h"},
+        {"http://me:ge:heim@[::1]:1/@x", "http://me:<secret>@[::1]:1/@x"},
+        {"http://h:1/@scope:x", "http://h:1/@scope:x"},
+        /* None of a configuration that was read: */
+        {"http://me:ge/heim@h/x", "http://me:<secret>@h/x"},
+        {"http://me:ge?he#im@h", "http://me:<secret>@h"},
+    };
+    static const config_field fields[] = {{.name = "url", .kind = CONFIG_KIND_URL}, {0}};
+    static const config_schema schema = {.what = "test", .size = sizeof(char *), .fields = fields};
+    (void)state;
+    for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
+        char want[128];
+        ifm_buf out;
+        ifm_buf_init(&out, 1024);
+        snprintf(want, sizeof want, "url: %s\n", rows[i].want);
+        config_print(&schema, &rows[i].url, 0, &out);
+        ifm_buf_append_char(&out, '\0');
+        CHECK_TEXT(out.data, want);
+        ifm_buf_deinit(&out);
+    }
+    check_end();
+}
+
 static const struct wrong_row {
     const char *text;
     const char *want; /* the place and what is wrong */
@@ -236,6 +271,13 @@ static const struct wrong_row {
     {"scrape_configs: [{job_name: a, http_sd_configs: [{url: 'ftp://x'}]}]\n", "is no URL of http or https"},
     {"scrape_configs: [{job_name: a, http_sd_configs: [{url: 'ftp://me:geheim@x'}]}]\n",
      "\"ftp://x\" is no URL of http or https"},
+    {"scrape_configs: [{job_name: a, http_sd_configs: [{url: 'http://me:ge/heim@x'}]}]\n",
+     "\"http://x\" is no URL with what stands before the \"@\"; hint: in a user and a password / is written "
+     "%2F"},
+    {"remote_write: [{url: 'https://me:ge?heim@x:1/push'}]\n", "\"https://x:1/push\" is no URL with"},
+    {"scrape_configs: [{job_name: a, proxy_url: 'http://me:ge#he/im@x'}]\n", "\"http://x\" is no URL with"},
+    {"scrape_configs: [{job_name: a, static_configs: [{targets: ['http://me:geheim@x']}]}]\n",
+     "\"http://x\" is no target"},
     {"scrape_configs: [{job_name: a, http_sd_configs: [{url: 'http://x', refresh_interval: 0s}]}]\n",
      "1:86: the \"refresh_interval\" of \"http_sd_configs\" cannot be 0"},
     {"scrape_configs: [{job_name: a, honor_labels: maybe}]\n", "\"maybe\" is neither true nor false"},
@@ -557,6 +599,7 @@ int main(void)
         cmocka_unit_test(config_expands_the_environment),
         cmocka_unit_test(config_has_defaults),
         cmocka_unit_test(config_prints_itself),
+        cmocka_unit_test(urls_are_printed_without_passwords),
         cmocka_unit_test(config_says_what_is_wrong_and_where),
         cmocka_unit_test(config_takes_anchors_and_merges),
         cmocka_unit_test(config_survives_many_laughs),

@@ -449,6 +449,35 @@ static void client_goes_by_way_of_a_proxy(void **state)
     check_end();
 }
 
+/* libcurl quotes a proxy that it does not take. */
+static void password_of_a_proxy_is_not_told(void **state)
+{
+    static const char *const proxies[] = {"http://me:geheim@127.0.0.1:99999", "ftp://me:geheim@127.0.0.1",
+                                          "http://me:ge/heim@127.0.0.1", "http://me:geheim@[::1"};
+    (void)state;
+    for (size_t i = 0; i < 2 * IFM_COUNT_OF(proxies); i++) {
+        const char *proxy = proxies[i / 2];
+        bool from_environment = i % 2 == 1;
+        const http_options options = {.proxy_url = from_environment ? NULL : (char *)(uintptr_t)proxy,
+                                      .proxy_from_environment = from_environment};
+        outcome out;
+        outcome_init(&out, SMALL);
+        setenv("http_proxy", proxy, 1);
+        (void)ask_request((http_request){.url = "http://nobody.test/ok",
+                                         .options = &options,
+                                         .timeout_ms = PATIENCE_MS,
+                                         .body_max = SMALL},
+                          &out);
+        CHECK(out.err.code != IFM_OK);
+        if (strstr(out.err.message, "heim") != NULL) {
+            fail_msg("\"%s\" is told: %s", proxy, out.err.message);
+        }
+        ifm_buf_deinit(&out.body);
+    }
+    unsetenv("http_proxy");
+    check_end();
+}
+
 static void client_decompresses_within_the_limit(void **state)
 {
     (void)state;
@@ -617,6 +646,7 @@ int main(void)
         cmocka_unit_test(client_gives_up_in_time),
         cmocka_unit_test(client_says_why_it_cannot_connect),
         cmocka_unit_test(client_goes_by_way_of_a_proxy),
+        cmocka_unit_test(password_of_a_proxy_is_not_told),
         cmocka_unit_test(client_decompresses_within_the_limit),
         cmocka_unit_test(client_uses_connections_again),
         cmocka_unit_test(client_asks_many_at_once),
