@@ -46,8 +46,6 @@ const schemes: Readonly<Record<string, readonly [anchors: string, turn: Turn]>> 
   Sinebow: ["ff404080bf0000ffc0407fffff40bfff4040", "light"],
 };
 
-export const schemeNames: readonly string[] = Object.keys(schemes);
-
 function anchorsOf(name: string): readonly [Rgb[], Turn] {
   const [text, turn] = schemes[name] ?? schemes["Oranges"] ?? ["ffffff000000", "dark"];
   const anchors: Rgb[] = [];

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { sentence } from "../app/states";
 import { href, navigate } from "../app/url";
-import { Dialog } from "./dialog";
+import { Dialog } from "../app/dialog";
 import { keep } from "./keep";
 
 const maxBytes = 20_000_000; // a larger file is no dashboard

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a panel asked and what it was told: for whoever wonders about a number.
 import { formatDuration } from "../lib/duration";
-import { Dialog } from "./dialog";
+import { Dialog } from "../app/dialog";
 import type { Answered } from "./queries";
 
 interface InspectProps {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of a dashboard.
 import { useEffect, useRef } from "preact/hooks";
-import { Dialog } from "./dialog";
+import { Dialog } from "../app/dialog";
 
 const keys: readonly (readonly [key: string, does: string])[] = [
   ["r", "refresh now"],

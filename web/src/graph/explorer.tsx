@@ -4,6 +4,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useApi } from "../api/use";
 import type { Metadata } from "../api/types";
+import { Dialog } from "../app/dialog";
 import { Empty, Failure, Loading } from "../app/states";
 import type { Labels } from "../lib/frame";
 import {
@@ -16,7 +17,6 @@ import {
   type Metric,
 } from "./metrics";
 import { count } from "./number";
-import { Dialog } from "./parts";
 import { selectorText } from "./promql";
 
 const listedMax = 300; // of the names found; a longer search finds the others
@@ -169,7 +169,7 @@ export function Explorer({ onUse, onClose }: { readonly onUse: Use; readonly onC
     }
   };
   return (
-    <Dialog title="Metrics" onClose={onClose}>
+    <Dialog title="Metrics" large onClose={onClose}>
       <div class="explorer-search">
         <input
           type="search"

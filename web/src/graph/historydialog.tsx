@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queries that were run in this browser, to search and to run again.
 import { useState } from "preact/hooks";
+import { Dialog } from "../app/dialog";
 import { Empty } from "../app/states";
 import { timeText } from "../charts/axis";
 import { searchRuns } from "./history";
 import { clearRuns, storedRuns } from "./historystore";
 import { count } from "./number";
-import { Dialog } from "./parts";
 
 export function HistoryDialog({
   onUse,
@@ -19,7 +19,7 @@ export function HistoryDialog({
   const [search, setSearch] = useState("");
   const found = searchRuns(runs, search);
   return (
-    <Dialog title="History" onClose={onClose}>
+    <Dialog title="History" large onClose={onClose}>
       <div class="explorer-search">
         <input
           type="search"

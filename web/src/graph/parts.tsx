@@ -92,44 +92,6 @@ export function Facts({ facts }: { readonly facts: readonly (string | null)[] })
   );
 }
 
-// A dialog over the page; Escape and a click beside it close it.
-export function Dialog({
-  title,
-  onClose,
-  children,
-}: {
-  readonly title: string;
-  readonly onClose: () => void;
-  readonly children: ComponentChildren;
-}) {
-  const ref = useRef<HTMLDialogElement>(null);
-  // Before it is painted, as in ValueField: whoever types as soon as it is seen types into it.
-  useLayoutEffect(() => {
-    ref.current?.showModal();
-    ref.current?.querySelector("input")?.focus();
-    return () => ref.current?.close();
-  }, []);
-  return (
-    <dialog
-      ref={ref}
-      class="graph-dialog"
-      aria-label={title}
-      onClose={onClose}
-      onClick={(event) => event.target === ref.current && onClose()}
-    >
-      <div class="dialog-inside">
-        <header>
-          <h2>{title}</h2>
-          <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
-            ✕
-          </button>
-        </header>
-        {children}
-      </div>
-    </dialog>
-  );
-}
-
 // A text field that takes its value on Enter or when it is left; what cannot be read is marked and not taken.
 export function ValueField({
   value,

@@ -224,8 +224,3 @@ function inQuery(variable: VariableValue): string {
 export function interpolatePromql(text: string, scope: Scope): string {
   return interpolate(text, scope, inQuery);
 }
-
-// Names of variables in a text, each once; built-in ones too.
-export function variableNames(text: string): string[] {
-  return [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[4] ?? ""))];
-}

@@ -41,24 +41,7 @@ export function seriesText(labels: Labels): string {
   return inner === "{}" ? `{${quote(name)}}` : `{${quote(name)}, ${inner.slice(1)}`;
 }
 
-// "NaN", "+Inf", "-Inf", "1e-05": a sample's text as a number; null where it is none.
-export function parseFloatText(text: string): number | null {
-  switch (text) {
-    case "NaN":
-      return NaN;
-    case "+Inf":
-    case "Inf":
-      return Infinity;
-    case "-Inf":
-      return -Infinity;
-    default: {
-      const number = text.trim() === "" ? NaN : Number(text);
-      return Number.isNaN(number) ? null : number;
-    }
-  }
-}
-
-// The other way.
+// A number as Prometheus writes it.
 export function floatText(value: number): string {
   return value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : String(value);
 }

@@ -158,22 +158,6 @@ export function calcName(calc: string): string {
   return Object.hasOwn(reducers, id) ? (reducers[id]?.[0] ?? calc) : calc;
 }
 
-const unitless = new Set([
-  "count",
-  "countAll",
-  "changeCount",
-  "distinctCount",
-  "diffperc",
-  "allIsNull",
-  "allValues",
-  "uniqueValues",
-]);
-
-// Whether the result has the unit of the values.
-export function keepsUnit(calc: string): boolean {
-  return !unitless.has(idOf(calc));
-}
-
 // Whatever the values are: the last of texts is a text. Yes and no are 1 and 0; null: there is nothing to
 // calculate with, or no such calculation.
 export function reduceValue(calc: string, values: readonly FieldValue[]): FieldValue {

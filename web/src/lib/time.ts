@@ -150,21 +150,6 @@ export function parseTime(text: string, now: number, roundUp: boolean, utc = fal
   return time === null || !Number.isFinite(time) || Math.abs(time) > 8.64e15 ? null : time;
 }
 
-const dayMs = 86_400_000;
-
-// As exact as a range wants it: parts of a second within a minute, no time of day beyond a year. 24-hour
-// clock.
-export function formatTime(ms: number, rangeMs: number, timezone: "browser" | "utc" = "browser"): string {
-  const utc = timezone === "utc";
-  if (rangeMs < 60_000) {
-    return formatDate(ms, "HH:mm:ss.SSS", utc);
-  }
-  if (rangeMs <= dayMs) {
-    return formatDate(ms, "HH:mm:ss", utc);
-  }
-  return formatDate(ms, rangeMs <= 366 * dayMs ? "MM-DD HH:mm" : "YYYY-MM-DD", utc);
-}
-
 // "2026-11-26 02:54:17"
 export function formatDateTime(ms: number, timezone: "browser" | "utc" = "browser"): string {
   return formatDate(ms, "YYYY-MM-DD HH:mm:ss", timezone === "utc");

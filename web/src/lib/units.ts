@@ -160,10 +160,6 @@ function formatterOf(unit: string): Formatter | undefined {
   return found ?? (colon > 0 ? form(unit.slice(0, colon), unit.slice(colon + 1)) : undefined);
 }
 
-export function isKnownUnit(unit: string): boolean {
-  return formatterOf(unit) !== undefined;
-}
-
 function isWord(unit: string): boolean {
   return unit.startsWith("bool");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { colorIndex, countRange, mixAlong, palette, schemeNames } from "../../src/charts/heatcolor";
+import { colorIndex, countRange, mixAlong, palette } from "../../src/charts/heatcolor";
 import { boundsText, columnAt, heatRows, rowAt, seenColumns, spacedTicks } from "../../src/charts/heatlayout";
 
 const bounds = [0, 0.1, 1, Infinity]
@@ -36,7 +36,7 @@ describe("colours of counts", () => {
   });
 
   it("exist in every scheme, each colour different from the next", () => {
-    for (const scheme of [...schemeNames, "no such scheme"]) {
+    for (const scheme of ["Oranges", "RdBu", "Viridis", "Turbo", "Rainbow", "no such scheme"]) {
       const colors = palette({ scheme, theme: "dark", steps: 16 });
       expect(colors).toHaveLength(16);
       expect(colors.every((color) => /^#[0-9a-f]{6}$/.test(color))).toBe(true);

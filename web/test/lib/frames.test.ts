@@ -9,7 +9,7 @@ import {
   timeSeriesFrames,
 } from "../../src/lib/frames";
 import { autoLegends, legendFor } from "../../src/lib/legend";
-import { floatText, labelName, parseFloatText, quote, seriesText } from "../../src/lib/promtext";
+import { floatText, labelName, quote, seriesText } from "../../src/lib/promtext";
 
 const options = { refId: "A", expr: "up", legend: "" };
 const matrix: QueryData = {
@@ -22,7 +22,6 @@ const matrix: QueryData = {
 
 test("numbers as texts", () => {
   expect(["1e-05", "+Inf", "-Inf", "NaN"].map(parseNumber)).toEqual([0.00001, Infinity, -Infinity, NaN]);
-  expect(["NaN", "", "x", "1_0"].map(parseFloatText)).toEqual([NaN, null, null, null]);
   expect([Infinity, -Infinity, NaN, 0.5].map(floatText)).toEqual(["+Inf", "-Inf", "NaN", "0.5"]);
 });
 

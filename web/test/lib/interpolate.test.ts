@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { Frame } from "../../src/lib/frame";
-import { interpolate, interpolatePromql, variableNames, type Scope } from "../../src/lib/interpolate";
+import { interpolate, interpolatePromql, type Scope } from "../../src/lib/interpolate";
 
 const row: Frame = {
   refId: "A",
@@ -125,8 +125,4 @@ describe("interpolatePromql", () => {
       'm{v=~"a\\"\\\\} or up\\\\{x=\\""}',
     );
   });
-});
-
-test("names in a text", () => {
-  expect(variableNames("$a ${b:csv} [[c]] ${__field.labels.x} $a")).toEqual(["a", "b", "c", "__field"]);
 });
