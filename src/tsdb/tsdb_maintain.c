@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is due by the clock: syncing the log, writing generations to blocks, compaction, retention, looking at
- * the free space. Three threads do it: one syncs, which must not wait for the blocks of the second; and flushes
- * free memory, which must not wait for the merges of the third.
+ * the free space. Three threads do it: syncing does not wait for blocks that are written, nor flushing, which
+ * frees memory, for blocks that are merged.
  */
 #include "tsdb/tsdb_impl.h"
 
