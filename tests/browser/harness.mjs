@@ -433,6 +433,8 @@ export async function picture(page, name) {
 
 // The same page light, dark, and as wide as a phone.
 export async function pictures3(page, name) {
+  await page.emulateMedia({ colorScheme: "light" });
+  await pause(200);
   await picture(page, `${name}-light`);
   await page.emulateMedia({ colorScheme: "dark" });
   await pause(200);
