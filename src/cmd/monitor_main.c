@@ -449,7 +449,7 @@ static void stop(struct monitor *monitor)
     if (monitor->in_place && monitor->place.lock_fd >= 0) {
         monitor_place_forget(&monitor->place); // M2
     }
-    rules_manager_cancel(monitor->rules); /* a reload over HTTP waits for the group that is evaluated */
+    rules_manager_cancel(monitor->rules); /* a reload over HTTP waits until it has given up */
     web_server_stop(monitor->web);
     rules_manager_free(monitor->rules);
     scrape_manager_free(monitor->scrape);

@@ -121,15 +121,18 @@ typedef struct outcome {
     int64_t begun_ns, begun_ms;
 } outcome;
 
-static void evaluate(rules_manager *manager, group *g, rule *r, outcome *out)
+/* False: it was given up for somebody who wants to apply another set, and nothing came of it. */
+static bool evaluate(rules_manager *manager, group *g, rule *r, outcome *out)
 {
     ifm_bump arena;
     promql_result result = {.type = PROMQL_TYPE_NONE};
     rule_points points = {NULL, 0};
     ifm_error problem = {.code = IFM_OK};
     ifm_bump_init(&arena, ARENA_BYTES_MAX);
+    manager->gave_up = false;
     out->ok = r->is_alert ? rules_alert_eval(manager, g, r, time_of(g), &arena, &points, &out->err)
                           : rules_record(manager, g, r, time_of(g), &arena, &result, &points, &out->err);
+    bool given_up = !out->ok && out->err.code == IFM_CANCELED && manager->gave_up;
     if (out->ok) {
         out->samples = points.count;
         out->ok = store(manager, g, r, &points, &problem, &out->err);
@@ -140,6 +143,7 @@ static void evaluate(rules_manager *manager, group *g, rule *r, outcome *out)
     }
     promql_result_free(&result);
     ifm_bump_deinit(&arena);
+    return !given_up;
 }
 
 /* Says so in the log when it begins to fail, and when it fails otherwise. */
@@ -182,35 +186,54 @@ static bool is_stopping(rules_manager *manager)
     return atomic_load_explicit(&manager->stopping, memory_order_relaxed);
 }
 
-void rules_group_eval(rules_manager *manager, group *g)
+/* R4 */
+static void begin(rules_manager *manager, group *g)
 {
     ifm_error err;
-    int64_t begun_ns = manager->clock->monotonic_ns(), begun_ms = manager->clock->wall_ms();
-    uint64_t samples = 0;
-    double rules_s = 0;
     if (g->samples == NULL) {
         g->samples = tsdb_group_new(manager->options.db, &err); /* without one it costs more memory */
     }
-    for (size_t i = 0; i < g->rule_count && !is_stopping(manager); i++) {
-        rule *r = &g->rules[i];
-        outcome end = {.begun_ns = manager->clock->monotonic_ns(), .begun_ms = manager->clock->wall_ms()};
-        evaluate(manager, g, r, &end);
-        settle(manager, g, r, &end);
-        samples += end.ok ? end.samples : 0;
-        rules_s += r->evaluation_s;
+    if (!g->half.begun) {
+        g->half = (rules_half){
+            .begun = true, .begun_ns = manager->clock->monotonic_ns(), .begun_ms = manager->clock->wall_ms()};
     }
-    rules_mark_stale(manager, g->samples, &g->stale, time_of(g).query_ms);
+    manager->may_give_up = g->half.given_up < RULES_GIVEN_UP_MAX;
+}
+
+static void finish(rules_manager *manager, group *g)
+{
+    const rules_half *half = &g->half;
     pthread_mutex_lock(&manager->lock); /* R3 */
     g->runs++;
     g->iterations++;
     manager->stats.iterations++;
-    g->evaluation_s = (double)(manager->clock->monotonic_ns() - begun_ns) / 1e9;
+    g->evaluation_s = (double)(manager->clock->monotonic_ns() - half->begun_ns) / 1e9;
     manager->stats.iteration_s += g->evaluation_s;
-    g->last_evaluation_ms = begun_ms;
+    g->last_evaluation_ms = half->begun_ms;
     g->last_timestamp_s = (double)g->eval_ns / 1e9;
-    g->last_samples = samples;
-    g->last_rules_s = rules_s;
+    g->last_samples = half->samples;
+    g->last_rules_s = half->rules_s;
+    g->half = (rules_half){.begun = false};
     pthread_mutex_unlock(&manager->lock);
+}
+
+bool rules_group_eval(rules_manager *manager, group *g)
+{
+    begin(manager, g);
+    for (; g->half.rule < g->rule_count && !is_stopping(manager); g->half.rule++) {
+        rule *r = &g->rules[g->half.rule];
+        outcome end = {.begun_ns = manager->clock->monotonic_ns(), .begun_ms = manager->clock->wall_ms()};
+        if (!evaluate(manager, g, r, &end)) {
+            g->half.given_up++;
+            return false;
+        }
+        settle(manager, g, r, &end);
+        g->half.samples += end.ok ? end.samples : 0;
+        g->half.rules_s += r->evaluation_s;
+    }
+    rules_mark_stale(manager, g->samples, &g->stale, time_of(g).query_ms);
+    finish(manager, g);
+    return true;
 }
 
 /* The time of the last evaluation that is due at `now_ns`, if the group had been there. Where in its interval

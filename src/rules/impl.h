@@ -10,6 +10,8 @@
  *     it may read the state of groups, and nobody else changes it.
  * R3  the state is changed with `lock` held as well, so who holds only `lock` may read it. Order: evaluating,
  *     then lock. No query runs and nothing is appended under `lock`.
+ * R4  who wants `evaluating` for an apply says so first (`wanted`): the query that runs is given up, so that
+ *     nobody waits for a slow one. Its group goes on with that rule, for the same time, if it is still there.
  */
 #ifndef RULES_IMPL_H
 #define RULES_IMPL_H
@@ -96,6 +98,15 @@ typedef struct rule {
     uint64_t evaluations; /* rules_series.seen */
 } rule;
 
+typedef struct rules_half { /* R4: an evaluation of a group that is not through */
+    bool begun;
+    size_t rule;       /* to be evaluated next */
+    unsigned given_up; /* how often */
+    uint64_t samples;
+    double rules_s;
+    int64_t begun_ns, begun_ms;
+} rules_half;
+
 typedef struct group {
     /* Read from a file. */
     struct group *next_read;
@@ -111,6 +122,7 @@ typedef struct group {
     int64_t eval_ns; /* wall clock: the time that is evaluated next, or was last */
     int64_t due_ns;  /* monotonic: when */
     bool should_restore;
+    rules_half half;
     uint64_t runs;          /* how often it was evaluated since it is here */
     rules_series_set stale; /* of rules that are gone: to be marked at the next evaluation */
     double evaluation_s;
@@ -145,7 +157,9 @@ struct rules_manager {
     bool woken;
     bool applying; /* with `lock`: the thread lets go of `evaluating` for a moment */
     atomic_bool stopping;
-    bool started; /* the first set was applied: what comes later has nothing to restore */
+    atomic_bool wanted;        /* R4; relaxed: it is seen a query's check later */
+    bool may_give_up, gave_up; /* of who holds `evaluating` */
+    bool started;              /* the first set was applied: what comes later has nothing to restore */
     rules_set *set;
     leftover *leftovers;
     rules_stats stats;
@@ -207,8 +221,8 @@ void rules_restore(rules_manager *manager, group *g);
 
 /* ---- group.c ---- */
 
-/* One evaluation at g->eval_ns, with `evaluating` held. */
-void rules_group_eval(rules_manager *manager, group *g);
+/* One evaluation at g->eval_ns, or the rest of one, with `evaluating` held. False: it was given up, R4. */
+bool rules_group_eval(rules_manager *manager, group *g);
 /* When `g` is evaluated for the first time. */
 void rules_group_schedule(rules_manager *manager, group *g);
 /* What `g` has in common with the group that it takes the place of moves over. With both locks held. */

@@ -27,6 +27,10 @@ enum {
     /* Digits of a width or precision in printf. */
     RULES_PRINTF_WIDTH_MAX = 1000,
 
+    /* How often one evaluation of a group may be given up for a new set: who applies one every minute must
+     * not keep a query of two minutes from ever being answered. */
+    RULES_GIVEN_UP_MAX = 3,
+
     /* Bytes of what a listing of all groups and alerts may use. */
     RULES_LISTING_BYTES_MAX = 256 * 1024 * 1024
 };

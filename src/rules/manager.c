@@ -34,8 +34,12 @@ static void advance(rules_manager *manager, group *g, int64_t now_ns)
  * what other rules record is there. */
 static void run_group(rules_manager *manager, group *g, int64_t now_ns)
 {
-    advance(manager, g, now_ns);
-    rules_group_eval(manager, g);
+    if (!g->half.begun) {
+        advance(manager, g, now_ns);
+    }
+    if (!rules_group_eval(manager, g)) {
+        return;
+    }
     if (g->should_restore && g->runs == 2) {
         rules_restore(manager, g);
     }
@@ -56,13 +60,18 @@ static void run_leftovers(rules_manager *manager, int64_t now_ns)
     }
 }
 
-/* The group that has waited longest; NULL: none is due. *next_ns becomes when one will be, -1: never. */
+/* The one that was given up (R4), else the group that has waited longest; NULL: none is due. *next_ns becomes
+ * when one will be, -1: never. */
 static group *due_group(const rules_manager *manager, int64_t now_ns, int64_t *next_ns)
 {
     group *found = NULL;
     *next_ns = -1;
     for (size_t i = 0; manager->set != NULL && i < manager->set->count; i++) {
         group *g = manager->set->groups[i];
+        if (g->half.begun) {
+            *next_ns = now_ns;
+            return g;
+        }
         if (*next_ns < 0 || g->due_ns < *next_ns) {
             *next_ns = g->due_ns;
             found = g;
@@ -207,6 +216,7 @@ rules_manager *rules_manager_new(const rules_options *options, ifm_error *err)
     manager->clock = options->clock != NULL ? options->clock : &ifm_os_clock_real;
     manager->from = tsdb_storage(options->db);
     atomic_init(&manager->stopping, false);
+    atomic_init(&manager->wanted, false);
     locks_init(manager);
     if (!options->no_thread && !ifm_os_thread_start("ifm-rules", run, manager, &manager->thread, err)) {
         manager_free(manager);
@@ -323,7 +333,9 @@ void rules_manager_apply(rules_manager *manager, rules_set *set)
     pthread_mutex_lock(&manager->lock);
     manager->applying = true;
     pthread_mutex_unlock(&manager->lock);
-    pthread_mutex_lock(&manager->evaluating); /* R2 */
+    atomic_store_explicit(&manager->wanted, true, memory_order_relaxed); /* R4 */
+    pthread_mutex_lock(&manager->evaluating);                            /* R2 */
+    atomic_store_explicit(&manager->wanted, false, memory_order_relaxed);
     pthread_mutex_lock(&manager->lock);
     rules_set *before = manager->set;
     if (before != NULL) {

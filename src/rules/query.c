@@ -12,10 +12,15 @@ typedef struct deadline {
 static ifm_code interrupted(void *context)
 {
     const deadline *until = context;
-    if (atomic_load_explicit(&until->manager->stopping, memory_order_relaxed)) {
+    rules_manager *manager = until->manager;
+    if (atomic_load_explicit(&manager->stopping, memory_order_relaxed)) {
         return IFM_CANCELED;
     }
-    return until->manager->clock->monotonic_ns() > until->end_ns ? IFM_TIMEOUT : IFM_OK;
+    if (manager->may_give_up && atomic_load_explicit(&manager->wanted, memory_order_relaxed)) { /* R4 */
+        manager->gave_up = true;
+        return IFM_CANCELED;
+    }
+    return manager->clock->monotonic_ns() > until->end_ns ? IFM_TIMEOUT : IFM_OK;
 }
 
 /* "Scalar" as a vector of one. */

@@ -70,7 +70,8 @@ void rules_manager_cancel(rules_manager *manager);
 void rules_manager_free(rules_manager *manager); /* NULL is accepted */
 
 /* Takes `set` over: groups that are as they were go on, what others have in common with those before (the
- * state of alerts, the series that they left) is kept. Waits for the group that is being evaluated. */
+ * state of alerts, the series that they left) is kept. Does not wait for a slow query: one that runs is
+ * given up, and begins anew if its group is as it was. */
 void rules_manager_apply(rules_manager *manager, rules_set *set);
 
 /* Tests: evaluates the groups that are due. Returns in how many nanoseconds the next one is, -1: never. */

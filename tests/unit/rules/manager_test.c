@@ -463,6 +463,82 @@ static void a_thread_evaluates(void **state)
     check_end();
 }
 
+/* Windows of 10000 that are sorted at each step: a million of them take a minute. */
+#define SLOW(steps)                                                                                          \
+    "quantile_over_time(0.5, quantile_over_time(0.5, vector(time())[10000s:1s])[" steps "s:1s])"
+#define FAST_AND_SLOW(steps)                                                                                 \
+    "groups: [{name: g, interval: 50ms, rules: [{record: fast, expr: '1'}, {record: slow, expr: '" SLOW(     \
+        steps) "'}]}]"
+
+static void wait_until_evaluated(rules_manager *manager, size_t rule, const char *health)
+{
+    int64_t end_ns = ifm_os_monotonic_ns() + 60 * SECOND;
+    bool done = false;
+    while (!done) {
+        ifm_bump arena;
+        const rules_group *groups = fixture_groups(manager, false, &arena);
+        done = strcmp(rules_health_name(groups[0].rules[rule].health), health) == 0;
+        ifm_bump_deinit(&arena);
+        if (ifm_os_monotonic_ns() > end_ns) {
+            fail_msg("rule %zu is not %s: %s", rule, health, fixture_text(manager));
+        }
+        usleep(1000);
+    }
+}
+
+static void slow_queries_keep_nobody_waiting(void **state)
+{
+    (void)state;
+    tsdb *db = store_open(0);
+    ifm_error err;
+    const rules_options options = {.db = db};
+    rules_manager *manager = rules_manager_new(&options, &err);
+    assert_non_null(manager);
+    fixture_apply(manager, FAST_AND_SLOW("1000000"));
+    wait_until_evaluated(manager, 0, "ok");
+    int64_t begun_ns = ifm_os_monotonic_ns();
+    fixture_apply(manager, FAST_AND_SLOW("1000000")); /* the group goes on where it was */
+    fixture_apply(manager, "groups: [{name: g, interval: 50ms, rules: [{record: other, expr: '2'}]}]");
+    wait_until_evaluated(manager, 0, "ok");
+    CHECK(ifm_os_monotonic_ns() - begun_ns < 5 * SECOND);
+    CHECK_TEXT(fixture_text(manager), "other ok -\n");
+    fixture_apply(manager, FAST_AND_SLOW("1000000"));
+    wait_until_evaluated(manager, 0, "ok");
+    begun_ns = ifm_os_monotonic_ns();
+    rules_manager_free(manager);
+    CHECK(ifm_os_monotonic_ns() - begun_ns < 5 * SECOND);
+    tsdb_close(db);
+    check_end();
+}
+
+/* It is not given up for ever, fails nowhere, and no other rule is evaluated twice for it. */
+static void queries_that_were_given_up_begin_anew(void **state)
+{
+    (void)state;
+    tsdb *db = store_open(0);
+    ifm_error err;
+    const rules_options options = {.db = db};
+    rules_manager *manager = rules_manager_new(&options, &err);
+    assert_non_null(manager);
+    fixture_apply(manager, FAST_AND_SLOW("300"));
+    wait_until_evaluated(manager, 0, "ok");
+    ifm_bump arena;
+    const rules_group *groups;
+    for (int i = 0; i < 5; i++) {
+        fixture_apply(manager, FAST_AND_SLOW("300"));
+        usleep(1000);
+    }
+    wait_until_evaluated(manager, 1, "ok");
+    groups = fixture_groups(manager, false, &arena);
+    CHECK_INT(groups[0].failures, 0);
+    CHECK(groups[0].evaluations <= 2 * groups[0].iterations + 2);
+    CHECK_TEXT(groups[0].rules[1].last_error, "");
+    ifm_bump_deinit(&arena);
+    rules_manager_free(manager);
+    tsdb_close(db);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +555,8 @@ int main(void)
         cmocka_unit_test(late_evaluations_are_missed),
         cmocka_unit_test(query_offsets_look_back),
         cmocka_unit_test(a_thread_evaluates),
+        cmocka_unit_test(slow_queries_keep_nobody_waiting),
+        cmocka_unit_test(queries_that_were_given_up_begin_anew),
     };
     return cmocka_run_group_tests(tests, scratch_make_in_memory, scratch_remove);
 }
