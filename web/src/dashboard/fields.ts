@@ -6,6 +6,7 @@ import { displayOf, extent, seriesColorOf, type Display } from "../lib/display";
 import type { Field, FieldValue, Frame } from "../lib/frame";
 import { displayName } from "../lib/overrides";
 import { calcName, reduceValue } from "../lib/reduce";
+import { safeRegExp } from "../lib/regex";
 import { formatText } from "../lib/units";
 import { at, flag, texts, type Json } from "./read";
 
@@ -47,7 +48,7 @@ function fieldFilter(wanted: string): (name: string) => boolean {
     return (name) => wanted === "" || name === wanted;
   }
   try {
-    const expression = new RegExp(pattern[1] as string, (pattern[2] as string).replace("g", ""));
+    const expression = safeRegExp(pattern[1] as string, (pattern[2] as string).replace("g", ""));
     return (name) => expression.test(name);
   } catch {
     return () => true;

@@ -22,6 +22,7 @@ export interface LayoutInput {
 }
 
 export const maxRepeats = 100; // of one panel or row: more cannot be looked at
+export const maxPlaced = 1000; // of all together, as of a dashboard without repeats
 
 interface Section {
   row: Panel | null;
@@ -96,10 +97,14 @@ function compact(blocks: readonly Block[]): Block[] {
   return risen;
 }
 
-function sectionBlocks(panels: readonly Panel[], scope: Scope, input: LayoutInput): Block[] {
+// At most `room` of them.
+function sectionBlocks(panels: readonly Panel[], scope: Scope, input: LayoutInput, room: number): Block[] {
   const blocks: Block[] = [];
   const grown: { below: number; by: number }[] = []; // what repeats add to all that stands below them
   for (const panel of panels) {
+    if (blocks.length >= room) {
+      break;
+    }
     const { y, h } = panel.gridPos;
     const shift = grown.reduce((sum, one) => sum + (one.below <= y ? one.by : 0), 0);
     const clones = repeated(panel, y + shift, scope, input);
@@ -109,7 +114,7 @@ function sectionBlocks(panels: readonly Panel[], scope: Scope, input: LayoutInpu
     }
     blocks.push(...clones);
   }
-  return compact(blocks);
+  return compact(blocks.slice(0, room));
 }
 
 export function layOut(input: LayoutInput): Placed[] {
@@ -117,10 +122,14 @@ export function layOut(input: LayoutInput): Placed[] {
   let y = 0;
   for (const section of sectionsOf(input.panels)) {
     for (const scope of scopesOf(section.row?.repeat ?? "", {}, input)) {
+      if (placed.length >= maxPlaced) {
+        return placed;
+      }
       const row = section.row;
       const rowKey = row === null ? "" : keyOf(row, scope);
       const open = row === null || input.isOpen(rowKey, row);
-      const blocks = open ? sectionBlocks(section.panels, scope, input) : [];
+      const room = maxPlaced - placed.length - (row === null ? 0 : 1);
+      const blocks = open ? sectionBlocks(section.panels, scope, input, room) : [];
       if (row !== null) {
         const pos = { x: 0, y, w: 24, h: 1 };
         placed.push({ key: rowKey, panel: row, scope, pos, row: true, open, count: section.panels.length });

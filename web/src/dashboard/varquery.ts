@@ -3,6 +3,7 @@
 // answers: a regular expression, an order, options. Pure, but for ask(), which asks the monitor.
 import { api, type Params } from "../api/client";
 import type { QueryData, SeriesResult } from "../api/types";
+import { safeRegExp } from "../lib/regex";
 import type { Option, Variable } from "./model";
 
 export type VariableQuery =
@@ -58,7 +59,7 @@ interface Asked {
 
 function metricPattern(regex: string): RegExp {
   try {
-    return new RegExp(regex);
+    return safeRegExp(regex);
   } catch {
     return /(?:)/;
   }
@@ -99,10 +100,10 @@ export function patternOf(regex: string): RegExp | null {
   const slashed = /^\/([^]*)\/([a-z]*)$/.exec(regex.trim());
   try {
     return slashed === null
-      ? new RegExp(`^${regex}$`)
-      : new RegExp(slashed[1] as string, (slashed[2] as string).replace("g", ""));
+      ? safeRegExp(`^${regex}$`)
+      : safeRegExp(slashed[1] as string, (slashed[2] as string).replace("g", ""));
   } catch {
-    return null; // an expression that is none filters nothing, as in Grafana
+    return null; // an expression that is none, or refused, filters nothing, as in Grafana
   }
 }
 

@@ -12,7 +12,7 @@ import { Grid, Single } from "./grid";
 import { Info } from "./info";
 import { forget, keptPrefix, listDashboards } from "./keep";
 import { KeysDialog, useKeys } from "./keys";
-import { findPanel, layOut, type LayoutInput } from "./layout";
+import { findPanel, layOut, maxPlaced, type LayoutInput } from "./layout";
 import { LinkBar } from "./linkbar";
 import { Menu, type MenuItem } from "./menu";
 import type { Dashboard, Panel } from "./model";
@@ -173,7 +173,13 @@ function Panels({ env, range, annotations }: PanelsProps) {
       </>
     );
   }
-  return <Grid placed={placed} onRow={(key) => toggleRow(params, key)} {...shared} />;
+  const full = `at most ${maxPlaced} panels and rows are shown; choose fewer values, or close rows`;
+  return (
+    <>
+      <Notes warnings={placed.length < maxPlaced ? [] : [full]} />
+      <Grid placed={placed} onRow={(key) => toggleRow(params, key)} {...shared} />
+    </>
+  );
 }
 
 export function DashboardView(props: ViewProps) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that a panel shows as words or in another colour: the first mapping that fits says which.
 import type { FieldValue, MappingResult, ValueMapping } from "./frame";
+import { safeRegExp } from "./regex";
 
-// "/expression/flags", or an expression that has to fit the whole text. Null: it is none, and fits nothing.
+// "/expression/flags", or an expression that has to fit the whole text. Null: it is none or refused, and fits nothing.
 export function patternOf(text: string): RegExp | null {
   const slashed = /^\/(.*?)\/([gimy]*)$/.exec(text);
   try {
-    return slashed === null ? new RegExp(`^${text}$`) : new RegExp(slashed[1] as string, slashed[2]);
+    return slashed === null ? safeRegExp(`^${text}$`) : safeRegExp(slashed[1] as string, slashed[2]);
   } catch {
     return null;
   }

@@ -72,7 +72,7 @@ export function organize(frames: readonly Frame[], options: Options): readonly F
 export function renameByRegex(frames: readonly Frame[], options: Options): readonly Frame[] {
   const expression = patternOf(text(options["regex"]));
   if (expression === null) {
-    throw new Error(`"${text(options["regex"])}" is no regular expression`);
+    throw new Error(`"${text(options["regex"])}" is no regular expression, or one that may take forever`);
   }
   return frames.map((frame) => ({
     ...frame,

@@ -4,6 +4,7 @@ import { frameLength, type Field, type FieldType, type FieldValue, type Frame } 
 import { fieldMatcher, record, strings, text, type Matches } from "./matchers";
 import { displayName, frameName } from "./names";
 import { CALCS, calcName, reduceValue } from "./reduce";
+import { safeRegExp } from "./regex";
 import { keyOf } from "./transform_join";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -110,10 +111,10 @@ function same(value: FieldValue, wanted: unknown): boolean {
 
 function regexTest(pattern: string): RowTest {
   try {
-    const expression = new RegExp(pattern);
+    const expression = safeRegExp(pattern);
     return (value) => value !== null && expression.test(String(value));
   } catch {
-    throw new Error(`"${pattern}" is no regular expression`);
+    throw new Error(`"${pattern}" is no regular expression, or one that may take forever`);
   }
 }
 

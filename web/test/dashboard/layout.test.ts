@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { layOut, type Placed } from "../../src/dashboard/layout";
+import { layOut, maxPlaced, type Placed } from "../../src/dashboard/layout";
 import type { Option } from "../../src/dashboard/model";
 import { parseDashboard } from "../../src/dashboard/parse";
 
@@ -99,5 +99,16 @@ describe("layOut", () => {
   it("holds repeats to a number that can be looked at", () => {
     const many = Array.from({ length: 5000 }, (_, i) => ({ value: String(i), text: String(i) }));
     expect(place([box(1, 0, 0, 8, 4, { repeat: "stage" })], many)).toHaveLength(100);
+  });
+
+  it("places no more than can be drawn, however often it is repeated", () => {
+    const values = Array.from({ length: 1000 }, (_, i) => ({ value: `v${i}`, text: `v${i}` }));
+    const rows = [
+      { id: 1, type: "row", repeat: "stage", gridPos: { x: 0, y: 0, w: 24, h: 1 } },
+      ...Array.from({ length: 50 }, (_, i) => box(i + 2, 0, i + 1, 24, 1)),
+    ];
+    expect(place(rows, values)).toHaveLength(maxPlaced);
+    const panels = Array.from({ length: 900 }, (_, i) => box(i + 1, 0, i, 24, 1, { repeat: "stage" }));
+    expect(place(panels, values)).toHaveLength(maxPlaced);
   });
 });
