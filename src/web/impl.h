@@ -15,6 +15,7 @@
 #define IFM_WEB_IMPL_H
 
 #include "os/os.h"
+#include "web/dashboards.h"
 #include "web/gate.h"
 #include "web/json.h"
 #include "web/limits.h"
@@ -47,6 +48,7 @@ struct web_server {
     web_users *users; /* NULL: everybody may */
     web_gate gate;
     web_watch watch;
+    web_dashboards known_dashboards;
     struct MHD_Daemon *daemon;
     char start_message[160]; /* what MHD said last before it ran */
     int64_t start_ms;        /* wall clock */

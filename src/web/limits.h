@@ -70,6 +70,9 @@ enum {
     WEB_DASHBOARDS_MAX = 1000,
     WEB_DASHBOARD_BYTES_MAX = 5 * 1024 * 1024,
 
+    /* Bytes of what is kept of each for the list: title and description of most have less than 1 KB. */
+    WEB_DASHBOARD_KNOWN_BYTES_MAX = 64 * 1024,
+
     /* Rows of each table of status/tsdb, as Prometheus has it. */
     WEB_TSDB_ROWS_MAX = 10000
 };

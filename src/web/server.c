@@ -224,6 +224,7 @@ static void server_free(web_server *server)
 {
     web_watch_stop(&server->watch);
     web_users_free(server->users);
+    web_dashboards_deinit(&server->known_dashboards);
     web_gate_deinit(&server->gate);
     ifm_bump_deinit(&server->arena);
     ifm_free(server);
@@ -239,6 +240,7 @@ web_server *web_server_start(const web_options *options, ifm_error *err)
     server->options = *options;
     ifm_bump_init(&server->arena, WEB_REQUEST_BYTES_MAX);
     options_complete(server);
+    web_dashboards_init(&server->known_dashboards);
     web_gate_init(&server->gate, server->options.queries_max, server->options.queries_queued_max);
     bool ok = ifm_bump_check(&server->arena, err) && listen_parse(server, err);
     if (ok) {

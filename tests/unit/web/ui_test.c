@@ -237,6 +237,179 @@ static void folders_may_hold_anything(void **state)
     check_end();
 }
 
+static int64_t wall_later_ms(void)
+{
+    return ifm_os_clock_real.wall_ms() + 3600 * 1000;
+}
+
+/* Files that were written an hour ago, as far as the server knows. */
+static web_fixture *open_with_old_files(void)
+{
+    static const ifm_os_clock later = {ifm_os_monotonic_ns, wall_later_ms};
+    return fixture_open((web_options){.dashboards = scratch, .clock = &later});
+}
+
+static uint64_t parses_of_list(web_fixture *fixture)
+{
+    uint64_t before = atomic_load(&fixture->server->known_dashboards.parsed);
+    client_get(fixture, "api/v1/inferometer/dashboards");
+    CHECK_INT(fixture->status, 200);
+    return atomic_load(&fixture->server->known_dashboards.parsed) - before;
+}
+
+static void path_in_scratch(char out[256], const char *name)
+{
+    snprintf(out, 256, "%s/%s", scratch, name);
+}
+
+static void link_to(const char *to, const char *name)
+{
+    char path[256], made[256];
+    path_in_scratch(path, name);
+    path_in_scratch(made, "..made");
+    assert_int_equal(symlink(to, made), 0);
+    assert_int_equal(rename(made, path), 0);
+}
+
+static void unchanged_dashboards_are_not_parsed_again(void **state)
+{
+    (void)state;
+    put("kept.json", "{\"uid\":\"kept\",\"title\":\"Kept\"}");
+    put("wrong.json", "{\"uid\":");
+    web_fixture *fixture = open_with_old_files();
+    CHECK(parses_of_list(fixture) > 2);
+    CHECK_INT(parses_of_list(fixture), 0);
+    CHECK_CONTAINS(fixture->body.data, "\"title\":\"Kept\"");
+    CHECK_CONTAINS(fixture->body.data, "\"wrong.json\\\": it is no JSON object: ");
+    CHECK_CONTAINS(fixture->body.data, "inferometer-stages");
+    CHECK_CONTAINS(client_get(fixture, "api/v1/inferometer/dashboards/kept"), "{\"uid\":\"kept\",");
+    put("kept.json", "{\"uid\":\"kept\",\"title\":\"Edited\"}");
+    CHECK_INT(parses_of_list(fixture), 1);
+    CHECK_CONTAINS(fixture->body.data, "\"title\":\"Edited\"");
+    CHECK(strstr(fixture->body.data, "\"Kept\"") == NULL);
+    fixture_close(fixture);
+    check_end();
+}
+
+static void files_come_go_and_change_places(void **state)
+{
+    (void)state;
+    char a[256], b[256], c[256];
+    path_in_scratch(a, "a.json");
+    path_in_scratch(b, "b.json");
+    path_in_scratch(c, "c.json");
+    put("a.json", "{\"uid\":\"ua\",\"title\":\"A\"}");
+    put("b.json", "{\"uid\":\"ub\",\"title\":\"B\"}");
+    web_fixture *fixture = open_with_old_files();
+    (void)parses_of_list(fixture);
+    assert_int_equal(rename(a, c), 0); /* the two swap */
+    assert_int_equal(rename(b, a), 0);
+    assert_int_equal(rename(c, b), 0);
+    CHECK_INT(parses_of_list(fixture), 2);
+    CHECK_CONTAINS(fixture->body.data,
+                   "\"title\":\"B\",\"description\":\"\",\"source\":\"file\",\"file\":\"a.json\"");
+    CHECK_CONTAINS(client_get(fixture, "api/v1/inferometer/dashboards/ua"), "\"title\":\"A\"");
+    assert_int_equal(unlink(a), 0);
+    CHECK_INT(parses_of_list(fixture), 0);
+    CHECK(strstr(fixture->body.data, "\"ub\"") == NULL);
+    client_get(fixture, "api/v1/inferometer/dashboards/ub");
+    CHECK_INT(fixture->status, 404);
+    link_to("nowhere", "a.json"); /* cannot be read, until it can */
+    CHECK_INT(parses_of_list(fixture), 0);
+    CHECK_CONTAINS(fixture->body.data, "could not read the dashboard \\\"a.json\\\": could not open");
+    assert_int_equal(unlink(a), 0);
+    put("a.json", "{\"uid\":\"ua2\",\"title\":\"A again\"}");
+    CHECK_INT(parses_of_list(fixture), 1);
+    CHECK_CONTAINS(fixture->body.data, "A again");
+    fixture_close(fixture);
+    check_end();
+}
+
+/* As Kubernetes changes a ConfigMap: name -> ..data/name, ..data -> ..1 and then ..2. */
+static void links_that_lead_elsewhere_are_followed(void **state)
+{
+    (void)state;
+    char path[256];
+    path_in_scratch(path, "..1");
+    assert_int_equal(mkdir(path, 0700), 0);
+    path_in_scratch(path, "..2");
+    assert_int_equal(mkdir(path, 0700), 0);
+    put("..1/map.json", "{\"uid\":\"map\",\"title\":\"Map 1\"}");
+    put("..2/map.json", "{\"uid\":\"map\",\"title\":\"Map 2\"}");
+    link_to("..1", "..data");
+    link_to("..data/map.json", "map.json");
+    web_fixture *fixture = open_with_old_files();
+    (void)parses_of_list(fixture);
+    CHECK_CONTAINS(fixture->body.data, "\"Map 1\"");
+    link_to("..2", "..data");
+    CHECK_INT(parses_of_list(fixture), 1);
+    CHECK_CONTAINS(fixture->body.data, "\"Map 2\"");
+    CHECK(strstr(fixture->body.data, "\"Map 1\"") == NULL);
+    CHECK_CONTAINS(client_get(fixture, "api/v1/inferometer/dashboards/map"), "\"Map 2\"");
+    fixture_close(fixture);
+    check_end();
+}
+
+/* A file of the same size that is changed twice within one tick of its clock. */
+static void quick_changes_are_seen(void **state)
+{
+    (void)state;
+    char text[64], want[32];
+    web_fixture *fixture = fixture_open((web_options){.dashboards = scratch});
+    for (int i = 0; i < 50; i++) {
+        snprintf(want, sizeof want, "\"title\":\"Quick %02d\"", i);
+        snprintf(text, sizeof text, "{\"uid\":\"quick\",%s}", want);
+        put("quick.json", text);
+        CHECK_CONTAINS(client_get(fixture, "api/v1/inferometer/dashboards"), want);
+    }
+    fixture_close(fixture);
+    check_end();
+}
+
+enum { READERS = 4 };
+
+static void *read_list(void *context)
+{
+    web_fixture own = *(const web_fixture *)context; /* the server is the same, the client is not */
+    own.curl = curl_easy_init();
+    ifm_buf_init(&own.body, 64 << 20);
+    ifm_buf_init(&own.headers, 1 << 20);
+    for (int i = 0; i < 30; i++) {
+        client_get(&own, i % 3 == 0 ? "api/v1/inferometer/dashboards/same" : "api/v1/inferometer/dashboards");
+        CHECK_INT(own.status, 200);
+    }
+    curl_easy_cleanup(own.curl);
+    ifm_buf_deinit(&own.body);
+    ifm_buf_deinit(&own.headers);
+    return NULL;
+}
+
+static void many_may_ask_while_files_change(void **state)
+{
+    (void)state;
+    pthread_t threads[READERS];
+    char from[256], to[256];
+    path_in_scratch(from, "..new");
+    path_in_scratch(to, "come.json");
+    put("same.json", "{\"uid\":\"same\"}");
+    web_fixture *fixture = open_with_old_files();
+    for (size_t i = 0; i < READERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, read_list, fixture), 0);
+    }
+    for (int i = 0; i < 100; i++) {
+        put("..new", i % 2 == 0 ? "{\"uid\":\"come\"}" : "{\"uid\":\"came\"}");
+        assert_int_equal(rename(from, to), 0);
+        if (i % 3 == 0) {
+            assert_int_equal(unlink(to), 0);
+        }
+    }
+    for (size_t i = 0; i < READERS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    fixture_close(fixture);
+    check_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +421,11 @@ int main(void)
         cmocka_unit_test(dashboards_are_listed),
         cmocka_unit_test(dashboards_of_a_folder_are_beside_them),
         cmocka_unit_test(folders_may_hold_anything),
+        cmocka_unit_test(unchanged_dashboards_are_not_parsed_again),
+        cmocka_unit_test(files_come_go_and_change_places),
+        cmocka_unit_test(links_that_lead_elsewhere_are_followed),
+        cmocka_unit_test(quick_changes_are_seen),
+        cmocka_unit_test(many_may_ask_while_files_change),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
