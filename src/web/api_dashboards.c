@@ -117,7 +117,7 @@ static bool describe(web_request *request, const dashboard *parsed, const char *
     return ok && (out->item != NULL || ifm_error_nomem(err));
 }
 
-/* Only what is wrong with its text is worth to be known: whether it can be read may be otherwise next time. */
+/* Of errors only those of the text are kept: whether it can be read may be otherwise the next time. */
 static bool parse_file(web_request *request, const char *path, const char *name, web_dashboard *out,
                        ifm_error *err)
 {
