@@ -183,12 +183,14 @@ bool monitor_reload(struct monitor *monitor, ifm_error *err)
         config_release(config);
         config = NULL;
         ifm_error_wrap(err, "the configuration before stays in use");
-        ifm_log(IFM_LOG_ERROR, "%s", err->message);
     }
     settle(monitor, config);
     web_server_tell_reload(monitor->web, ok);
+    /* Said last: whoever reads it finds in metrics and API what it says. */
     if (ok) {
         ifm_log(IFM_LOG_INFO, "the configuration is in use");
+    } else {
+        ifm_log(IFM_LOG_ERROR, "%s", err->message);
     }
     pthread_mutex_unlock(&monitor->reload_lock);
     return ok;
