@@ -16,10 +16,10 @@
 #define DOCTOR_NO_GRAFANA "the stack has no Grafana: grafana-server is not installed"
 
 enum {
-    DOCTOR_HTTP_MS = 3000,    /* this machine answers within milliseconds, or something is wrong */
-    DOCTOR_COMMAND_MS = 5000, /* docker and podman need up to 2 s when they are cold */
-    DOCTOR_LINES_MAX = 8,     /* of one check: more targets that are down have the same cause */
-    DOCTOR_LOG_LINES = 200,   /* a start of Grafana writes 100 */
+    DOCTOR_HTTP_MS = 3000,     /* this machine answers within milliseconds, or something is wrong */
+    DOCTOR_COMMAND_MS = 10000, /* docker and podman need up to 2 s when they are cold */
+    DOCTOR_LINES_MAX = 8,      /* of one check: more targets that are down have the same cause */
+    DOCTOR_LOG_LINES = 200,    /* a start of Grafana writes 100 */
     DOCTOR_PATH_SIZE = 4096,
     DOCTOR_DASHBOARDS_MAX = 200,
     DOCTOR_PROBLEMS_MAX = 24 /* of dashboards: who sees so many looks into the first */

@@ -11,7 +11,8 @@
 #define NS_PER_S INT64_C(1000000000)
 
 enum {
-    PROBE_S = 5 /* for each question: an engine that is well answers in a tenth of a second */
+    PROBE_S = 10, /* for each question: an engine that is well answers in a tenth of a second */
+    TOOL_S = 30 /* docker-compose 1 needs a second to begin, and ten when the machine is busy: it is there */
 };
 
 /* --- Names ----------------------------------------------------------------------------------------- */
@@ -73,12 +74,18 @@ const char *stack_engine_host_gateway(const stack_engine_info *info)
 
 /* --- What the probes share ------------------------------------------------------------------------- */
 
+static bool run(const engine_probe *probe, const char *const *arguments, int seconds,
+                ifm_os_command_result *result, ifm_error *err)
+{
+    const ifm_os_command command = {
+        .arguments = arguments, .timeout_ns = seconds * NS_PER_S, .cancel_fd = probe->cancel_fd};
+    return probe->system->run(probe->system->context, &command, result, err);
+}
+
 bool stack_probe_run(const engine_probe *probe, const char *const *arguments, ifm_os_command_result *result,
                      ifm_error *err)
 {
-    const ifm_os_command command = {
-        .arguments = arguments, .timeout_ns = PROBE_S * NS_PER_S, .cancel_fd = probe->cancel_fd};
-    return probe->system->run(probe->system->context, &command, result, err);
+    return run(probe, arguments, PROBE_S, result, err);
 }
 
 bool stack_probe_tool(const engine_probe *probe, stack_tool tool, const char *const *arguments,
@@ -89,7 +96,7 @@ bool stack_probe_tool(const engine_probe *probe, stack_tool tool, const char *co
     if (said != NULL) {
         *said = (ifm_os_command_result){0};
     }
-    if (!stack_probe_run(probe, arguments, &result, &ignored)) {
+    if (!run(probe, arguments, TOOL_S, &result, &ignored)) {
         return false;
     }
     char version[sizeof probe->out->tool_version];
