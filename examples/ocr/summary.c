@@ -172,7 +172,8 @@ bool summary_print(FILE *stream, ifm_registry *registry, double seconds, ifm_err
     double read = outcomes(text, "success"), failed = outcomes(text, "failure");
     fprintf(stream, "%.0f page%s read in %.1f s, %.0f failed", read, read == 1 ? "" : "s", seconds, failed);
     print_reasons(stream, text);
-    double cancelled = outcomes(text, "cancelled");
+    /* A worker that does not end in time has its page in hand still. */
+    double cancelled = outcomes(text, "cancelled") + total(text, "inference_requests_in_flight", NULL);
     if (cancelled > 0) {
         fprintf(stream, ", %.0f interrupted", cancelled);
     }

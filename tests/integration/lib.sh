@@ -126,14 +126,25 @@ check_contains() { # WHAT FILE TEXT
     fi
 }
 
-# stop_and_measure SIGNAL PID [-GROUP]: signals the process, or its whole group; sets code and took_ms.
+# stop_and_measure SIGNAL PID [-GROUP]: signals the process, or its whole group; sets code, took_ms, and worked_ms, the
+# processor's time that the process still took, which others on the machine do not make longer.
 stop_and_measure() {
-    local began
+    local began worked
+    children_worked
+    worked=$((ms + $(awk '{ sub(/.*\)/, ""); print ($12 + $13 + $14 + $15) * 10 }' "/proc/$2/stat")))
     began=$(date +%s%3N)
     kill "-$1" -- "${3:-$2}"
     wait "$2"
     code=$?
     took_ms=$(($(date +%s%3N) - began))
+    children_worked
+    worked_ms=$((ms - worked))
+}
+
+# Sets ms to the processor's time of all children that were waited for.
+children_worked() {
+    times >"$folder/times"
+    ms=$(awk 'NR == 2 { gsub(/[ms]/, " "); print int(($1 * 60 + $2 + $3 * 60 + $4) * 1000) }' "$folder/times")
 }
 
 # url_of NAME: sets url to what a started example serves.
@@ -141,7 +152,7 @@ is_serving() {
     url=$(sed -n 's/^serving \([^;]*\);.*/\1/p' "$folder/$1.out" "$folder/$1.err")
     [ -n "$url" ]
 }
-url_of() { await 30 "$1 serves" is_serving "$1"; }
+url_of() { await 60 "$1 serves" is_serving "$1"; }
 
 # lint_is_silent NAME URL: promtool has nothing to say about the text exposition.
 lint_is_silent() {
@@ -168,7 +179,7 @@ scrape_configs:
 EOF
     start "$name" prometheus --config.file="$folder/$name/prometheus.yml" \
         --storage.tsdb.path="$folder/$name/data" --web.listen-address=127.0.0.1:0 --log.level=debug "$@"
-    await 30 "$name listens" prometheus_is_listening "$name"
+    await 60 "$name listens" prometheus_is_listening "$name"
 }
 
 prometheus_is_listening() {
@@ -187,7 +198,7 @@ start_monitor() {
     local name=$1
     shift
     start "$name" "$program" monitor --storage.tsdb.path="$folder/$name.data" --web.listen-address 127.0.0.1:0 "$@"
-    await 30 "$name serves" monitor_is_serving "$name"
+    await 60 "$name serves" monitor_is_serving "$name"
 }
 
 monitor_is_serving() {
