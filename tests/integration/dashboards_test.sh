@@ -36,7 +36,7 @@ scrape_configs:
 EOF
 start prometheus prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/data" \
     --web.listen-address=127.0.0.1:0
-await 30 "Prometheus listens" prometheus_is_listening prometheus
+await 60 "Prometheus listens" prometheus_is_listening prometheus
 # $__rate_interval is 15 s below: a rate needs that long, and Tesseract its time for the first pages.
 await 60 "20 scrapes of each target" is_true "$api" 'count(count_over_time(up[1m]) > 20) == 3'
 await 60 "3 pages" is_true "$api" 'inference_requests_total{pipeline="ocr",outcome="success"} > 2'

@@ -10,7 +10,7 @@ need_inferometer
 refused() { # WHAT WANT FLAG...: it ends with 1, and with the sentence
     local what=$1 want=$2
     shift 2
-    timeout 30 "$program" monitor "$@" >"$folder/refused" 2>&1
+    timeout 60 "$program" monitor "$@" >"$folder/refused" 2>&1
     check_equal "$what ends it" $? 1
     check_contains "$what is said" "$folder/refused" "$want"
 }
@@ -24,9 +24,9 @@ INFEROMETER_REGISTRATION=off start hidden "$bin/sample_pipeline" --port any
 url_of hidden
 start_monitor plain --scrape.interval=1s --target="$url" --web.enable-lifecycle
 plain=$pid
-await 30 "the logger and the target are up" is_answered 'count(up{job="inferometer"} == 1) == 2'
-await 30 "the monitor watches itself" is_answered 'up{job="inferometer-monitor"} == 1'
-await 30 "its own metrics" is_answered 'prometheus_tsdb_head_series > 100 and on (instance) process_resident_memory_bytes > 0'
+await 60 "the logger and the target are up" is_answered 'count(up{job="inferometer"} == 1) == 2'
+await 60 "the monitor watches itself" is_answered 'up{job="inferometer-monitor"} == 1'
+await 60 "its own metrics" is_answered 'prometheus_tsdb_head_series > 100 and on (instance) process_resident_memory_bytes > 0'
 check_equal "a flag" "$(curl -sf "$api/api/v1/status/flags" | grep -o '"scrape.interval":"1s"')" '"scrape.interval":"1s"'
 check_equal "ready" "$(curl -sf -o /dev/null -w '%{http_code}' "$api/-/ready")" 200
 
@@ -58,7 +58,7 @@ CONFIG
 config one
 start_monitor file --config.file="$folder/config.yml" --log.format=json --dashboards.path="$folder/none"
 file=$pid
-await 30 "the job of the file" is_answered 'up{job="one"} == 1'
+await 60 "the job of the file" is_answered 'up{job="one"} == 1'
 check_equal "nothing else" "$(answer 'count(up)')" 1
 check_contains "a folder of dashboards that is not there is said" "$folder/file.err" 'of --dashboards.path: No such file'
 check_contains "what is not used is said" "$folder/file.err" 'remote_write is checked, and otherwise not used'
@@ -66,11 +66,11 @@ check_equal "the retention of the file is told" \
     "$(curl -sf "$api/api/v1/status/runtimeinfo" | grep -o '"storageRetention":"[^"]*"')" '"storageRetention":"3d"'
 config two
 kill -HUP "$file"
-await 30 "another job after SIGHUP" is_answered 'up{job="two"} == 1'
+await 60 "another job after SIGHUP" is_answered 'up{job="two"} == 1'
 echo 'scrape_configs: [{job_name: x, nonsense: 1}]' >"$folder/config.yml"
 kill -HUP "$file"
 said() { grep -qF -- "$2" "$folder/$1"; }
-await 30 "what is wrong is said" said file.err "config.yml:1:"
+await 60 "what is wrong is said" said file.err "config.yml:1:"
 check_contains "the one before stays" "$folder/file.err" 'the configuration before stays in use'
 check_contains "in JSON" "$folder/file.err" '"level":"ERROR"'
 check "which it does" is_answered 'up{job="two"} == 1'
@@ -82,7 +82,7 @@ check_equal "a quit is refused unless it was enabled" \
     "$(curl -s -o /dev/null -w '%{http_code}' -X POST "$api/-/quit")" 403
 stop_and_measure INT "$file"
 check_equal "Ctrl-C ends it with 0" "$code" 0
-check_between "soon (ms)" "$took_ms" 0 5000
+check_between "soon (ms)" "$took_ms" 0 10000
 refused "a wrong file" "$folder/config.yml:1:" --config.file="$folder/config.yml" \
     --storage.tsdb.path="$folder/x" --web.listen-address=127.0.0.1:0
 refused "a missing file" "$folder/none.yml" --config.file="$folder/none.yml" --storage.tsdb.path="$folder/x"
@@ -108,6 +108,8 @@ check_equal "it was not ready" "$(cat "$folder/early.out")" ''
 # kill -9 costs nothing that was answered; the second start has it.
 monitor_is_serving plain
 before=$(date +%s)
+# One scrape that began before may still be on its way into the store: it is there when a later one is.
+await 60 "a later scrape" is_answered "timestamp(up{job='inferometer-monitor'}) > $before"
 stored() { answer "count_over_time(up{job='inferometer-monitor'}[1m] @ $before)"; }
 count=$(stored)
 check_between "samples are stored" "$count" 1 120

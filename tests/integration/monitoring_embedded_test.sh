@@ -27,10 +27,10 @@ check_equal "it is the same" "$api" "$one"
 monitor=$(monitor_pid)
 check "it runs" kill -0 "$monitor"
 check_equal "in a session of its own" "$(cut -d ' ' -f 6 "/proc/$monitor/stat")" "$monitor"
-await 30 "both are found" is_answered 'count(up{job="inferometer", process="sample_pipeline"} == 1) == 2'
+await 60 "both are found" is_answered 'count(up{job="inferometer", process="sample_pipeline"} == 1) == 2'
 name=sample_pipeline_name
 query="sum(rate(total_inference_${name}_sum[1m])) / sum(rate(total_inference_${name}_count[1m]))"
-await 40 "the prototype's query has an answer" is_answered "$query"
+await 60 "the prototype's query has an answer" is_answered "$query"
 check_between "the mean of three uniforms" "$(answer "$query")" 1.3 1.7
 "$program" monitor status >"$folder/status"
 check_equal "the status is well" $? 0
@@ -40,14 +40,14 @@ check_contains "with its address" "$folder/status" "$one"
 INFEROMETER_REGISTRATION=off embedded third
 third=$pid
 await 60 "the third says where the monitor is" is_up third
-await 30 "it is found, too" is_answered 'count(up{job="inferometer"} == 1) == 3'
+await 60 "it is found, too" is_answered 'count(up{job="inferometer"} == 1) == 3'
 
 # The loggers end: the monitor stays.
 kill -KILL "$first"
 stop_and_measure INT "$second"
 check_equal "a pipeline ends with 0" "$code" 0
 check "the monitor does not end" kill -0 "$monitor"
-await 30 "one that was killed is down" is_answered 'up{process="sample_pipeline"} == 0'
+await 60 "one that was killed is down" is_answered 'up{process="sample_pipeline"} == 0'
 
 # By hand there cannot be a second one.
 "$program" monitor >"$folder/hand" 2>&1
@@ -58,7 +58,7 @@ check_contains "with the address of the first" "$folder/hand" "a monitor of your
 before=$(date +%s)
 kill -KILL "$monitor"
 is_stopped() { grep -q '^stopped' <<<"$("$program" monitor status)"; }
-await 20 "the status says that it is gone" is_stopped
+await 60 "the status says that it is gone" is_stopped
 embedded fourth
 await 60 "the fourth says where the monitor is" is_up fourth
 check "it is another process" test "$(monitor_pid)" -ne "$monitor"
@@ -78,11 +78,14 @@ start holder python3 -c "
 import socket, time
 s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(('127.0.0.1', $busy))
-s.listen()
+try:
+    s.bind(('127.0.0.1', $busy))
+    s.listen()
+except OSError:
+    pass  # a third program was faster: as good
 print('held', flush=True)
 time.sleep(600)"
-await 20 "the port is held" grep -q held "$folder/holder.out"
+await 60 "the port is held" grep -q held "$folder/holder.out"
 embedded fifth
 await 60 "the fifth says where the monitor is" is_up fifth
 check "on another port" test "$api" != "$one"

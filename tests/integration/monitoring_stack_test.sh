@@ -25,12 +25,12 @@ await 90 "it says where the dashboard is" dashboard first
 check "Prometheus runs" running
 name=sample_pipeline_name
 query="rate(total_inference_${name}_sum[1m]) / rate(total_inference_${name}_count[1m])"
-await 30 "the prototype's query has an answer" is_true "$api" "$query"
+await 60 "the prototype's query has an answer" is_true "$api" "$query"
 check_between "the mean of three uniforms" "$(value "$api" "$query")" 1.3 1.7
 check "the label process" is_true "$api" 'up{process="sample_pipeline"} == 1'
 
 kill -KILL "$first"
-await 30 "a pipeline that is killed is down" is_true "$api" 'up{process="sample_pipeline"} == 0'
+await 60 "a pipeline that is killed is down" is_true "$api" 'up{process="sample_pipeline"} == 0'
 
 start second "$bin/sample_pipeline" --port any --monitoring stack
 second=$pid

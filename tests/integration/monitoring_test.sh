@@ -29,11 +29,11 @@ url_of late
 count() { curl -sf --max-time 10 "$url" | sed -n 's/^total_inference_sample_pipeline_name_count //p'; }
 before=$(count)
 counts_on() { [ "$(count)" -gt "$before" ]; }
-await 20 "the program is started" [ -s "$folder/pid" ]
-await 20 "inferences go on" counts_on
+await 60 "the program is started" [ -s "$folder/pid" ]
+await 60 "inferences go on" counts_on
 check_equal "nothing is said of a dashboard that is not there" "$(grep -c dashboard "$folder/late.out")" 0
 echo now >&9
-await 20 "it says where the dashboard is" has late.out 'dashboard http://127.0.0.1:3000/d/x'
+await 60 "it says where the dashboard is" has late.out 'dashboard http://127.0.0.1:3000/d/x'
 check_equal "on a line of its own, once" "$(grep -c '^dashboard http://127.0.0.1:3000/d/x$' "$folder/late.out")" 1
 stop_and_measure INT "$late"
 check_equal "Ctrl-C ends it with 0" "$code" 0
@@ -41,29 +41,29 @@ check_equal "Ctrl-C ends it with 0" "$code" 0
 # The pipeline is killed: the program goes on.
 rm -f "$folder/pid" "$folder/said"
 start killed "$sample" --port any --monitoring stack
-await 20 "the program is started again" [ -s "$folder/pid" ]
+await 60 "the program is started again" [ -s "$folder/pid" ]
 check_equal "in a session of its own" "$(cut -d ' ' -f 6 "/proc/$(cat "$folder/pid")/stat")" "$(cat "$folder/pid")"
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 echo orphan >&9
-await 20 "it outlives the pipeline" has read orphan
+await 60 "it outlives the pipeline" has read orphan
 
 # Ctrl-C at a terminal goes to the foreground group: the program is not in it.
 rm -f "$folder/pid" "$folder/read"
 setsid "$sample" --port any --monitoring stack >"$folder/group.out" 2>"$folder/group.err" &
 group=$!
 processes+=("$group")
-await 20 "the program is started" [ -s "$folder/pid" ]
+await 60 "the program is started" [ -s "$folder/pid" ]
 stop_and_measure INT "$group" "-$group"
-check_between "Ctrl-C waits for nothing (ms)" "$took_ms" 0 2000
+check_between "Ctrl-C waits for nothing (ms)" "$took_ms" 0 10000
 echo alive >&9
-await 20 "it outlives Ctrl-C" has read alive
+await 60 "it outlives Ctrl-C" has read alive
 
 # It fails: the reason is on the standard error, the inferences are all there.
 program 'echo "BUSY port 3000 is held by process 1; hint: --grafana-port 3001" >&3; exit 1'
 start failing "$sample" --port any --monitoring stack
 failing=$pid
-await 20 "the reason" has failing.err 'port 3000 is held by process 1; hint: --grafana-port 3001'
+await 60 "the reason" has failing.err 'port 3000 is held by process 1; hint: --grafana-port 3001'
 stop_and_measure INT "$failing"
 check_equal "that is no trouble of the pipeline" "$code" 0
 
@@ -71,7 +71,7 @@ check_equal "that is no trouble of the pipeline" "$code" 0
 program 'echo "$*" >arguments; echo "OK http://127.0.0.1:9090/ that is why" >&3'
 INFEROMETER_MONITORING=embedded start embedded "$sample" --port any
 embedded=$pid
-await 20 "it comes up" has embedded.out 'dashboard http://127.0.0.1:9090/'
+await 60 "it comes up" has embedded.out 'dashboard http://127.0.0.1:9090/'
 check_equal "as the monitor" "$(cat "$folder/arguments")" 'monitor --report-fd=3'
 check_contains "with what there is to say of it" "$folder/embedded.err" 'it runs at http://127.0.0.1:9090/; that is why'
 stop_and_measure INT "$embedded"

@@ -10,12 +10,13 @@ start sample "$bin/sample_pipeline" --port any
 url_of sample
 start_prometheus prometheus "$url"
 name=total_inference_sample_pipeline_name
-# At a whole second, as it is asked below: it may lie before the last scrape.
+# At a whole second, as it is asked below: it may lie before the last scrape. And with a later scrape in the store,
+# so that no earlier one is still on its way: both programs have to see the same.
 has_a_rate() {
     now=$(date +%s)
-    is_true "$api" "rate(${name}_sum[1m] @ $now)"
+    is_true "$api" "rate(${name}_sum[1m] @ $now) and on () (max(timestamp(up)) > $now)"
 }
-await 30 "there are samples" has_a_rate
+await 60 "there are samples" has_a_rate
 
 # same WHAT ARGUMENT...: both print the same, and end alike.
 same() {
@@ -76,7 +77,7 @@ check_contains "user and password may stand in the URL" "$folder/user" 'up{'
 
 # What servers say reaches the terminal without what a terminal obeys.
 start evil python3 "$(dirname "$0")/stand_in.py" "$folder/evil.json"
-await 30 "the evil server listens" grep -q . "$folder/evil.out"
+await 60 "the evil server listens" grep -q . "$folder/evil.out"
 evil=http://127.0.0.1:$(cat "$folder/evil.out")
 # evil WHAT WANTED STATUS BODY: there is WANTED in what is said of this answer, and no control character.
 evil() {

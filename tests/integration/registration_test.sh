@@ -30,9 +30,9 @@ EOF
 check "promtool reads the files" promtool check config "$folder/prometheus.yml"
 start prometheus prometheus --config.file="$folder/prometheus.yml" --storage.tsdb.path="$folder/data" \
     --web.listen-address=127.0.0.1:0
-await 30 "Prometheus listens" prometheus_is_listening prometheus
+await 60 "Prometheus listens" prometheus_is_listening prometheus
 up='up{job="inferometer",process="sample_pipeline"}'
-await 30 "both are up" is_true "$api" "count($up == 1) == 2"
+await 60 "both are up" is_true "$api" "count($up == 1) == 2"
 instance=${first_url#http://}
 check "the instance is the address" is_true "$api" "up{instance=\"${instance%/metrics}\"} == 1"
 
@@ -44,7 +44,7 @@ check_equal "its file is gone when it has ended" "$(files "*-$third-*")" 0
 await 60 "and so is its target" is_true "$api" "count($up) == 2"
 
 kill -KILL "$second"
-await 30 "what was killed is down" is_true "$api" "count($up == 0) == 1"
+await 60 "what was killed is down" is_true "$api" "count($up == 0) == 1"
 start fourth "$sample" --port any
 url_of fourth
 check_equal "the next logger removes what was killed" "$(files "*-$second-*")" 0

@@ -20,7 +20,7 @@ check "promtool has nothing to say about the text exposition" lint_is_silent sam
 
 # rate() over one minute is content with fewer, but the mean needs its inferences.
 await 90 "30 scrapes" is_true "$classic" 'count_over_time(up[2m]) > 30'
-await 30 "30 scrapes" is_true "$native" 'count_over_time(up[2m]) > 30'
+await 60 "30 scrapes" is_true "$native" 'count_over_time(up[2m]) > 30'
 
 for api in "$classic" "$native"; do
     check_equal "the target was up all the time" "$(value "$api" 'min_over_time(up[2m])')" 1

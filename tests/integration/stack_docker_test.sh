@@ -40,8 +40,8 @@ up() {
     code=$?
 }
 ids() { docker ps --quiet --no-trunc --filter "name=$1" | sort; }
-status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 5 "$@"; }
-targets() { curl -sf --max-time 5 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
+status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 20 "$@"; }
+targets() { curl -sf --max-time 20 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
 has_target() { [[ $'\n'$(targets)$'\n' == *$'\n'"$1"$'\n'* ]]; }
 containers() { docker ps --all --quiet | wc -l; }
 
@@ -129,7 +129,7 @@ open=$pid
 url_of open
 open_port=${url##*:}
 open_port=${open_port%%/*}
-await 30 "one that listens on the bridge is up, under its own name" has_target "127.0.0.1:$open_port up"
+await 60 "one that listens on the bridge is up, under its own name" has_target "127.0.0.1:$open_port up"
 check_equal "Grafana reaches Prometheus there too" \
     "$(status_of -u "admin:$password" $grafana/api/datasources/uid/inferometer-prometheus/health)" 200
 check_equal "the ports are published on loopback alone" \
@@ -183,15 +183,16 @@ done
 check_equal "nothing is left of them" "$(containers)" 0
 check_equal "the pipeline went on through all of it" "$(status_of "http://$instance/metrics")" 200
 
-start interrupted "$inferometer" stack up --engine=docker --scrape-interval=1
-await 30 "it is under way" grep -q 'Prometheus is ready' "$folder/interrupted.err"
+# With a target that is never up it waits for half a minute, in which the signal surely comes.
+start interrupted "$inferometer" stack up --engine=docker --scrape-interval=10 --target=127.0.0.1:9
+await 60 "it is under way" grep -q 'Prometheus is ready' "$folder/interrupted.err"
 stop_and_measure INT "$pid"
 check_equal "Ctrl-C ends it" "$code" 130
 check_equal "and takes everything back" "$(containers)" 0
 
 # --- The engine of what runs --------------------------------------------------------------------------
 
-timeout 120 "$inferometer" stack up --engine=native >/dev/null 2>&1 </dev/null
+timeout 120 "$inferometer" stack up --engine=native --target=none >/dev/null 2>&1 </dev/null
 native_pid=$(cat "$stack/native/prometheus.pid")
 timeout 120 "$inferometer" stack up >/dev/null 2>"$folder/stays.err" </dev/null
 check_contains "auto leaves what runs with its engine" "$folder/stays.err" "engine: native"
@@ -224,7 +225,7 @@ await 60 "sample_pipeline --monitoring stack says where the dashboards are" \
 await 60 "the query of the prototype has an answer" is_true "$api" \
     'rate(total_inference_sample_pipeline_name_sum[30s]) / rate(total_inference_sample_pipeline_name_count[30s]) > 0'
 engine_stop
-check_equal "the pipeline goes on when the engine ends" "$(curl -s -o /dev/null -w '%{http_code}' --max-time 5 \
+check_equal "the pipeline goes on when the engine ends" "$(curl -s -o /dev/null -w '%{http_code}' --max-time 20 \
     "$(sed -n 's/^serving \([^;]*\);.*/\1/p' "$folder/whole.out")")" 200
 up no_engine
 check_equal "without the engine, stack up says so" "$code" 1

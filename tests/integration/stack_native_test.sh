@@ -43,7 +43,7 @@ up() {
 
 pid_of_prometheus() { cat "$stack/native/prometheus.pid"; }
 runs() { [ -d "/proc/$1" ] && [ "$(readlink "/proc/$1/exe")" = "$(readlink -f "$(command -v prometheus)")" ]; }
-targets() { curl -sf --max-time 5 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
+targets() { curl -sf --max-time 20 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
 has_target() { [[ $'\n'$(targets)$'\n' == *$'\n'"$1"$'\n'* ]]; }
 has_no_target() { [[ $'\n'$(targets) != *$'\n'"$1 "* ]]; }
 
@@ -144,20 +144,20 @@ second=$pid
 url_of second
 second_instance=${url#http://}
 second_instance=${second_instance%%/*}
-await 20 "a second pipeline appears by itself" has_target "$second_instance up"
+await 60 "a second pipeline appears by itself" has_target "$second_instance up"
 kill -TERM "$second"
-await 20 "and disappears when it ends" has_no_target "$second_instance"
+await 60 "and disappears when it ends" has_no_target "$second_instance"
 
 start third "$bin/sample_pipeline" --port any
 third=$pid
 url_of third
 third_instance=${url#http://}
 third_instance=${third_instance%%/*}
-await 20 "a third appears" has_target "$third_instance up"
+await 60 "a third appears" has_target "$third_instance up"
 kill -KILL "$third"
-await 20 "one that was killed is down" has_target "$third_instance down"
+await 60 "one that was killed is down" has_target "$third_instance down"
 up after_kill
-await 20 "and is gone with the next start" has_no_target "$third_instance"
+await 60 "and is gone with the next start" has_no_target "$third_instance"
 
 up down_target --target=127.0.0.1:9
 check_equal "a target that is down is said by the status" "$code" 1
@@ -165,7 +165,7 @@ check_contains "with its cause" "$folder/down_target.err" "target 127.0.0.1:9 is
 check "but Prometheus runs" runs "$first_pid"
 up no_target --target=none
 check_equal "and can be taken back" "$code" 0
-await 20 "then it is not watched any more" has_no_target 127.0.0.1:9
+await 60 "then it is not watched any more" has_no_target 127.0.0.1:9
 
 # --- Killed ------------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ status_says_stopped() {
     "$inferometer" stack status >"$folder/status.out"
     [ $? -eq 1 ] && grep -q '^prometheus *stopped' "$folder/status.out"
 }
-await 10 "status sees that Prometheus is gone" status_says_stopped
+await 60 "status sees that Prometheus is gone" status_says_stopped
 up after_crash
 check "and the next start works" runs "$(pid_of_prometheus)"
 
@@ -187,7 +187,7 @@ for moment in 0.00 0.02 0.05 0.10 0.20 0.50; do
     sleep "$moment"
     kill -KILL $up_pid 2>/dev/null
     wait $up_pid 2>/dev/null
-    if ! timeout 60 env PATH="$programs" "$inferometer" stack up --scrape-interval=1 >/dev/null 2>"$folder/killed.err"; then
+    if ! timeout 120 env PATH="$programs" "$inferometer" stack up --scrape-interval=1 >/dev/null 2>"$folder/killed.err"; then
         fail "killed after $moment s: the next start does not work"
         cat "$folder/killed.err"
     fi
@@ -198,8 +198,9 @@ check_equal "the pipeline went on through all of it" \
 
 # Ctrl-C: what was started is taken back.
 "$inferometer" stack down >/dev/null 2>&1
-start interrupted env PATH="$programs" "$inferometer" stack up --scrape-interval=1
-await 20 "Prometheus is ready" grep -q 'Prometheus is ready' "$folder/interrupted.err"
+# With a target that is never up it waits for half a minute, in which the signal surely comes.
+start interrupted env PATH="$programs" "$inferometer" stack up --scrape-interval=10 --target=127.0.0.1:9
+await 60 "Prometheus is ready" grep -q 'Prometheus is ready' "$folder/interrupted.err"
 stop_and_measure INT "$pid"
 check_equal "Ctrl-C ends it" "$code" 130
 check_contains "and takes back" "$folder/interrupted.err" "what was started is stopped again"
@@ -207,7 +208,7 @@ check_equal "everything" "$(pgrep -f -c -- "--config.file=$stack/" || true)" 0
 
 # A folder where a file belongs, a record that is broken.
 echo '{' >"$stack/stack.json"
-up broken_record
+up broken_record --target=none
 check_contains "a broken record is no obstacle" "$folder/broken_record.err" "writes it anew"
 check "and it runs" runs "$(pid_of_prometheus)"
 running() { pgrep -f -c -- "--config.file=$stack/" || true; }
@@ -261,7 +262,7 @@ ln -s "$3" "$folder/grafana/bin/grafana-server"
 ln -s "$3" "$folder/grafana/bin/grafana-cli"
 without=$programs
 programs=$programs:$folder/grafana/bin
-status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 5 "$@"; }
+status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 20 "$@"; }
 password() { cat "$stack/grafana/secrets/admin_password"; }
 up grafana
 check_equal "with Grafana it ends well" "$code" 0
@@ -305,7 +306,7 @@ END
 pretend 'exec tail -f /dev/null'
 chmod +x "$folder/silent/prometheus"
 programs=$folder/silent:$programs
-up silent --timeout=1
+up silent --timeout=3
 check_equal "the time limit ends it" "$code" 1
 check_contains "and says what did not answer" "$folder/silent.err" "waiting for Prometheus at http://127.0.0.1:"
 check_contains "and takes back what was started" "$folder/silent.err" "what was started is stopped again"

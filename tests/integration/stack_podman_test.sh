@@ -51,11 +51,11 @@ up() {
         >"$folder/$name.out" 2>"$folder/$name.err" </dev/null
     code=$?
 }
-status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 5 "$@"; }
+status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 20 "$@"; }
 source_status() {
     status_of -u "admin:$password" $grafana/api/datasources/uid/inferometer-prometheus/health
 }
-targets() { curl -sf --max-time 5 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
+targets() { curl -sf --max-time 20 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
 has_target() { [[ $'\n'$(targets)$'\n' == *$'\n'"$1"$'\n'* ]]; }
 containers() { podman_run ps --all --quiet | wc -l; }
 listeners() {
@@ -82,7 +82,7 @@ check_contains "where the password is" "$folder/first.out" "$stack/grafana/secre
 check_equal "two containers run" "$(podman_run ps --quiet | wc -l)" 2
 check_equal "of the images with their registry" "$(podman_run ps --format '{{.Image}}' | sort | tr '\n' ' ')" \
     "$(pinned GRAFANA) $(pinned PROMETHEUS) "
-await 30 "the query of the prototype has an answer" is_true "$api" \
+await 60 "the query of the prototype has an answer" is_true "$api" \
     'rate(total_inference_sample_pipeline_name_sum[10s]) / rate(total_inference_sample_pipeline_name_count[10s]) > 0'
 check_equal "both listen on loopback alone" "$(listeners)" "127.0.0.1:3000 127.0.0.1:9090 "
 password=$(cat "$stack/grafana/secrets/admin_password")
@@ -123,7 +123,7 @@ check_equal "on a bridge a pipeline on loopback is out of reach, which the statu
 check_contains "the engine's line says where it is" "$folder/bridge.err" "in a network of its own"
 check_contains "and the reason is said" "$folder/bridge.err" "target $instance is down: connection refused"
 check_contains "with what to do" "$folder/bridge.err" "hint: inferometer stack up --network=host"
-await 30 "one that listens beyond loopback is up, under its own name" has_target "127.0.0.1:$open_port up"
+await 60 "one that listens beyond loopback is up, under its own name" has_target "127.0.0.1:$open_port up"
 check_equal "the ports are published on loopback alone" "$(listeners)" "127.0.0.1:3000 127.0.0.1:9090 "
 if grep -q "Grafana does not reach Prometheus" "$folder/bridge.err"; then # there is no plugin for names
     check_contains "that podman knows no names is said, with what to do" "$folder/bridge.err" "aardvark-dns or dnsname"
@@ -161,8 +161,9 @@ check_equal "no container is left" "$(containers)" 0
 check_equal "no network is left" "$(podman_run network ls --quiet | sort)" "$networks"
 check_equal "the data is" "$(podman_run volume ls --quiet | grep -c inferometer)" 2
 
-start interrupted "${become[@]}" "$bin/inferometer" stack up --engine=podman --scrape-interval=1
-await 30 "it is under way" grep -q 'Prometheus is ready' "$folder/interrupted.err"
+# With a target that is never up it waits for half a minute, in which the signal surely comes.
+start interrupted "${become[@]}" "$bin/inferometer" stack up --engine=podman --scrape-interval=10 --target=127.0.0.1:9
+await 60 "it is under way" grep -q 'Prometheus is ready' "$folder/interrupted.err"
 stop_and_measure INT "$pid"
 check_equal "Ctrl-C ends it" "$code" 130
 check_equal "and takes everything back" "$(containers)" 0

@@ -43,8 +43,8 @@ up() {
         >"$folder/$name.out" 2>"$folder/$name.err" </dev/null
     code=$?
 }
-status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 5 "$@"; }
-targets() { curl -sf --max-time 5 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
+status_of() { curl -s -o /dev/null -w '%{http_code}' --max-time 20 "$@"; }
+targets() { curl -sf --max-time 20 "$api/api/v1/targets" | jq -r '.data.activeTargets[] | .labels.instance + " " + .health'; }
 has_target() { [[ $'\n'$(targets)$'\n' == *$'\n'"$1"$'\n'* ]]; }
 # start_pipeline NAME ADDRESS: sets pid and port.
 start_pipeline() {
@@ -86,7 +86,7 @@ check_equal "the ports are published on loopback alone" \
 password=$(cat "$stack/grafana/secrets/admin_password")
 check_equal "Grafana reaches Prometheus" \
     "$(status_of -u "admin:$password" $grafana/api/datasources/uid/inferometer-prometheus/health)" 200
-await 30 "the query of the prototype has an answer" is_true "$api" \
+await 60 "the query of the prototype has an answer" is_true "$api" \
     'rate(total_inference_sample_pipeline_name_sum[10s]) / rate(total_inference_sample_pipeline_name_count[10s]) > 0'
 "${with_engine[@]}" "$bin/inferometer" doctor --check=D4 >"$folder/doctor.out" 2>&1
 check_equal "the doctor finds nothing about the address" $? 0
@@ -111,14 +111,14 @@ start advised "${become[@]}" INFEROMETER_ADDRESS=0.0.0.0 "$bin/sample_pipeline" 
 advised=$pid
 url_of advised
 port=${url##*:}
-await 30 "with that address it is up" has_target "127.0.0.1:${port%%/*} up"
+await 60 "with that address it is up" has_target "127.0.0.1:${port%%/*} up"
 end "$advised"
 
 start advised_lan "${become[@]}" INFEROMETER_ADDRESS=$lan "$bin/sample_pipeline" --port any
 advised=$pid
 url_of advised_lan
 port=${url##*:}
-await 30 "and with the machine's own address" has_target "$lan:${port%%/*} up"
+await 60 "and with the machine's own address" has_target "$lan:${port%%/*} up"
 end "$advised"
 
 up host --network=host

@@ -35,7 +35,7 @@ screen_lacks() { ! screen_has "$1"; }
 
 # What is awaited may need an answer of the server.
 await_screen() { # WHAT TEXT
-    local end=$((SECONDS + 20))
+    local end=$((SECONDS + 60))
     until screen_has "$2"; do
         if [ $SECONDS -ge $end ]; then
             fail "$1: no \"$2\" on:"
@@ -48,7 +48,7 @@ await_screen() { # WHAT TEXT
 }
 
 await_gone() { # WHAT TEXT
-    local end=$((SECONDS + 20))
+    local end=$((SECONDS + 60))
     while screen_has "$2"; do
         if [ $SECONDS -ge $end ]; then
             fail "$1: \"$2\" is still on:"
@@ -63,7 +63,7 @@ await_gone() { # WHAT TEXT
 # order_is WHAT NAME...: the rows of the Overview, from above. await_order waits for it.
 order() { screen | sed -n 's/^ [1-9][ !]\([a-z]*\).*/\1/p' | tr '\n' ' '; }
 await_order() {
-    local what=$1 end=$((SECONDS + 20))
+    local what=$1 end=$((SECONDS + 60))
     shift
     until [ "$(order)" = "$* " ] || [ $SECONDS -ge $end ]; do
         sleep 0.05

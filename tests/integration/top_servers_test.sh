@@ -32,7 +32,7 @@ has_distribution() { once "$1" --pipeline sample_pipeline_name "$2" && grep -q '
 try() {
     await 60 "$1: the row is full" row_is_full "$1_overview" "$2"
     check_contains "$1: it is up" "$folder/$1_overview.out" '1/1'
-    await 30 "$1: stages" stages_are_full "$1_stages" "$2"
+    await 60 "$1: stages" stages_are_full "$1_stages" "$2"
     await 60 "$1: the distribution" has_distribution "$1_distribution" "$2"
     check_contains "$1: and lines" "$folder/$1_distribution.out" '3 p99 '
     once "$1_targets" --page=targets "$2"

@@ -2,13 +2,15 @@
 #
 # usage: top_stand_in.py PORT MODE
 #
-# A server with the HTTP API of Prometheus on 127.0.0.1, for inferometer top: port 0 is any; it prints which. It
+# A server with the HTTP API of Prometheus on 127.0.0.1, for inferometer top: port 0 is any, which no other program is
+# given by the system while the server is stopped to be started again; it prints which. It
 # knows what top asks, and answers with numbers that never change: pipelines "ocr" and "chat", and one whose
 # name would do harm to a terminal. The file MODE has a word, read anew for each request: "good", "hang" (no
 # answer comes), "refuse" (an error of the API), "rubbish" (no API), "empty" (no pipelines), "get" (POST is not
 # allowed), "password" (a user "me" with the password "secret").
 import http.server
 import json
+import random
 import sys
 import threading
 import time
@@ -147,6 +149,17 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 64
 
 
-server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
+def begin(port):
+    """The server at a port, or at one below those that the system hands out."""
+    for _ in range(100):
+        try:
+            return Server(("127.0.0.1", port or random.randint(10000, 32000)), Handler)
+        except OSError:
+            if port != 0:
+                raise
+    sys.exit("could not find a free port")
+
+
+server = begin(int(sys.argv[1]))
 print(server.server_address[1], flush=True)
 server.serve_forever()

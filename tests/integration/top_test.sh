@@ -16,7 +16,7 @@ has_port() {
 serve() { # PORT
     start server python3 "$root/tests/integration/top_stand_in.py" "$1" "$folder/mode"
     server=$pid
-    await 20 "the server listens" has_port
+    await 60 "the server listens" has_port
     api=http://127.0.0.1:$port
 }
 stop_server() {
@@ -94,12 +94,12 @@ check "lines are braille" has_braille
 type_keys 2
 await_screen "a line is hidden" '2 p95 off'
 type_keys g
-await 5 "graphs of blocks" has_no_braille
+await 60 "graphs of blocks" has_no_braille
 check "which are not ASCII" screen_has '█'
 type_keys g
-await 5 "graphs of ASCII" screen_has '+1111'
+await 60 "graphs of ASCII" screen_has '+1111'
 type_keys g
-await 5 "and braille again" has_braille
+await 60 "and braille again" has_braille
 
 # --- Lists
 type_keys t

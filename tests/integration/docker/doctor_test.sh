@@ -30,8 +30,8 @@ path=$PATH
 
 up() { inferometer stack up --engine=docker --offline --scrape-interval=1s "$@" >"$folder/up.out" 2>&1; }
 container() { docker ps --all --quiet --filter "label=com.docker.compose.service=$1"; }
-is_up() { curl -sf --max-time 2 http://127.0.0.1:9090/api/v1/targets | grep -q '"health":"up"'; }
-is_down() { curl -sf --max-time 2 http://127.0.0.1:9090/api/v1/targets | grep -q '"health":"down"'; }
+is_up() { curl -sf --max-time 10 http://127.0.0.1:9090/api/v1/targets | grep -q '"health":"up"'; }
+is_down() { curl -sf --max-time 10 http://127.0.0.1:9090/api/v1/targets | grep -q '"health":"down"'; }
 
 # mends ID [OK_PART]: runs the command that the check gave last; afterwards the check is content.
 mends() {
@@ -41,7 +41,7 @@ mends() {
         fail "$1: \"$fix\" failed:"
         sed 's/^/    /' "$folder/fix.out"
     }
-    await 30 "$1 is content after \"$fix\"" is_said "$1" ok "${2:-}"
+    await 60 "$1 is content after \"$fix\"" is_said "$1" ok "${2:-}"
     pass "$1: mended by: $fix"
 }
 
@@ -56,7 +56,7 @@ echo 'answer 42' >"$folder/host-files/metrics"
 serve 127.0.0.1
 target=$pid
 check 'stack up' up --target=127.0.0.1:8000
-await 20 'the target turns up' is_up
+await 60 'the target turns up' is_up
 doctor
 check_equal 'nothing is broken' "$(grep -E '^D[0-9]+ +FAILED' "$folder/doctor.txt")" ''
 check_equal 'and only an old compose tool is worth a warning' \
@@ -74,9 +74,9 @@ docker run --rm --user root -v "${project}_grafana-data:/data" --entrypoint chow
 docker run --rm --user root -v "${project}_grafana-data:/data" --entrypoint sh grafana/grafana:13.2.1 \
     -c 'busybox chmod -R go-w /data'
 docker restart --time 1 "$(container grafana)" >/dev/null
-await 20 'the log says it' is_said D8 FAILED 'grafana may not write to its folder for data: GF_PATHS_DATA='
+await 60 'the log says it' is_said D8 FAILED 'grafana may not write to its folder for data: GF_PATHS_DATA='
 # It is started again and again: between two tries it is not running.
-await 30 'D11 says that it does not stay up' is_said D11 FAILED 'its state: ' 'inferometer stack up'
+await 60 'D11 says that it does not stay up' is_said D11 FAILED 'its state: ' 'inferometer stack up'
 is_said D8 FAILED ''
 mends D8
 
@@ -101,7 +101,7 @@ mends D14
 # Grafana asks for Prometheus elsewhere.
 sed -i 's/:9090/:9999/' "$stack/grafana/provisioning/datasources/inferometer.yaml"
 docker restart --time 1 "$(container grafana)" >/dev/null
-await 20 'Grafana is back' is_said D14 ok ''
+await 60 'Grafana is back' is_said D14 ok ''
 says D11 FAILED 'Grafana asks for Prometheus at http://127.0.0.1:9999'
 mends D11
 
@@ -114,7 +114,7 @@ images_grafana grafana/grafana:13.2.1 "$stand_in" || exit 1
 docker stop --time 1 "$(container prometheus)" >/dev/null
 start thief busybox httpd -f -p 127.0.0.1:9090 -h "$folder/host-files"
 thief=$pid
-await 10 'the port is taken' is_said D6 FAILED 'port 9090, which Prometheus was given, is taken by "busybox"'
+await 60 'the port is taken' is_said D6 FAILED 'port 9090, which Prometheus was given, is taken by "busybox"'
 says D5 FAILED 'its state: exited'
 kill "$thief"
 wait "$thief" 2>/dev/null
@@ -125,24 +125,24 @@ mends D5
 
 inferometer stack down >"$folder/down.out" 2>&1
 up --network=bridge --target=127.0.0.1:8000
-await 20 'the target is down' is_down
+await 60 'the target is down' is_down
 says D4 ok 'host.docker.internal is '
 says D5 FAILED 'listens on 127.0.0.1 only' 'inferometer stack up --network=host'
 kill "$target"
 wait "$target" 2>/dev/null
 serve 0.0.0.0
-await 20 'the target turns up' is_up
+await 60 'the target turns up' is_up
 says D5 ok '1 target is up'
 
 iptables -I INPUT -p tcp --dport 8000 -i br+ -j DROP
-await 20 'the firewall is felt' is_down
+await 60 'the firewall is felt' is_down
 says D5 FAILED 'a firewall on this machine' 'sudo ufw allow from 172.16.0.0/12 to any port 8000 proto tcp'
 iptables -D INPUT -p tcp --dport 8000 -i br+ -j DROP
-await 20 'the target is back' is_up
+await 60 'the target is back' is_up
 
 sed -i '/extra_hosts/,+1d' "$stack/compose.yaml"
 docker-compose -p "$project" -f "$stack/compose.yaml" up -d >"$folder/compose.out" 2>&1
-await 20 'Prometheus is back' is_down
+await 60 'Prometheus is back' is_down
 says D4 FAILED "host.docker.internal"
 mends D4
 
@@ -157,5 +157,5 @@ fi
 says D3 skipped 'see D1 and D2'
 began=$SECONDS
 doctor
-check_between 'without its engine it does not hang' $((SECONDS - began)) 0 20
+check_between 'without its engine it does not hang' $((SECONDS - began)) 0 60
 finish

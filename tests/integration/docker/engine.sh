@@ -31,8 +31,8 @@
 #
 # IFM_ENGINE_REQUIRED=1 in the environment makes a failure of what would be a skip.
 
-engine_ready_seconds=30 # 1 s on an idle machine
-engine_stop_seconds=15  # of which the engine gives containers 3
+engine_ready_seconds=90 # 1 s on an idle machine
+engine_stop_seconds=45  # of which the engine gives containers 3
 
 # engine_skip REASON: ends the test as not run.
 engine_skip() {
@@ -223,9 +223,9 @@ engine_await_ready() {
 engine_stop() {
     local containers end=$((SECONDS + engine_stop_seconds))
     [ -n "${engine_pid:-}" ] || return 0
-    containers=$(timeout 5 docker ps --quiet --all 2>/dev/null)
+    containers=$(timeout 20 docker ps --quiet --all 2>/dev/null)
     # shellcheck disable=SC2086 # a list of words
-    [ -z "$containers" ] || timeout 10 docker rm --force $containers >/dev/null 2>&1
+    [ -z "$containers" ] || timeout 40 docker rm --force $containers >/dev/null 2>&1
     kill -TERM "$engine_pid" 2>/dev/null
     while kill -0 "$engine_pid" 2>/dev/null && [ $SECONDS -lt $end ]; do
         sleep 0.1

@@ -45,7 +45,7 @@ is_listening() {
 begin() { # COMMAND...
     count=$((count + 1))
     start "grafana-$count" "$@"
-    await 10 'Grafana listens' is_listening
+    await 60 'Grafana listens' is_listening
 }
 
 end() {
@@ -54,12 +54,12 @@ end() {
     check_equal 'SIGTERM ends it without an error' $? 0
 }
 
-status() { curl -s --max-time 5 -o "$folder/answer" -w '%{http_code}' "$@"; }
+status() { curl -s --max-time 20 -o "$folder/answer" -w '%{http_code}' "$@"; }
 
 refuses() { # WHAT SENTENCE COMMAND...
     local what=$1 sentence=$2
     shift 2
-    timeout 10 "$@" >"$folder/refused.out" 2>&1 </dev/null
+    timeout 60 "$@" >"$folder/refused.out" 2>&1 </dev/null
     check_equal "$what: refused" $? 1
     check_contains "$what: says so" "$folder/refused.out" "$sentence"
 }

@@ -71,12 +71,12 @@ EOF
 }
 
 compose() { docker-compose -p inferometer -f "$folder/$mode/compose.yaml" "$@" >>"$folder/compose.out" 2>&1; }
-answers() { curl -sf --max-time 5 -o "$folder/answer" "$@"; }
+answers() { curl -sf --max-time 20 -o "$folder/answer" "$@"; }
 target_is_up() { answers http://127.0.0.1:9090/api/v1/targets && grep -q '"health":"up"' "$folder/answer"; }
 is_healthy() {
     [ "$(docker inspect --format '{{.State.Health.Status}}' "inferometer_$1_1" 2>/dev/null)" = healthy ]
 }
-status() { curl -s --max-time 5 -o "$folder/answer" -w '%{http_code}' "$@"; }
+status() { curl -s --max-time 20 -o "$folder/answer" -w '%{http_code}' "$@"; }
 
 # try_mode MODE PROMETHEUS_URL TARGET: up, everything that the stack will ask for, down.
 try_mode() {
@@ -87,10 +87,10 @@ try_mode() {
     write_compose "$mode" "$folder/$mode"
     check "$mode: docker-compose up" compose up -d
     check "$mode: Prometheus is ready" answers http://127.0.0.1:9090/-/ready
-    await 20 "$mode: wget in the health check of Grafana" is_healthy grafana
+    await 60 "$mode: wget in the health check of Grafana" is_healthy grafana
     check "$mode: Grafana is healthy" answers $grafana/api/health
     check_contains "$mode: and says so" "$folder/answer" '"database":"ok"'
-    await 20 "$mode: the target on the host turns up" target_is_up
+    await 60 "$mode: the target on the host turns up" target_is_up
     check "$mode: Grafana's data source works" answers $grafana/$sample_source/health
     check "$mode: the password is the secret" answers -u "admin:$sample_password" $grafana/api/org
     docker exec -i inferometer_grafana_1 grafana cli admin reset-admin-password --password-from-stdin \
@@ -99,7 +99,7 @@ try_mode() {
         "$(status -u "admin:$sample_password" $grafana/api/org)" 401
     check "$mode: down and up again" compose down
     check "$mode: with the data kept" compose up -d
-    await 20 "$mode: Grafana is healthy again" is_healthy grafana
+    await 60 "$mode: Grafana is healthy again" is_healthy grafana
     check "$mode: the volume's password counts" answers -u admin:battery-staple $grafana/api/org
     check "$mode: down with the volumes" compose down --volumes
     check_equal "$mode: no container, volume or network is left" \
@@ -131,7 +131,7 @@ refuses() { # WHAT SENTENCE: Grafana does not start from $folder/host, and says 
 run_inside() {
     local began=$SECONDS
     begin_engine
-    check_between 'seconds to an engine and two images' $((SECONDS - began)) 0 40
+    check_between 'seconds to an engine and two images' $((SECONDS - began)) 0 100
     mkdir "$folder/host-files"
     echo 'answer 42' >"$folder/host-files/metrics"
     start target busybox httpd -f -p 8000 -h "$folder/host-files"
@@ -173,7 +173,7 @@ try_rootless() {
     images_prometheus prom/prometheus:v3.14.0 || exit 1
     check "a user's engine says that it is one" grep -q rootless <<<"$(docker info 2>&1)"
     docker run -d --name published -p 127.0.0.1:9090:9090 prom/prometheus:v3.14.0 >/dev/null
-    await 20 "a user's engine: a published port answers" answers http://127.0.0.1:9090/-/ready
+    await 60 "a user's engine: a published port answers" answers http://127.0.0.1:9090/-/ready
     check "a user's engine: the test's address answers" docker exec published \
         wget -qO/dev/null http://198.51.100.1:8000/metrics
     engine_stop
@@ -203,7 +203,7 @@ end_and_look() {
     check 'its network is its own' test "$(cat "$folder/note.network")" != "$(readlink /proc/self/ns/net)"
     disown "$pid" # bash would report the signal
     kill "-$1" "$pid"
-    await 20 "nothing is left after SIG$1" "$2" "$(cat "$folder/note")"
+    await 60 "nothing is left after SIG$1" "$2" "$(cat "$folder/note")"
     pass "nothing is left after SIG$1"
     isolation_sweep "$(cat "$folder/note")"
     check "and nothing keeps the rest from being removed" is_clean "$(cat "$folder/note")"

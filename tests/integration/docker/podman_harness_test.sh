@@ -30,7 +30,7 @@ images_tool=podman_run
 grafana=http://127.0.0.1:3000
 inside=/var/lib/grafana/dashboards
 
-answers() { curl -sf --max-time 5 -o "$folder/answer" "$@"; }
+answers() { curl -sf --max-time 20 -o "$folder/answer" "$@"; }
 target_is_up() { answers http://127.0.0.1:9090/api/v1/targets && grep -q '"health":"up"' "$folder/answer"; }
 
 run_containers() {
@@ -55,12 +55,12 @@ try_podman() { # WHO [USER]
     images_grafana docker.io/grafana/grafana:13.2.1 "$stand_in" || exit 1
     sample_files "$place/files" http://127.0.0.1:9090 $inside 127.0.0.1:8000
     check "$who: both containers start" run_containers "$place/files"
-    await 20 "$who: Prometheus is ready" answers http://127.0.0.1:9090/-/ready
-    await 20 "$who: Grafana is healthy" answers $grafana/api/health
+    await 60 "$who: Prometheus is ready" answers http://127.0.0.1:9090/-/ready
+    await 60 "$who: Grafana is healthy" answers $grafana/api/health
     check "$who: the data source works" answers -u "admin:$sample_password" $grafana/$sample_source/health
     check "$who: wget works for health checks" podman_run exec grafana \
         wget -qO/dev/null http://localhost:3000/api/health
-    await 30 "$who: the target turns up" target_is_up
+    await 60 "$who: the target turns up" target_is_up
     podman_stop
     check_equal "$who: no process is left" "$(pgrep -l 'conmon|grafana')$(pgrep -l prometheus)" ''
     check_equal "$who: no folder is left" "$(ls -d "$place" 2>/dev/null)" ''
