@@ -3,9 +3,12 @@
 
 #include "top/terminal.h"
 
+#include "top/keys.h"
+#include "top/rescue.h"
 #include "top/state.h"
 
 /* ncurses.h defines words as macros (TRUE, clear, move, ..), so it comes last. */
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <term.h>
@@ -18,6 +21,7 @@ enum { ESCAPE_DELAY_MS = 25, EMPTY_READS_MAX = 50, FIRST_PAIR = 1 };
 struct top_terminal {
     SCREEN *screen;
     FILE *out;
+    top_rescue *rescue; /* NULL: there is none */
     bool has_colour;
     char *line; /* of one paint */
     size_t line_size;
@@ -97,6 +101,10 @@ static SCREEN *open_screen(void)
 
 static bool start(top_terminal *terminal, ifm_error *err)
 {
+    struct termios modes;
+    if (tcgetattr(STDIN_FILENO, &modes) != 0) {
+        return ifm_error_errno(err, IFM_IO, errno, "could not read the modes of the terminal");
+    }
     terminal->screen = open_screen();
     if (terminal->screen == NULL) {
         return ifm_error_set(
@@ -113,6 +121,8 @@ static bool start(top_terminal *terminal, ifm_error *err)
             "frame",
             getenv("TERM"));
     }
+    const char *const texts[] = {exit_attribute_mode, keypad_local, cursor_normal, exit_ca_mode};
+    terminal->rescue = top_rescue_start(&modes, texts, IFM_COUNT_OF(texts));
     set_escdelay(ESCAPE_DELAY_MS);
     cbreak();
     noecho();
@@ -148,6 +158,7 @@ void top_terminal_close(top_terminal *terminal)
     }
     if (terminal->screen != NULL) {
         endwin();
+        top_rescue_stop(terminal->rescue);
         delscreen(terminal->screen);
     }
     ifm_free(terminal->line);
@@ -253,14 +264,32 @@ static uint32_t character(wint_t code)
         return TOP_KEY_ENTER;
     case '\t':
         return TOP_KEY_TAB;
-    case 0x1B:
-        return TOP_KEY_ESCAPE;
     case 0x7F:
     case 0x08:
         return TOP_KEY_BACKSPACE;
     default:
         return code < TOP_KEY_UP ? code : 0;
     }
+}
+
+/* What ncurses left of an Escape: the key by itself, or a sequence that it does not know. */
+static uint32_t escape(void)
+{
+    top_sequence sequence = {.size = 0};
+    wint_t code;
+    while (!sequence.is_over && get_wch(&code) == OK) {
+        if (!top_sequence_add(&sequence, code)) {
+            unget_wch((wchar_t)code);
+            break;
+        }
+    }
+    if (sequence.is_over) {
+        return top_sequence_key(&sequence);
+    }
+    if (sequence.size == 1) { /* typed after it */
+        unget_wch((wchar_t)sequence.bytes[0]);
+    }
+    return TOP_KEY_ESCAPE;
 }
 
 bool top_terminal_key(top_terminal *terminal, uint32_t *key)
@@ -276,7 +305,7 @@ bool top_terminal_key(top_terminal *terminal, uint32_t *key)
     if (kind == OK && code == 0x0C) { /* Ctrl-L */
         top_terminal_forget(terminal);
     }
-    *key = kind == KEY_CODE_YES ? function_key(code) : character(code);
+    *key = kind == KEY_CODE_YES ? function_key(code) : code == 0x1B ? escape() : character(code);
     return true;
 }
 

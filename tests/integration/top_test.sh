@@ -184,6 +184,42 @@ await_screen "SIGTERM leaves the terminal" 'prompt>'
 type_keys 'stty -a | grep -o " echo\b"; echo "done"' Enter
 await_screen "which echoes" 'done'
 check "what is typed" screen_has ' echo'
+# A signal that it does not wait for does what it does, and leaves the terminal. The shell has no job control, with
+# which it would put it right itself.
+cat >"$folder/die.sh" <<'END'
+ulimit -c 0
+"$1" top "$2"
+echo "died: $?"
+stty -a | grep -oE ' -?(icanon|echo|onlcr)\b' | sort | tr -d '\n'
+exec sleep 600
+END
+die() { # SIGNAL CODE
+    tmux_do kill-session -t top
+    tmux_do new-session -d -s top -x 80 -y 24 "env LC_ALL=C.UTF-8 TERM=screen sh '$folder/die.sh' '$program' '$api'"
+    await_screen "before SIG$1" '1 chat'
+    top_pid=$(pgrep -P "$(tmux_do display-message -t top -p '#{pane_pid}')")
+    kill -"$1" "$top_pid"
+    await_screen "SIG$1 ends it" "died: $2"
+    await_screen "SIG$1 leaves lines as they were" ' echo icanon onlcr'
+    check "SIG$1 leaves the screen" screen_lacks '[Overview]'
+}
+die QUIT 131
+die ABRT 134
+die HUP 130
+
+# --- Keys that the description of the terminal does not have
+open_top 80 24 "LC_ALL=C.UTF-8 TERM=vt100" "$api"
+await_screen "TERM=vt100" '1 chat'
+type_keys Enter
+await_screen "a pipeline" 'Overview [chat]'
+tmux_do send-keys -t top -H 1b 5b 31 3b 35 43 # Ctrl-Right: Escape, [, 1, 5 would each do something
+type_keys g
+await 5 "keys after one that is not known" has_no_braille
+check "a key that is not known does nothing" screen_has 'Overview [chat]'
+check "a key that is not known does nothing" screen_lacks 'ago'
+check "a key that is not known does nothing" screen_lacks ' off'
+tmux_do send-keys -t top -H 1b 5b 44 # left
+await_screen "one that is known by others does what it does" 'ago'
 
 # --- Terminals
 open_top 80 24 "LC_ALL=C TERM=screen" "$api"
