@@ -347,8 +347,25 @@ static bool take_data(top_model *model, const top_asked *asked, const json_t *da
     return take_result(model, asked, result, err);
 }
 
+/* The beginning of what came, in one line. */
+static void first_words(const ifm_buf *body, char *out, size_t size)
+{
+    size_t used = body->size < size ? body->size : size - 1;
+    memcpy(out, used > 0 ? body->data : "", used);
+    out[used] = '\0';
+    for (char *c = out; *c != '\0'; c++) {
+        *c = strchr("\r\n\t", *c) != NULL ? ' ' : *c;
+    }
+    for (int cut = 0; cut < 4 && used > 0 && !ifm_utf8_valid(out, used); cut++) { /* within a character */
+        out[--used] = '\0';
+    }
+    if (!ifm_utf8_valid(out, used)) {
+        out[0] = '\0';
+    }
+}
+
 /* What a server says that does not answer. */
-static bool refuse(int status, const json_t *root, const ifm_buf *body, ifm_error *err)
+static bool refuse(top_ask ask, int status, const json_t *root, const ifm_buf *body, ifm_error *err)
 {
     const char *words = top_json_text(root, "error");
     if (words[0] != '\0') {
@@ -359,24 +376,26 @@ static bool refuse(int status, const json_t *root, const ifm_buf *body, ifm_erro
                              "the server wants a user and a password; hint: --user and --password-file");
     }
     char text[61];
-    size_t size = body->size < sizeof text ? body->size : sizeof text - 1;
-    memcpy(text, size > 0 ? body->data : "", size);
-    text[size] = '\0';
-    text[strcspn(text, "\r\n")] = '\0';
-    if (!ifm_utf8_valid(text, strlen(text))) {
-        text[0] = '\0';
+    first_words(body, text, sizeof text);
+    if (status / 100 == 2 && root == NULL && (text[0] == '{' || text[0] == '[')) {
+        return ifm_error_set(err, IFM_IO, "its answer breaks off, or is no JSON: \"%s\"", text);
     }
+    /* Some have no alerts, or no targets; one without queries is another place. */
+    bool is_elsewhere = status == 404 && ask != TOP_ASK_TARGETS && ask != TOP_ASK_ALERTS;
     return ifm_error_set(err, status == 404 ? IFM_INVALID : IFM_IO,
-                         "it answers with status %d and what is not Prometheus's API: \"%s\"", status, text);
+                         "it answers with status %d and what is not Prometheus's API: \"%s\"%s", status, text,
+                         is_elsewhere ? "; hint: name the server by its address and its path prefix alone"
+                                      : "");
 }
 
 bool top_answer_take(top_model *model, const top_asked *asked, int status, const ifm_buf *body,
                      ifm_error *err)
 {
-    json_t *root = json_loadb(body->data != NULL ? body->data : "", body->size, 0, NULL);
+    /* A label may hold a NUL, which cuts its text; the rest of the answer is as good as any. */
+    json_t *root = json_loadb(body->data != NULL ? body->data : "", body->size, JSON_ALLOW_NUL, NULL);
     bool is_good = status / 100 == 2 && strcmp(top_json_text(root, "status"), "success") == 0;
     bool ok = is_good ? take_data(model, asked, json_object_get(root, "data"), err)
-                      : refuse(status, root, body, err);
+                      : refuse(asked->ask, status, root, body, err);
     if (ok) {
         model->answered[asked->ask] = true;
     }

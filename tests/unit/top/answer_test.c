@@ -268,7 +268,13 @@ static void what_is_no_answer_is_refused_with_a_sentence(void **state)
          "parse error"},
         {401, TOP_ASK_P95, "Unauthorized", IFM_IO, "a user and a password"},
         {404, TOP_ASK_ALERTS, "404 page not found", IFM_INVALID, "status 404"},
-        {502, TOP_ASK_P95, "<html>\nbad gateway", IFM_IO, "status 502"},
+        {404, TOP_ASK_P95, "404 page not found", IFM_INVALID,
+         "found\"; hint: name the server by its address"},
+        {502, TOP_ASK_P95, "<html>\nbad gateway", IFM_IO,
+         "status 502 and what is not Prometheus's API: \"<html> bad"},
+        {200, TOP_ASK_P95, "{'status':'success','data':{'res", IFM_IO, "breaks off, or is no JSON: \"{"},
+        {200, TOP_ASK_P95, "<a23456789012345678901234567890123456789012345678901234567\xe6\x97\xa5", IFM_IO,
+         "567\""},
         {200, TOP_ASK_P95, "<html>login</html>", IFM_IO, "what is not Prometheus's API: \"<html>login"},
         {200, TOP_ASK_P95, "", IFM_IO, "status 200"},
         {200, TOP_ASK_P95, "{}", IFM_IO, "status 200"},
@@ -318,6 +324,21 @@ static void wrong_types_are_left_out(void **state)
             CHECK(take_with(200, (top_ask)ask, text, &err));
         }
     }
+    check_end();
+}
+
+/* One label of one program must not hide all the others. */
+static void a_nul_cuts_a_name_and_nothing_else(void **state)
+{
+    (void)state;
+    CHECK(take(TOP_ASK_P95, "{'status':'success','data':{'result':["
+                            "{'metric':{'pipeline':'o\\u0000cr'},'value':[1,'2']},"
+                            "{'metric':{'pipeline':'\\u0000'},'value':[1,'3']},"
+                            "{'metric':{'pipeline':'chat'},'value':[1,'4']}]}}"));
+    CHECK_INT(model.pipeline_count, 2);
+    CHECK_TEXT(model.pipelines[0].name, "o");
+    CHECK_TEXT(model.pipelines[1].name, "chat");
+    CHECK_DOUBLE(model.pipelines[1].values[TOP_VALUE_P95], 4);
     check_end();
 }
 
@@ -409,6 +430,7 @@ int main(void)
         TEST(alerts_are_read),
         TEST(what_is_no_answer_is_refused_with_a_sentence),
         TEST(wrong_types_are_left_out),
+        TEST(a_nul_cuts_a_name_and_nothing_else),
         TEST(more_than_the_limits_is_left_out),
         TEST(times_are_read),
         TEST(copies_end_with_a_whole_character),
