@@ -37,9 +37,10 @@ enum {
     TOP_HEAT_COLUMNS_MAX = 256,
     TOP_HEAT_CELLS_MAX = 65536,
 
-    /* Cells of a screen: terminals of 4K displays in the smallest font have 400 x 100. */
+    /* Cells of a screen: terminals of 4K displays in the smallest font have 400 x 100; --once has all
+     * targets, of three lines each. */
     TOP_SCREEN_WIDTH_MAX = 1024,
-    TOP_SCREEN_HEIGHT_MAX = 4096,
+    TOP_SCREEN_HEIGHT_MAX = 8192,
 
     /* Bytes of a name that is kept whole: those of pipelines, jobs, instances and alerts have some 100. */
     TOP_NAME_SIZE = 256,

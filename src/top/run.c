@@ -88,7 +88,8 @@ static void take_keys(top_session *session, top_terminal *terminal)
     while (!session->state.wants_end && top_terminal_key(terminal, &key)) {
         if (key != 0) {
             top_view view = view_of(session);
-            top_state_key(&session->state, &session->model, key, top_view_list_lines(&view), view.now_ms);
+            top_list list = top_view_list(&view);
+            top_state_key(&session->state, &session->model, key, &list, view.now_ms);
         }
     }
     if (session->state.wants_refresh) {

@@ -85,7 +85,7 @@ static size_t next_point(const char *text, size_t size, bool utf8, uint32_t *poi
     return used;
 }
 
-static size_t encode(char out[4], uint32_t point)
+size_t top_point_write(char out[TOP_POINT_SIZE], uint32_t point)
 {
     if (point < 0x80) {
         out[0] = (char)point;
@@ -120,7 +120,7 @@ static void put(top_screen *screen, int y, int x, unsigned style, uint32_t point
     if (cell != NULL) {
         mend_around(screen, y, x);
         *cell = (top_cell){.style = (uint8_t)style};
-        encode(cell->text, point);
+        top_point_write(cell->text, point);
     }
 }
 
@@ -140,7 +140,7 @@ static void combine(top_screen *screen, int y, int x, uint32_t point)
     }
     size_t size = cell == NULL ? 0 : strlen(cell->text);
     if (size > 0 && size + 4 < sizeof cell->text) {
-        encode(cell->text + size, point);
+        top_point_write(cell->text + size, point);
     }
 }
 

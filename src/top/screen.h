@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-enum { TOP_CELL_SIZE = 16 };
+enum { TOP_CELL_SIZE = 16, TOP_POINT_SIZE = 4 };
 
 /* What a text is, not how it looks: colours are the terminal's affair. */
 typedef enum top_style {
@@ -85,6 +85,9 @@ void top_screen_fill(top_screen *screen, int y, int x, int count, unsigned style
 
 /* Shows `count` cells in reverse. */
 void top_screen_reverse(top_screen *screen, int y, int x, int count);
+
+/* The bytes of a code point in UTF-8, without a NUL; returns how many. */
+size_t top_point_write(char out[TOP_POINT_SIZE], uint32_t point);
 
 /* How many columns a text takes. */
 int top_text_width(const char *text, bool utf8);

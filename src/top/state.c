@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "top/state.h"
 
+#include "top/screen.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -130,9 +132,8 @@ size_t top_rows_selected(const top_model *model, const top_state *state, const s
 /* --- Keys ------------------------------------------------------------------------------------------ */
 
 /* Steps in the list: by one or by a page, to either end. 0: it is no such key. */
-static long step_of(uint32_t key, int page_lines)
+static long step_of(uint32_t key, const top_list *list)
 {
-    int page = page_lines > 1 ? page_lines - 1 : 1;
     switch (key) {
     case TOP_KEY_UP:
     case 'k':
@@ -141,9 +142,9 @@ static long step_of(uint32_t key, int page_lines)
     case 'j':
         return 1;
     case TOP_KEY_PAGE_UP:
-        return -page;
+        return list->before > 1 ? -list->before : -1;
     case TOP_KEY_PAGE_DOWN:
-        return page;
+        return list->shown > 1 ? list->shown : 1;
     case TOP_KEY_HOME:
         return -TOP_PLACES_MAX;
     case TOP_KEY_END:
@@ -158,22 +159,28 @@ static long clamp(long value, long low, long high)
     return value > high ? (high > low ? high : low) : value < low ? low : value;
 }
 
-static void move(top_state *state, const top_model *model, long step, int page_lines)
+/* The page stays where it is as long as the selected row is on it. */
+static void move_row(top_state *state, const top_model *model, long step, const top_list *list)
 {
     size_t rows[TOP_PIPELINES_MAX];
-    if (state->page == TOP_PAGE_OVERVIEW && !state->has_help) {
-        size_t count = top_rows(model, state, rows);
-        if (count > 0) {
-            long at = (long)top_rows_selected(model, state, rows, count);
-            at = clamp(at + step, 0, (long)count - 1);
-            top_copy(state->selected, sizeof state->selected, model->pipelines[rows[at]].name);
-        }
-        return;
+    size_t count = top_rows(model, state, rows);
+    if (count > 0) {
+        long at = (long)top_rows_selected(model, state, rows, count);
+        at = clamp(at + step, 0, (long)count - 1);
+        top_copy(state->selected, sizeof state->selected, model->pipelines[rows[at]].name);
+        state->scroll = top_list_show(list, (int)at);
     }
-    long lines = state->page == TOP_PAGE_TARGETS  ? (long)model->target_count
-                 : state->page == TOP_PAGE_ALERTS ? (long)model->alert_count
-                                                  : TOP_STAGES_MAX;
-    state->scroll = (int)clamp(state->scroll + step, 0, lines - page_lines);
+}
+
+static void move(top_state *state, const top_model *model, long step, const top_list *list)
+{
+    if (state->has_help) {
+        state->help_scroll = (int)clamp(list->first + step, 0, list->first_max);
+    } else if (state->page == TOP_PAGE_OVERVIEW) {
+        move_row(state, model, step, list);
+    } else {
+        state->scroll = (int)clamp(list->first + step, 0, list->first_max);
+    }
 }
 
 static void go(top_state *state, top_page page)
@@ -251,13 +258,13 @@ static void filter_key(top_state *state, uint32_t key)
         state->filter[size > 0 ? size - 1 : 0] = '\0';
     } else if (key == 0x15) { /* Ctrl-U */
         state->filter[0] = '\0';
-    } else if (key >= ' ' && key < 0x7F && size + 1 < sizeof state->filter) {
-        state->filter[size] = (char)key;
-        state->filter[size + 1] = '\0';
-    } else if (key >= 0xA0 && key < 0x800 && size + 2 < sizeof state->filter) {
-        state->filter[size] = (char)(0xC0 | key >> 6);
-        state->filter[size + 1] = (char)(0x80 | (key & 0x3F));
-        state->filter[size + 2] = '\0';
+    } else if ((key >= ' ' && key < 0x7F) || (key >= 0xA0 && key < TOP_KEY_UP && key / 0x800 != 0x1B)) {
+        char text[TOP_POINT_SIZE]; /* 0xD800 to 0xDFFF are no characters */
+        size_t more = top_point_write(text, key);
+        if (size + more < sizeof state->filter) {
+            memcpy(state->filter + size, text, more);
+            state->filter[size + more] = '\0';
+        }
     }
     state->scroll = 0;
 }
@@ -322,6 +329,7 @@ static void page_key(top_state *state, const top_model *model, uint32_t key)
     case '?':
     case 'h':
         state->has_help = true;
+        state->help_scroll = 0;
         break;
     case '/':
         state->is_filtering = true;
@@ -348,20 +356,19 @@ static void page_key(top_state *state, const top_model *model, uint32_t key)
     }
 }
 
-void top_state_key(top_state *state, const top_model *model, uint32_t key, int page_lines, int64_t now_ms)
+void top_state_key(top_state *state, const top_model *model, uint32_t key, const top_list *list,
+                   int64_t now_ms)
 {
     if (state->is_filtering) {
         filter_key(state, key);
         return;
     }
-    if (state->has_help) {
+    long step = step_of(key, list);
+    if (state->has_help && (step == 0 || list->first_max == 0)) {
         state->has_help = false;
         state->wants_end = key == 'q';
-        return;
-    }
-    long step = step_of(key, page_lines);
-    if (step != 0) {
-        move(state, model, step, page_lines);
+    } else if (step != 0) {
+        move(state, model, step, list);
     } else if (!look_key(state, key, now_ms)) {
         page_key(state, model, key);
     }

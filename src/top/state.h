@@ -11,6 +11,7 @@
 #ifndef TOP_STATE_H
 #define TOP_STATE_H
 
+#include "top/list.h"
 #include "top/model.h"
 #include "top/top.h"
 
@@ -53,7 +54,8 @@ typedef struct top_state {
     bool is_reversed;
     char selected[TOP_NAME_SIZE]; /* row of the Overview; "": the first */
     char pipeline[TOP_NAME_SIZE]; /* that is open */
-    int scroll;                   /* of targets, alerts and help: the first line */
+    int scroll;                   /* the first row, target, alert or stage on the page */
+    int help_scroll;
     int64_t range_ms;
     int64_t pan_ms;       /* how long before now the range ends */
     int64_t paused_at_ms; /* -1: it goes on */
@@ -64,8 +66,9 @@ typedef struct top_state {
 
 void top_state_init(top_state *state, const top_options *options);
 
-/* `page_lines`: how many lines the list on the page shows. */
-void top_state_key(top_state *state, const top_model *model, uint32_t key, int page_lines, int64_t now_ms);
+/* `list`: what the page, or the help over it, shows of its list. */
+void top_state_key(top_state *state, const top_model *model, uint32_t key, const top_list *list,
+                   int64_t now_ms);
 
 /* The end of what is looked at; with `now_ms` by the clock of the server. */
 int64_t top_state_end(const top_state *state, int64_t now_ms);

@@ -11,8 +11,11 @@ enum {
     WIDTH_MIN = 30,
     HEIGHT_MIN = 8,
     HEAD_LINES = 2,
+    NARROW = 60,
+    NAME_ROOM_MIN = 8,
     WAIT_OF_INTEREST_MS = 3000,
     TEXT_SIZE = 400,
+    TARGET_LINES = 3, /* and alerts: with two of what is wrong */
     MARGIN = 1
 };
 
@@ -33,32 +36,37 @@ void top_view_title(const top_view *view, top_area area, const char *title, cons
     }
 }
 
-/* Breaks at blanks; a word that is too long is cut. */
+/* How many bytes of a text make a line: up to a blank; a word that is too long is cut. */
+static size_t line_of(const top_view *view, const char *text, int width)
+{
+    size_t end = 0, at = 0;
+    char part[TEXT_SIZE];
+    for (;;) {
+        size_t word = at + strcspn(text + at, " ");
+        if (word >= sizeof part) {
+            break;
+        }
+        memcpy(part, text, word);
+        part[word] = '\0';
+        if (top_text_width(part, view->screen->utf8) > width && end > 0) {
+            break;
+        }
+        end = word;
+        if (text[word] == '\0') {
+            break;
+        }
+        at = word + 1;
+    }
+    return end > 0 ? end : strlen(text) < sizeof part - 1 ? strlen(text) : sizeof part - 1;
+}
+
 int top_view_sentence(const top_view *view, top_area area, unsigned style, const char *text)
 {
     int line = 0;
     char part[TEXT_SIZE];
     while (*text != '\0' && line < area.height) {
-        size_t end = 0, at = 0;
-        for (;;) {
-            size_t word = at + strcspn(text + at, " ");
-            if (word >= sizeof part) {
-                break;
-            }
-            memcpy(part, text, word);
-            part[word] = '\0';
-            if (top_text_width(part, view->screen->utf8) > area.width && end > 0) {
-                break;
-            }
-            end = word;
-            if (text[word] == '\0') {
-                break;
-            }
-            at = word + 1;
-        }
-        end = end > 0 ? end : strlen(text) < sizeof part - 1 ? strlen(text) : sizeof part - 1;
-        memcpy(part, text, end);
-        part[end] = '\0';
+        size_t end = line_of(view, text, area.width);
+        top_copy(part, line + 1 < area.height ? end + 1 : sizeof part, text);
         top_screen_text(view->screen, area.y + line, area.x, area.width, style, part);
         text += end;
         text += strspn(text, " ");
@@ -140,6 +148,11 @@ static size_t count_firing(const top_model *model)
     return firing;
 }
 
+static bool is_narrow(const top_view *view)
+{
+    return view->screen->width < NARROW;
+}
+
 static int draw_tab(const top_view *view, int x, bool is_here, unsigned style, const char *text)
 {
     int used = top_screen_text(view->screen, 1, x + 1, view->screen->width - x - 1, style, text);
@@ -150,35 +163,69 @@ static int draw_tab(const top_view *view, int x, bool is_here, unsigned style, c
     return x + used + 3;
 }
 
-static void draw_tabs(const top_view *view)
+/* "Targets 1 down of 2"; false when something is wrong with them, as below. */
+static bool tell_targets(const top_view *view, char text[TEXT_SIZE])
 {
     const top_model *model = view->model;
-    const top_state *state = view->state;
-    char text[TEXT_SIZE];
-    size_t up, down, firing = count_firing(model);
+    size_t up, down;
     count_targets(model, &up, &down);
-    bool is_open = state->page == TOP_PAGE_PIPELINE;
-    int x = draw_tab(view, 0, state->page == TOP_PAGE_OVERVIEW, TOP_PLAIN, "Overview");
-    if (is_open) {
-        x = draw_tab(view, x - 1, true, TOP_BOLD, state->pipeline);
-    }
     if (!model->answered[TOP_ASK_TARGETS]) {
-        snprintf(text, sizeof text, "Targets");
+        snprintf(text, TEXT_SIZE, "Targets");
+    } else if (down > 0 && is_narrow(view)) {
+        snprintf(text, TEXT_SIZE, "Targets %zu down", down);
     } else if (down > 0) {
-        snprintf(text, sizeof text, "Targets %zu down of %zu", down, model->target_count);
+        snprintf(text, TEXT_SIZE, "Targets %zu down of %zu", down, model->target_count);
     } else {
-        snprintf(text, sizeof text, "Targets %zu/%zu up", up, model->target_count);
+        snprintf(text, TEXT_SIZE, "Targets %zu/%zu up", up, model->target_count);
     }
-    x = draw_tab(view, x, state->page == TOP_PAGE_TARGETS, down > 0 ? TOP_BAD : TOP_PLAIN, text);
+    return down == 0;
+}
+
+static bool tell_alerts(const top_view *view, char text[TEXT_SIZE])
+{
+    const top_model *model = view->model;
+    size_t firing = count_firing(model);
+    const char *what = is_narrow(view) ? "" : "Alerts ";
     if (!model->answered[TOP_ASK_ALERTS]) {
-        snprintf(text, sizeof text, "Alerts");
+        snprintf(text, TEXT_SIZE, "Alerts");
     } else if (firing > 0) {
-        snprintf(text, sizeof text, "Alerts %zu firing", firing);
+        snprintf(text, TEXT_SIZE, "%s%zu firing", what, firing);
+    } else if (model->alert_count > 0) {
+        snprintf(text, TEXT_SIZE, "%s%zu pending", what, model->alert_count);
     } else {
-        snprintf(text, sizeof text, model->alert_count > 0 ? "Alerts %zu pending" : "Alerts %zu",
-                 model->alert_count);
+        snprintf(text, TEXT_SIZE, "Alerts 0");
     }
-    x = draw_tab(view, x, state->page == TOP_PAGE_ALERTS, firing > 0 ? TOP_BAD : TOP_PLAIN, text);
+    return firing == 0;
+}
+
+/* A long name gives way to what is behind it, and where there is little room the way back to it. */
+static int draw_pipeline_tab(const top_view *view, int x, int behind)
+{
+    int room = view->screen->width - x - behind - 2;
+    char name[TEXT_SIZE];
+    top_copy(name, sizeof name, view->state->pipeline);
+    room = room > NAME_ROOM_MIN ? room : NAME_ROOM_MIN;
+    int used = top_screen_text(view->screen, 1, x + 1, room, TOP_BOLD, name);
+    top_screen_point(view->screen, 1, x, TOP_KEY, '[');
+    top_screen_point(view->screen, 1, x + 1 + used, TOP_KEY, ']');
+    return x + used + 3;
+}
+
+static void draw_tabs(const top_view *view)
+{
+    const top_state *state = view->state;
+    char targets[TEXT_SIZE], alerts[TEXT_SIZE], text[TEXT_SIZE];
+    bool targets_well = tell_targets(view, targets), alerts_well = tell_alerts(view, alerts);
+    bool is_open = state->page == TOP_PAGE_PIPELINE;
+    int x = 0;
+    if (!is_open || !is_narrow(view)) {
+        x = draw_tab(view, 0, state->page == TOP_PAGE_OVERVIEW, TOP_PLAIN, "Overview");
+    }
+    if (is_open) {
+        x = draw_pipeline_tab(view, x > 0 ? x - 1 : 0, (int)(strlen(targets) + strlen(alerts)) + 5);
+    }
+    x = draw_tab(view, x, state->page == TOP_PAGE_TARGETS, targets_well ? TOP_PLAIN : TOP_BAD, targets);
+    x = draw_tab(view, x, state->page == TOP_PAGE_ALERTS, alerts_well ? TOP_PLAIN : TOP_BAD, alerts);
     if (state->filter[0] != '\0' && !state->is_filtering && !is_open) {
         snprintf(text, sizeof text, "filter: %s", state->filter);
         top_screen_right(view->screen, 1, x, view->screen->width - x - MARGIN, TOP_WARN, text);
@@ -282,11 +329,21 @@ static void draw_keys(const top_view *view, int y)
     }
 }
 
+/* How many lines of the screen's end are no page's. */
+static int foot_lines(const top_view *view)
+{
+    char text[TEXT_SIZE];
+    unsigned style;
+    const char *trouble = view->state->is_filtering ? NULL : trouble_of(view, text, &style);
+    int width = view->screen->width - 2 * MARGIN;
+    return trouble != NULL && top_text_width(trouble, view->screen->utf8) > width ? 2 : 1;
+}
+
 static void draw_last_line(const top_view *view)
 {
     top_screen *screen = view->screen;
     char text[TEXT_SIZE];
-    int y = screen->height - 1;
+    int y = screen->height - 1, lines = foot_lines(view);
     unsigned style;
     if (view->state->is_filtering) {
         int used = top_screen_text(screen, y, MARGIN, screen->width, TOP_KEY, "filter: ");
@@ -297,11 +354,8 @@ static void draw_last_line(const top_view *view)
     }
     const char *trouble = trouble_of(view, text, &style);
     if (trouble != NULL) {
-        int width = screen->width - 2 * MARGIN, lines = top_text_width(trouble, screen->utf8) > width ? 2 : 1;
-        for (int i = 1; i < lines; i++) { /* over the end of the page */
-            top_screen_fill(screen, y - i, 0, screen->width, TOP_PLAIN, ' ');
-        }
-        top_view_sentence(view, (top_area){y - lines + 1, MARGIN, lines, width}, style, trouble);
+        top_view_sentence(view, (top_area){y - lines + 1, MARGIN, lines, screen->width - 2 * MARGIN}, style,
+                          trouble);
     } else if (!view->is_once) {
         draw_keys(view, y);
     }
@@ -311,7 +365,7 @@ static void draw_last_line(const top_view *view)
 
 static top_area inside_of(const top_view *view)
 {
-    int height = view->screen->height - HEAD_LINES - 1;
+    int height = view->screen->height - HEAD_LINES - foot_lines(view);
     return (top_area){HEAD_LINES, 0, height > 0 ? height : 0, view->screen->width};
 }
 
@@ -323,21 +377,41 @@ static void draw_too_small(const top_view *view)
     top_view_sentence(view, (top_area){0, 0, view->screen->height, view->screen->width}, TOP_WARN, text);
 }
 
-int top_view_list_lines(const top_view *view)
+void top_view_list_foot(const top_view *view, top_area area, const top_list *list, const char *what,
+                        size_t left_out)
 {
-    int lines = inside_of(view).height - 1; /* below the names of columns */
-    return lines > 1 ? lines : 1;
+    char text[TEXT_SIZE], more[64] = "";
+    if (!list->has_foot) {
+        return;
+    }
+    if (left_out > 0) {
+        snprintf(more, sizeof more, "; %zu more are left out", left_out);
+    }
+    snprintf(text, sizeof text, "%s %d to %d of %d%s", what, list->first + 1, list->first + list->shown,
+             list->count, more);
+    top_screen_text(view->screen, area.y + area.height - 1, area.x + 1, area.width - 2, TOP_DIM, text);
+}
+
+top_list top_view_list(const top_view *view)
+{
+    top_area area = inside_of(view);
+    top_page page = view->state->page;
+    return view->state->has_help       ? top_view_help_list(view, area)
+           : page == TOP_PAGE_OVERVIEW ? top_view_overview_list(view, area)
+           : page == TOP_PAGE_PIPELINE ? top_view_stages_list(view, area)
+           : page == TOP_PAGE_TARGETS  ? top_view_targets_list(view, area)
+                                       : top_view_alerts_list(view, area);
 }
 
 int top_view_lines_wanted(const top_view *view)
 {
     const top_model *model = view->model;
     top_page page = view->state->page;
-    size_t items = page == TOP_PAGE_OVERVIEW  ? model->pipeline_count
-                   : page == TOP_PAGE_TARGETS ? 2 * model->target_count
-                   : page == TOP_PAGE_ALERTS  ? 2 * model->alert_count
-                                              : 0;
-    return HEAD_LINES + 2 + (int)items;
+    int items = page == TOP_PAGE_OVERVIEW  ? (int)model->pipeline_count
+                : page == TOP_PAGE_TARGETS ? TARGET_LINES * (int)model->target_count
+                : page == TOP_PAGE_ALERTS  ? TARGET_LINES * (int)model->alert_count
+                                           : 0;
+    return HEAD_LINES + 3 + items;
 }
 
 bool top_view_draw(const top_view *view, ifm_error *err)

@@ -22,8 +22,8 @@ typedef struct top_view {
 /* Draws all of the screen. Errors: IFM_NOMEM. */
 bool top_view_draw(const top_view *view, ifm_error *err);
 
-/* How many lines the list of the page has room for on this screen. */
-int top_view_list_lines(const top_view *view);
+/* What this screen shows of the list of the page, or of the help. */
+top_list top_view_list(const top_view *view);
 
 /* How many lines one frame needs to show its list whole. */
 int top_view_lines_wanted(const top_view *view);
@@ -35,10 +35,21 @@ void top_view_targets(const top_view *view, top_area area);
 void top_view_alerts(const top_view *view, top_area area);
 void top_view_help(const top_view *view, top_area area);
 
+/* What each shows of its list in that area. */
+top_list top_view_overview_list(const top_view *view, top_area area);
+top_list top_view_stages_list(const top_view *view, top_area area);
+top_list top_view_targets_list(const top_view *view, top_area area);
+top_list top_view_alerts_list(const top_view *view, top_area area);
+top_list top_view_help_list(const top_view *view, top_area area);
+
+/* "targets 1 to 9 of 60" in the last line of an area whose list goes on. */
+void top_view_list_foot(const top_view *view, top_area area, const top_list *list, const char *what,
+                        size_t left_out);
+
 /* A line with a title, "-- Stages ------ 1m --", and what stands at its right end. */
 void top_view_title(const top_view *view, top_area area, const char *title, const char *right);
 
-/* A sentence over several lines; returns how many. */
+/* A sentence over several lines, the last one cut; returns how many. */
 int top_view_sentence(const top_view *view, top_area area, unsigned style, const char *text);
 
 /* Good, or how bad: of a share of errors, of a share in time. */

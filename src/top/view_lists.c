@@ -8,7 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STATE_WIDTH = 8, NUMBER_WIDTH = 8, NAME_MIN = 8, TEXT_SIZE = 600 };
+enum {
+    STATE_WIDTH = 8,
+    NUMBER_WIDTH = 8,
+    NAME_MIN = 8,
+    SENTENCE_LINES = 2,
+    TEXT_SIZE = 600,
+    NUMBERS = 3,
+    NUMBERS_WIDTH_MIN = 64
+};
+enum { NAME_X = 1 + STATE_WIDTH + 1 /* of an alert */ };
 
 /* "12.3s" before now; "-" when it never was. */
 static void age_print(char out[TOP_UNIT_SIZE], int64_t at_ms, int64_t now_ms, bool utf8)
@@ -35,16 +44,21 @@ static void empty(const top_view *view, top_area area, top_ask ask, const char *
     top_view_sentence(view, (top_area){area.y + 1, 2, area.height - 1, area.width - 4}, TOP_PLAIN, text);
 }
 
-/* "and 12 more" in the last line of an area whose list goes on. */
-static void tell_more(const top_view *view, top_area area, size_t more)
+/* Lines of an item with a sentence below it. */
+static unsigned char height_of(const top_view *view, int width, const char *sentence)
 {
-    char text[64];
-    if (more > 0) {
-        snprintf(text, sizeof text, "and %zu more below", more);
-        int y = area.y + area.height - 1;
-        top_screen_fill(view->screen, y, 0, area.width, TOP_PLAIN, ' ');
-        top_screen_text(view->screen, y, 1, area.width - 2, TOP_DIM, text);
-    }
+    const top_area nowhere = {view->screen->height, 0, SENTENCE_LINES, width};
+    return (unsigned char)(1 + top_view_sentence(view, nowhere, TOP_PLAIN, sentence));
+}
+
+static top_list lay_out_list(const top_view *view, top_area area, const unsigned char *heights, size_t count,
+                             size_t left_out)
+{
+    return top_list_lay_out(&(top_list_wanted){.heights = heights,
+                                               .count = (int)count,
+                                               .first = view->state->scroll,
+                                               .lines = area.height - 1,
+                                               .left_out = left_out});
 }
 
 /* --- Targets --------------------------------------------------------------------------------------- */
@@ -63,6 +77,7 @@ static int compare_targets(const void *left, const void *right)
 
 typedef struct target_places {
     int job, instance;             /* widths */
+    int numbers;                   /* how many there is room for */
     int job_x, instance_x, last_x; /* the numbers follow one another */
 } target_places;
 
@@ -76,7 +91,8 @@ static target_places lay_out_targets(const top_view *view, const top_target *con
         out.job = job > out.job ? job : out.job;
         out.instance = instance > out.instance ? instance : out.instance;
     }
-    int room = width - STATE_WIDTH - 2 - 3 * (NUMBER_WIDTH + 1);
+    out.numbers = width >= NUMBERS_WIDTH_MIN ? NUMBERS : 1;
+    int room = width - STATE_WIDTH - 4 - out.numbers * (NUMBER_WIDTH + 1);
     int half = room / 2 > NAME_MIN ? room / 2 : NAME_MIN;
     out.job = out.job > half ? half : out.job;
     out.instance = out.instance > room - out.job - 2 ? room - out.job - 2 : out.instance;
@@ -98,6 +114,9 @@ static void draw_target(const top_view *view, int y, const top_target *target, c
     top_screen_text(screen, y, place->instance_x, place->instance, TOP_BOLD, target->instance);
     age_print(text, target->last_scrape_ms, view->now_ms + view->model->skew_ms, screen->utf8);
     top_screen_right(screen, y, place->last_x, NUMBER_WIDTH, TOP_PLAIN, text);
+    if (place->numbers < NUMBERS) {
+        return;
+    }
     top_unit_print(text, TOP_UNIT_SECONDS, target->duration_s, screen->utf8);
     top_screen_right(screen, y, place->last_x + NUMBER_WIDTH + 1, NUMBER_WIDTH, TOP_PLAIN, text);
     if (target->interval_ms > 0) {
@@ -121,33 +140,50 @@ static size_t find_targets(const top_view *view, const top_target **out)
     return count;
 }
 
+static top_list list_targets(const top_view *view, top_area area, const top_target **targets,
+                             target_places *place)
+{
+    unsigned char heights[TOP_TARGETS_MAX];
+    size_t count = find_targets(view, targets);
+    *place = lay_out_targets(view, targets, count, area.width);
+    for (size_t i = 0; i < count; i++) {
+        heights[i] = height_of(view, area.width - place->job_x - 1, targets[i]->error);
+    }
+    return lay_out_list(view, area, heights, count, view->model->targets_left_out);
+}
+
+top_list top_view_targets_list(const top_view *view, top_area area)
+{
+    const top_target *targets[TOP_TARGETS_MAX];
+    target_places place;
+    return list_targets(view, area, targets, &place);
+}
+
 void top_view_targets(const top_view *view, top_area area)
 {
     const top_target *targets[TOP_TARGETS_MAX];
-    size_t count = find_targets(view, targets);
-    if (count == 0) {
+    target_places place;
+    top_list list = list_targets(view, area, targets, &place);
+    if (list.count == 0) {
         empty(view, area, TOP_ASK_TARGETS, "The server watches no targets.", view->model->target_count);
         return;
     }
-    target_places place = lay_out_targets(view, targets, count, area.width);
     top_screen_text(view->screen, area.y, 1, STATE_WIDTH, TOP_TITLE, "HEALTH");
     top_screen_text(view->screen, area.y, place.job_x, place.job, TOP_TITLE, "JOB");
     top_screen_text(view->screen, area.y, place.instance_x, place.instance, TOP_TITLE, "INSTANCE");
-    static const char *const numbers[] = {"AGE", "TOOK", "EVERY"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const numbers[NUMBERS] = {"AGE", "TOOK", "EVERY"};
+    for (int i = 0; i < place.numbers; i++) {
         top_screen_right(view->screen, area.y, place.last_x + i * (NUMBER_WIDTH + 1), NUMBER_WIDTH, TOP_TITLE,
                          numbers[i]);
     }
     int y = area.y + 1, end = area.y + area.height;
-    size_t i = (size_t)view->state->scroll < count ? (size_t)view->state->scroll : count - 1;
-    for (; i < count && y < end; i++) {
+    for (int i = list.first; i < list.first + list.shown; i++) {
         draw_target(view, y++, targets[i], &place);
-        if (targets[i]->error[0] != '\0' && y < end) {
-            const top_area error = {y, place.job_x, end - y > 2 ? 2 : end - y, area.width - place.job_x - 1};
-            y += top_view_sentence(view, error, TOP_WARN, targets[i]->error);
-        }
+        const top_area error = {y, place.job_x, end - y < SENTENCE_LINES ? end - y : SENTENCE_LINES,
+                                area.width - place.job_x - 1};
+        y += top_view_sentence(view, error, TOP_WARN, targets[i]->error);
     }
-    tell_more(view, area, count - i + view->model->targets_left_out);
+    top_view_list_foot(view, area, &list, "targets", view->model->targets_left_out);
 }
 
 /* --- Alerts ---------------------------------------------------------------------------------------- */
@@ -186,82 +222,115 @@ static void draw_alert(const top_view *view, int y, const top_alert *alert, int 
 {
     top_screen *screen = view->screen;
     char text[TOP_UNIT_SIZE];
-    int x = 1 + STATE_WIDTH + 1;
+    int x = NAME_X;
     top_screen_text(screen, y, 1, STATE_WIDTH, is_firing(alert) ? TOP_BAD : TOP_WARN, alert->state);
     top_screen_text(screen, y, x, name_width, TOP_BOLD, alert->name);
     x += name_width + 1;
     age_print(text, alert->since_ms, view->now_ms + view->model->skew_ms, screen->utf8);
     top_screen_right(screen, y, x, NUMBER_WIDTH, TOP_PLAIN, text);
     x += NUMBER_WIDTH + 1;
+    if (x + NUMBER_WIDTH > screen->width) {
+        return;
+    }
     top_unit_print(text, TOP_UNIT_NUMBER, alert->value, screen->utf8);
     top_screen_right(screen, y, x, NUMBER_WIDTH, TOP_PLAIN, text);
     x += NUMBER_WIDTH + 2;
     top_screen_text(screen, y, x, screen->width - x - 1, TOP_PLAIN, alert->labels);
 }
 
+static top_list list_alerts(const top_view *view, top_area area, const top_alert **alerts)
+{
+    unsigned char heights[TOP_ALERTS_MAX];
+    size_t count = find_alerts(view, alerts);
+    for (size_t i = 0; i < count; i++) {
+        heights[i] = height_of(view, area.width - NAME_X - 1, alerts[i]->summary);
+    }
+    return lay_out_list(view, area, heights, count, view->model->alerts_left_out);
+}
+
+top_list top_view_alerts_list(const top_view *view, top_area area)
+{
+    const top_alert *alerts[TOP_ALERTS_MAX];
+    return list_alerts(view, area, alerts);
+}
+
+static int alert_name_width(const top_view *view, const top_alert *const *alerts, int count, int limit)
+{
+    int widest = NAME_MIN;
+    for (int i = 0; i < count; i++) {
+        int width = top_text_width(alerts[i]->name, view->screen->utf8);
+        widest = width > widest ? width : widest;
+    }
+    return widest > limit ? limit : widest;
+}
+
 void top_view_alerts(const top_view *view, top_area area)
 {
     const top_alert *alerts[TOP_ALERTS_MAX];
-    size_t count = find_alerts(view, alerts);
-    int name_width = NAME_MIN, limit = area.width / 3;
-    if (count == 0) {
+    top_list list = list_alerts(view, area, alerts);
+    if (list.count == 0) {
         empty(view, area, TOP_ASK_ALERTS, "No alert is pending or firing.", view->model->alert_count);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        int width = top_text_width(alerts[i]->name, view->screen->utf8);
-        name_width = width > name_width ? width : name_width;
-    }
-    name_width = name_width > limit ? limit : name_width;
-    int x = 1 + STATE_WIDTH + 1;
+    int name_width = alert_name_width(view, alerts, list.count, area.width / 3), x = NAME_X;
     top_screen_text(view->screen, area.y, 1, STATE_WIDTH, TOP_TITLE, "STATE");
     top_screen_text(view->screen, area.y, x, name_width, TOP_TITLE, "ALERT");
     top_screen_right(view->screen, area.y, x + name_width + 1, NUMBER_WIDTH, TOP_TITLE, "SINCE");
-    top_screen_right(view->screen, area.y, x + name_width + 2 + NUMBER_WIDTH, NUMBER_WIDTH, TOP_TITLE,
-                     "VALUE");
-    top_screen_text(view->screen, area.y, x + name_width + 2 * NUMBER_WIDTH + 4, 10, TOP_TITLE, "LABELS");
-    int y = area.y + 1, end = area.y + area.height;
-    size_t i = (size_t)view->state->scroll < count ? (size_t)view->state->scroll : count - 1;
-    for (; i < count && y < end; i++) {
-        draw_alert(view, y++, alerts[i], name_width);
-        if (alerts[i]->summary[0] != '\0' && y < end) {
-            const top_area summary = {y, x, end - y > 2 ? 2 : end - y, area.width - x - 1};
-            y += top_view_sentence(view, summary, TOP_DIM, alerts[i]->summary);
-        }
+    x += name_width + 2 + NUMBER_WIDTH;
+    if (x + NUMBER_WIDTH <= area.width) {
+        top_screen_right(view->screen, area.y, x, NUMBER_WIDTH, TOP_TITLE, "VALUE");
+        top_screen_text(view->screen, area.y, x + NUMBER_WIDTH + 2, 10, TOP_TITLE, "LABELS");
     }
-    tell_more(view, area, count - i + view->model->alerts_left_out);
+    x = NAME_X;
+    int y = area.y + 1, end = area.y + area.height;
+    for (int i = list.first; i < list.first + list.shown; i++) {
+        draw_alert(view, y++, alerts[i], name_width);
+        const top_area summary = {y, x, end - y < SENTENCE_LINES ? end - y : SENTENCE_LINES,
+                                  area.width - x - 1};
+        y += top_view_sentence(view, summary, TOP_DIM, alerts[i]->summary);
+    }
+    top_view_list_foot(view, area, &list, "alerts", view->model->alerts_left_out);
 }
 
 /* --- Help ------------------------------------------------------------------------------------------ */
 
+static const char *const help[][2] = {
+    {"q", "quit"},
+    {"arrows, j k", "another row; PgUp PgDn Home End"},
+    {"Enter", "open the pipeline; Esc or Backspace: back"},
+    {"o t a, Tab", "overview, targets, alerts; the next page"},
+    {"s S", "sort by the next column; the other way"},
+    {"/", "filter by a part of the name; Esc leaves it as it was"},
+    {"space", "pause, and go on"},
+    {"r", "ask again now"},
+    {"+ -", "longer, shorter range: 5m to 24h"},
+    {"[ ]", "half a range earlier, later"},
+    {"0", "15m until now"},
+    {"1-9", "hide or show a line of the plots"},
+    {"g", "graphs of braille, blocks or ASCII"},
+    {"c", "colours on or off"},
+    {"!", "an alert about this pipeline fires"},
+    {"REQ/S P50..", "of the last minute, or of four scrapes where these are rarer"},
+    {"ERRORS", "share of requests whose outcome is failure"},
+    {"FLIGHT", "begun and not ended; QUEUE: p95 of the wait before that"},
+    {"<2.5s", "share of the range that took less; --objective sets it"},
+    {"UP", "processes with this pipeline that answer, of those there are"},
+};
+
+top_list top_view_help_list(const top_view *view, top_area area)
+{
+    return top_list_lay_out(&(top_list_wanted){
+        .count = IFM_COUNT_OF(help), .first = view->state->help_scroll, .lines = area.height - 1});
+}
+
 void top_view_help(const top_view *view, top_area area)
 {
-    static const char *const lines[][2] = {
-        {"q", "quit"},
-        {"arrows, j k", "another row; PgUp PgDn Home End"},
-        {"Enter", "open the pipeline; Esc or Backspace: back"},
-        {"o t a, Tab", "overview, targets, alerts; the next page"},
-        {"s S", "sort by the next column; the other way"},
-        {"/", "filter by a part of the name; Esc leaves it as it was"},
-        {"space", "pause, and go on"},
-        {"r", "ask again now"},
-        {"+ -", "longer, shorter range: 5m to 24h"},
-        {"[ ]", "half a range earlier, later"},
-        {"0", "15m until now"},
-        {"1-9", "hide or show a line of the plots"},
-        {"g", "graphs of braille, blocks or ASCII"},
-        {"c", "colours on or off"},
-        {"!", "an alert about this pipeline fires"},
-        {"REQ/S P50..", "of the last minute, or of four scrapes where these are rarer"},
-        {"ERRORS", "share of requests whose outcome is failure"},
-        {"FLIGHT", "begun and not ended; QUEUE: p95 of the wait before that"},
-        {"<2.5s", "share of the range that took less; --objective sets it"},
-        {"UP", "processes with this pipeline that answer, of those there are"},
-    };
-    top_view_title(view, area, "Keys", "any key goes back");
+    top_list list = top_view_help_list(view, area);
+    top_view_title(view, area, "Keys", list.has_foot ? "arrows go on, others back" : "any key goes back");
     int y = area.y + 1;
-    for (size_t i = 0; i < IFM_COUNT_OF(lines) && y < area.y + area.height; i++, y++) {
-        top_screen_text(view->screen, y, 2, 14, TOP_KEY, lines[i][0]);
-        top_screen_text(view->screen, y, 16, area.width - 17, TOP_PLAIN, lines[i][1]);
+    for (int i = list.first; i < list.first + list.shown; i++, y++) {
+        top_screen_text(view->screen, y, 2, 14, TOP_KEY, help[i][0]);
+        top_screen_text(view->screen, y, 16, area.width - 17, TOP_PLAIN, help[i][1]);
     }
+    top_view_list_foot(view, area, &list, "lines", 0);
 }

@@ -305,6 +305,23 @@ static void draw_empty(const top_view *view, top_area area)
     top_view_sentence(view, (top_area){area.y + 1, 2, area.height - 1, area.width - 4}, TOP_PLAIN, text);
 }
 
+/* The page that was last moved to, or one that has the selected row: values may have moved it. */
+static top_list list_rows(const top_view *view, top_area area, int count, int selected)
+{
+    top_list_wanted wanted = {.count = count, .first = view->state->scroll, .lines = area.height - 1};
+    top_list list = top_list_lay_out(&wanted);
+    wanted.first = top_list_show(&list, selected);
+    return top_list_lay_out(&wanted);
+}
+
+top_list top_view_overview_list(const top_view *view, top_area area)
+{
+    size_t rows[TOP_PIPELINES_MAX];
+    size_t count = top_rows(view->model, view->state, rows);
+    int selected = (int)top_rows_selected(view->model, view->state, rows, count);
+    return list_rows(view, area, (int)count, selected);
+}
+
 bool top_view_overview(const top_view *view, top_area area, ifm_error *err)
 {
     size_t rows[TOP_PIPELINES_MAX];
@@ -315,17 +332,17 @@ bool top_view_overview(const top_view *view, top_area area, ifm_error *err)
         return true;
     }
     draw_titles(view, &place, area.y);
-    size_t lines = (size_t)(area.height - 1),
-           selected = top_rows_selected(view->model, view->state, rows, count);
-    size_t first = selected >= lines ? selected - lines + 1 : 0;
-    for (size_t i = first; i < count && i - first < lines; i++) {
-        int y = area.y + 1 + (int)(i - first);
+    int selected = (int)top_rows_selected(view->model, view->state, rows, count);
+    top_list list = list_rows(view, area, (int)count, selected);
+    for (int i = list.first; i < list.first + list.shown; i++) {
+        int y = area.y + 1 + i - list.first;
         draw_row(view, &view->model->pipelines[rows[i]], y, &place);
         if (i == selected && !view->is_once) { /* without the sparklines, which are nothing in reverse */
             bool has_sparks = place.width[SPARK_REQUESTS] > 0;
             top_screen_reverse(view->screen, y, 0, has_sparks ? place.x[SPARK_REQUESTS] - 1 : area.width);
         }
     }
+    top_view_list_foot(view, area, &list, "pipelines", 0);
     int used = 2 + (int)count;
     if (area.height - used < PLOT_LINES_MIN) {
         return true;

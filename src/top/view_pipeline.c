@@ -32,8 +32,14 @@ static int draw_number(const top_view *view, top_area at, unsigned style, const 
     return x + top_screen_text(screen, y, x, need, TOP_DIM, name) + 2;
 }
 
-/* Of a generative model; false when it is none. */
-static bool draw_tokens(const top_view *view, int y)
+/* Of a generative model. */
+static bool has_tokens(const top_detail *detail)
+{
+    return isfinite(detail->tokens_in) || isfinite(detail->tokens_out) || isfinite(detail->first_token_p95) ||
+           isfinite(detail->per_token_p95);
+}
+
+static void draw_tokens(const top_view *view, int y)
 {
     const top_detail *detail = &view->model->detail;
     const struct {
@@ -46,17 +52,12 @@ static bool draw_tokens(const top_view *view, int y)
         {detail->first_token_p95, TOP_UNIT_SECONDS, "p95 first token"},
         {detail->per_token_p95, TOP_UNIT_SECONDS, "p95 per token"},
     };
-    bool any = false;
     int x = 1;
     for (size_t i = 0; i < IFM_COUNT_OF(numbers); i++) {
-        any = any || isfinite(numbers[i].value);
-    }
-    for (size_t i = 0; any && i < IFM_COUNT_OF(numbers); i++) {
         char text[TOP_UNIT_SIZE];
         top_unit_print(text, numbers[i].unit, numbers[i].value, view->screen->utf8);
         x = draw_number(view, (top_area){.y = y, .x = x}, TOP_BOLD, text, numbers[i].name);
     }
-    return any;
 }
 
 static void draw_summary(const top_view *view, const top_pipeline *pipeline, int y)
@@ -160,6 +161,12 @@ static void draw_stage(const top_view *view, top_area area, const top_stage *sta
     top_screen_right(screen, area.y, x + 18, 7, TOP_PLAIN, text);
 }
 
+static top_list list_stages(const top_view *view, top_area area)
+{
+    return top_list_lay_out(&(top_list_wanted){
+        .count = view->model->detail.stage_count, .first = view->state->scroll, .lines = area.height - 1});
+}
+
 static void draw_stages(const top_view *view, top_area area)
 {
     const top_stage *stages[TOP_STAGES_MAX];
@@ -176,15 +183,12 @@ static void draw_stages(const top_view *view, top_area area)
         return;
     }
     int name_width = stage_name_width(view, area.width);
-    for (int i = 0; i < count && i + 1 < area.height; i++) {
-        if (i + 2 == area.height && i + 1 < count) {
-            char more[64];
-            snprintf(more, sizeof more, "and %d more", count - i);
-            top_screen_text(view->screen, area.y + 1 + i, area.x + 1, area.width, TOP_DIM, more);
-            return;
-        }
-        draw_stage(view, (top_area){area.y + 1 + i, area.x, 1, area.width}, stages[i], total, name_width);
+    top_list list = list_stages(view, area);
+    for (int i = 0; i < list.shown; i++) {
+        draw_stage(view, (top_area){area.y + 1 + i, area.x, 1, area.width}, stages[list.first + i], total,
+                   name_width);
     }
+    top_view_list_foot(view, area, &list, "stages", 0);
 }
 
 /* --- Plots ----------------------------------------------------------------------------------------- */
@@ -300,11 +304,23 @@ static bool draw_heat(const top_view *view, top_area area, ifm_error *err)
 
 /* --- All ------------------------------------------------------------------------------------------- */
 
+/* Of all that is below the summary, how many lines are for the stages. */
+static int stage_lines(const top_view *view, top_area area)
+{
+    int count = view->model->detail.stage_count;
+    if (area.width >= WIDE) {
+        int above = count + 2 > TOP_LINES_WIDE ? count + 2 : TOP_LINES_WIDE;
+        return above > area.height / 2 ? area.height / 2 : above;
+    }
+    int limit = area.height / 3 > STAGE_LINES_NARROW ? area.height / 3 : STAGE_LINES_NARROW;
+    int stages = (count < 1 ? 1 : count) + 1;
+    stages = stages > limit ? limit : stages;
+    return stages > area.height ? area.height : stages;
+}
+
 static bool draw_wide(const top_view *view, top_area area, ifm_error *err)
 {
-    int left = area.width / 2, right = area.width - left, stages = view->model->detail.stage_count + 2;
-    int above = stages > TOP_LINES_WIDE ? stages : TOP_LINES_WIDE;
-    above = above > area.height / 2 ? area.height / 2 : above;
+    int left = area.width / 2, right = area.width - left, above = stage_lines(view, area);
     int below = area.height - above;
     draw_stages(view, (top_area){area.y, area.x, above, left - 1});
     if (above >= PLOT_LINES_MIN &&
@@ -318,10 +334,7 @@ static bool draw_wide(const top_view *view, top_area area, ifm_error *err)
 
 static bool draw_narrow(const top_view *view, top_area area, ifm_error *err)
 {
-    int count = view->model->detail.stage_count, limit = area.height / 3;
-    limit = limit > STAGE_LINES_NARROW ? limit : STAGE_LINES_NARROW;
-    int stages = (count < 1 ? 1 : count) + 1;
-    stages = stages > limit ? limit : stages;
+    int stages = stage_lines(view, area);
     draw_stages(view, (top_area){area.y, area.x, stages, area.width});
     area.y += stages;
     area.height -= stages;
@@ -332,6 +345,19 @@ static bool draw_narrow(const top_view *view, top_area area, ifm_error *err)
     return draw_percentiles(view, (top_area){area.y, area.x, area.height - heat, area.width}, err) &&
            (heat == 0 ||
             draw_heat(view, (top_area){area.y + area.height - heat, area.x, heat, area.width}, err));
+}
+
+static top_area below_summary(const top_view *view, top_area area)
+{
+    int lines = has_tokens(&view->model->detail) ? 2 : 1;
+    return (top_area){area.y + lines, area.x, area.height > lines ? area.height - lines : 0, area.width};
+}
+
+top_list top_view_stages_list(const top_view *view, top_area area)
+{
+    area = below_summary(view, area);
+    area.height = stage_lines(view, area);
+    return list_stages(view, area);
 }
 
 bool top_view_pipeline(const top_view *view, top_area area, ifm_error *err)
@@ -351,8 +377,9 @@ bool top_view_pipeline(const top_view *view, top_area area, ifm_error *err)
         return true;
     }
     draw_summary(view, pipeline, area.y);
-    int lines = draw_tokens(view, area.y + 1) ? 2 : 1;
-    area.y += lines;
-    area.height -= lines;
+    if (has_tokens(&view->model->detail)) {
+        draw_tokens(view, area.y + 1);
+    }
+    area = below_summary(view, area);
     return area.width >= WIDE ? draw_wide(view, area, err) : draw_narrow(view, area, err);
 }

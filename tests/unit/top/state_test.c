@@ -9,7 +9,10 @@
 
 #include <math.h>
 
-enum { PAGE = 10, NOW_MS = 1000000 };
+enum { NOW_MS = 1000000 };
+
+/* A page that has room for all. */
+static const top_list whole = {.count = 4, .shown = 4, .before = 1};
 
 static const top_options plain_options = {.is_utf8 = true, .has_colour = true};
 
@@ -34,13 +37,13 @@ static void open_model(top_model *model, top_state *state)
 static void type(top_state *state, const top_model *model, const char *keys)
 {
     for (; *keys != '\0'; keys++) {
-        top_state_key(state, model, (uint32_t)(unsigned char)*keys, PAGE, NOW_MS);
+        top_state_key(state, model, (uint32_t)(unsigned char)*keys, &whole, NOW_MS);
     }
 }
 
 static void press(top_state *state, const top_model *model, uint32_t key)
 {
-    top_state_key(state, model, key, PAGE, NOW_MS);
+    top_state_key(state, model, key, &whole, NOW_MS);
 }
 
 /* "chat,Embed,ocr,idle" */
@@ -308,6 +311,28 @@ static void looks_can_be_changed(void **state)
     check_end();
 }
 
+static void a_filter_takes_characters_of_any_script(void **state)
+{
+    (void)state;
+    top_model model;
+    top_state looked;
+    open_model(&model, &looked);
+    type(&looked, &model, "/");
+    press(&looked, &model, 0xE9);
+    press(&looked, &model, 0x65E5);
+    press(&looked, &model, 0x1F600);
+    press(&looked, &model, 0xD800); /* none */
+    CHECK_TEXT(looked.filter, "\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80");
+    press(&looked, &model, TOP_KEY_BACKSPACE);
+    CHECK_TEXT(looked.filter, "\xc3\xa9\xe6\x97\xa5");
+    for (int i = 0; i < 30; i++) {
+        press(&looked, &model, 0x65E5);
+    }
+    CHECK_INT(strlen(looked.filter), 62); /* no part of one */
+    top_model_deinit(&model);
+    check_end();
+}
+
 /* Any keys in any order, also where there is nothing to select. */
 static void any_keys_do_no_harm(void **state)
 {
@@ -321,8 +346,11 @@ static void any_keys_do_no_harm(void **state)
         random = random * 1664525 + 1013904223;
         uint32_t key = random >> 8;
         key = key % 3 == 0 ? TOP_KEY_UP + key % 14 : key % 0x180;
-        top_state_key(&looked, &models[i / 100 % 2], key, (int)(random >> 28) - 1, NOW_MS);
-        CHECK(looked.scroll >= 0 && looked.pan_ms >= 0 && looked.range_ms > 0);
+        int shown = (int)(random >> 28);
+        const top_list list = {
+            .count = shown * 3, .first = shown, .shown = shown, .before = shown, .first_max = shown * 2};
+        top_state_key(&looked, &models[i / 100 % 2], key, &list, NOW_MS);
+        CHECK(looked.scroll >= 0 && looked.help_scroll >= 0 && looked.pan_ms >= 0 && looked.range_ms > 0);
         CHECK(strlen(looked.filter) < TOP_FILTER_SIZE);
     }
     top_model_deinit(&models[1]);
@@ -342,6 +370,7 @@ int main(void)
         cmocka_unit_test(ranges_have_ends_and_time_does_not_pass_now),
         cmocka_unit_test(a_pause_holds_the_time),
         cmocka_unit_test(looks_can_be_changed),
+        cmocka_unit_test(a_filter_takes_characters_of_any_script),
         cmocka_unit_test(any_keys_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

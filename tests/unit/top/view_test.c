@@ -359,6 +359,130 @@ static void fifty_pipelines_scroll_with_the_selection(void **state)
     check_end();
 }
 
+static void press(uint32_t key, int width, int height)
+{
+    const top_view view = {
+        .screen = &screen, .model = &model, .state = &looked, .options = &options, .now_ms = now_ms};
+    page(width, height);
+    top_list list = top_view_list(&view);
+    top_state_key(&looked, &model, key, &list, now_ms);
+    page(width, height);
+}
+
+static void rows_are_counted_and_the_page_stays(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "p%02d", i);
+        fill(name);
+    }
+    looked.sort = TOP_COLUMN_NAME;
+    CHECK_CONTAINS(page(80, 24), "\n pipelines 1 to 19 of 50\n q quit");
+    press(TOP_KEY_END, 80, 24);
+    CHECK_CONTAINS(printed, "pipelines 32 to 50 of 50");
+    CHECK_CONTAINS(printed, "p49");
+    press(TOP_KEY_UP, 80, 24); /* selects another one of this page */
+    CHECK_CONTAINS(printed, "pipelines 32 to 50 of 50");
+    CHECK_TEXT(looked.selected, "p48");
+    press(TOP_KEY_PAGE_UP, 80, 24);
+    CHECK_CONTAINS(printed, "pipelines 30 to 48 of 50");
+    press(TOP_KEY_HOME, 80, 24);
+    CHECK_CONTAINS(printed, "pipelines 1 to 19 of 50");
+    press(TOP_KEY_PAGE_DOWN, 80, 24);
+    CHECK_TEXT(looked.selected, "p19");
+    CHECK(strstr(page(80, 60), "pipelines 1") == NULL);
+    check_end();
+}
+
+static void the_last_target_and_alert_can_be_reached(void **state)
+{
+    (void)state;
+    enum { COUNT = 40 };
+    model.targets = ifm_alloc_zero(COUNT, sizeof *model.targets);
+    model.alerts = ifm_alloc_zero(COUNT, sizeof *model.alerts);
+    assert_true(model.targets != NULL && model.alerts != NULL);
+    for (int i = 0; i < COUNT; i++) {
+        top_target *target = &model.targets[i];
+        top_alert *alert = &model.alerts[i];
+        snprintf(target->instance, sizeof target->instance, "host%02d:80", i);
+        snprintf(target->health, sizeof target->health, "down");
+        snprintf(target->error, sizeof target->error,
+                 "Get \"http://host%02d:80/metrics\": dial tcp 10.0.0.1:80: %s", i,
+                 "connect: connection refused");
+        snprintf(alert->name, sizeof alert->name, "Alert%02d", i);
+        snprintf(alert->state, sizeof alert->state, "firing");
+        snprintf(alert->summary, sizeof alert->summary, "It is slow.");
+    }
+    model.target_count = model.alert_count = COUNT;
+    model.answered[TOP_ASK_TARGETS] = model.answered[TOP_ASK_ALERTS] = true;
+    looked.page = TOP_PAGE_TARGETS;
+    CHECK_CONTAINS(page(80, 24), "targets 1 to 6 of 40");
+    for (int i = 6; i < COUNT; i += 6) { /* none is passed over */
+        char name[16];
+        press(TOP_KEY_PAGE_DOWN, 80, 24);
+        snprintf(name, sizeof name, "host%02d", i);
+        CHECK_CONTAINS(printed, name);
+    }
+    CHECK_CONTAINS(printed, "host39:80");
+    CHECK_CONTAINS(printed, "targets 35 to 40 of 40");
+    press(TOP_KEY_HOME, 80, 24);
+    press(TOP_KEY_END, 80, 24);
+    CHECK_CONTAINS(printed, "host39:80");
+    looked.page = TOP_PAGE_ALERTS;
+    press(TOP_KEY_END, 80, 24);
+    CHECK_CONTAINS(printed, "Alert39");
+    CHECK_CONTAINS(printed, "alerts 32 to 40 of 40");
+    check_end();
+}
+
+static void stages_and_help_scroll_where_they_must(void **state)
+{
+    (void)state;
+    fill_detail("ocr");
+    for (int i = 0; i < 30; i++) {
+        top_stage *stage = &model.detail.stages[i];
+        *stage = (top_stage){.time = 100 - i, .rate = 1, .p95 = 1};
+        snprintf(stage->name, sizeof stage->name, "stage%02d", i);
+    }
+    model.detail.stage_count = 30;
+    CHECK_CONTAINS(page(80, 24), "stages 1 to 4 of 30");
+    press(TOP_KEY_END, 80, 24);
+    CHECK_CONTAINS(printed, "stage29");
+    press('k', 80, 24);
+    CHECK_CONTAINS(printed, "stages 26 to 29 of 30");
+    press('?', 60, 12);
+    CHECK(looked.has_help);
+    CHECK_CONTAINS(printed, "lines 1 to 7 of 20");
+    press(TOP_KEY_END, 60, 12);
+    CHECK_CONTAINS(printed, "processes with this pipeline");
+    press('x', 60, 12);
+    CHECK(!looked.has_help);
+    press('?', 80, 24);
+    CHECK_CONTAINS(printed, "any key goes back");
+    press(TOP_KEY_DOWN, 80, 24);
+    CHECK(!looked.has_help);
+    check_end();
+}
+
+/* Two lines of what is wrong take theirs from the page, and not the row that is selected. */
+static void trouble_hides_no_row(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "p%02d", i);
+        fill(name);
+    }
+    looked.sort = TOP_COLUMN_NAME;
+    top_copy(looked.selected, sizeof looked.selected, "p30");
+    top_copy(model.complaints[TOP_ASK_P95], IFM_ERROR_MESSAGE_SIZE,
+             "query processing would load too many samples into memory in query execution, and so on and on");
+    CHECK_CONTAINS(page(80, 24), "p30");
+    CHECK_CONTAINS(printed, "pipelines 14 to 31 of 50\n the server refuses");
+    check_end();
+}
+
 static bool draw_all(void *context, ifm_error *err)
 {
     const top_view view = {
@@ -401,6 +525,10 @@ int main(void)
         TEST(small_terminals_get_a_sentence),
         TEST(everything_can_be_drawn),
         TEST(fifty_pipelines_scroll_with_the_selection),
+        TEST(rows_are_counted_and_the_page_stays),
+        TEST(the_last_target_and_alert_can_be_reached),
+        TEST(stages_and_help_scroll_where_they_must),
+        TEST(trouble_hides_no_row),
         TEST(memory_that_is_out_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
