@@ -280,6 +280,66 @@ test("pipelines of the DeepSparse naming are listed", async (t) => {
   await harness.checkAccessible(page, "Overview with the DeepSparse naming");
 });
 
+// What DeepSparse's own logger serves: the pipeline is in the metrics' names.
+function deepSparseMetrics(names, seconds) {
+  const count = Math.floor(10 * (seconds + 60));
+  return names
+    .flatMap((name) =>
+      ["total_inference", "pre_process", "engine_forward", "post_process"].map(
+        (stage, index) => {
+          const metric = `${stage}_${name}`;
+          const mean = index === 0 ? 0.06 : 0.02;
+          return [
+            `# TYPE ${metric} histogram`,
+            `${metric}_bucket{le="0.05"} ${index === 0 ? 0 : count}`,
+            `${metric}_bucket{le="0.1"} ${count}`,
+            `${metric}_bucket{le="+Inf"} ${count}`,
+            `${metric}_sum ${count * mean}`,
+            `${metric}_count ${count}`,
+          ].join("\n");
+        },
+      ),
+    )
+    .join("\n")
+    .concat("\n");
+}
+
+test("a row of the DeepSparse naming opens its stages, and closes them", async (t) => {
+  const target = await harness.startTarget(t, (seconds) =>
+    deepSparseMetrics(["first", "second"], seconds),
+  );
+  const monitor = await harness.startMonitor(t, { targets: [target.host] });
+  await monitor.await("count_over_time(total_inference_second_count[1m]) > 2");
+  const { page } = await harness.openPage(
+    t,
+    `${monitor.url}?refresh=1s&from=now-5m`,
+  );
+  await row(page, "first").waitFor();
+  await page.getByRole("link", { name: "second" }).click();
+  await page.getByRole("heading", { name: "Stages of second" }).waitFor();
+  await harness.until("the stage has its mean", async () =>
+    /mean\s*20\.0 ms/.test(
+      await page
+        .getByRole("region", { name: "Stage engine_forward" })
+        .innerText(),
+    ),
+  );
+  assert.equal(new URL(page.url()).searchParams.get("pipeline"), "second");
+  assert.equal(new URL(page.url()).searchParams.get("from"), "now-5m");
+  await harness.checkAccessible(
+    page,
+    "Overview with the stages of one of several",
+  );
+  await page.reload();
+  await page.getByRole("heading", { name: "Stages of second" }).waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+  await page
+    .getByRole("heading", { name: "Stages of second" })
+    .waitFor({ state: "detached" });
+  await page.goBack();
+  await page.getByRole("heading", { name: "Stages of second" }).waitFor();
+});
+
 test("native histograms alone are enough", async (t) => {
   const sample = await harness.startSamplePipeline(t, [
     "--naming",

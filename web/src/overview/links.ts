@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a row leads: the charts of its stages, over the same range.
+// Where a row leads: its stages, over the same range.
 import { currentParams, href } from "../app/url";
 import { deepSparseStages } from "./queries";
 import { inMetricName, type Row } from "./model";
@@ -17,13 +17,26 @@ function rangeParams(): URLSearchParams {
   return params;
 }
 
-// The Stages dashboard reads our own naming; for the other one the same questions are opened as a graph.
+// The Stages dashboard reads our own naming; those of the other one stand open in the Overview itself.
 export function stagesHref(row: Row): string {
   const params = rangeParams();
   if (row.naming === "inferometer") {
     params.set("var-pipeline", row.name);
     return href("d/inferometer-stages", params);
   }
+  params.set("pipeline", row.name);
+  return href("", params);
+}
+
+// From the stages that stand open to all that is known of them: a dashboard, or the same questions as graphs.
+export function chartsHref(row: Row): string {
+  if (row.naming === "inferometer") {
+    return stagesHref(row);
+  }
+  if (inMetricName(row.name) === "sample_pipeline_name") {
+    return href("d/inferometer-sample-pipeline", rangeParams());
+  }
+  const params = new URLSearchParams();
   ["total_inference", ...deepSparseStages].forEach((stage, index) => {
     const metric = `${stage}_${inMetricName(row.name)}`;
     params.set(`g${index}.expr`, `rate(${metric}_sum[5m]) / rate(${metric}_count[5m])`);

@@ -238,17 +238,30 @@ async function refresh(range: RangeNow, memory: Memory, signal: AbortSignal): Pr
 
 // Stages of a lone pipeline are asked for as soon as it is known to be alone: at once, not at the next
 // refresh.
-async function refreshOnce(range: RangeNow, memory: Memory, signal: AbortSignal): Promise<Snapshot> {
+async function refreshOnce(
+  range: RangeNow,
+  memory: Memory,
+  opened: string | null,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  memory.single = opened ?? memory.single;
   const before = { ...memory };
   const snapshot = await refresh(range, memory, signal);
-  memory.single = snapshot.rows.length === 1 ? (snapshot.rows[0]?.name ?? null) : null;
-  const opened = memory.single !== null && memory.single !== before.single;
-  return opened || memory.young !== before.young ? refresh(range, memory, signal) : snapshot;
+  const { rows } = snapshot;
+  memory.single =
+    rows.find(({ name }) => name === opened)?.name ?? (rows.length === 1 ? (rows[0]?.name ?? null) : null);
+  const more = memory.single !== null && memory.single !== before.single;
+  return more || memory.young !== before.young ? refresh(range, memory, signal) : snapshot;
 }
 
 // Gives up after a time: a monitor that takes requests and answers none would else look like one that is
 // slow.
-export async function loadOverview(range: RangeNow, memory: Memory, signal: AbortSignal): Promise<Snapshot> {
+export async function loadOverview(
+  range: RangeNow,
+  memory: Memory,
+  opened: string | null,
+  signal: AbortSignal,
+): Promise<Snapshot> {
   const own = new AbortController();
   let late = false;
   const giveUp = () => own.abort();
@@ -258,7 +271,7 @@ export async function loadOverview(range: RangeNow, memory: Memory, signal: Abor
   }, refreshMaxMs);
   signal.addEventListener("abort", giveUp);
   try {
-    return await refreshOnce(range, memory, own.signal);
+    return await refreshOnce(range, memory, opened, own.signal);
   } catch (error) {
     if (late && !signal.aborted) {
       const text = `the monitor at ${window.location.host} did not answer within ${refreshMaxMs / 1000} s`;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stages of the one pipeline there is, open below its row: where its time goes, and each stage live.
+// The stages of one pipeline, the only one or the chosen one: where its time goes, and each stage live.
 import { StackBar } from "../charts/stackbar";
 import { stageParts } from "./cells";
 import { stageColor } from "./colors";
 import { formatClock, formatPercent, formatSeconds } from "./format";
-import { stagesHref } from "./links";
+import { chartsHref } from "./links";
 import { firstShown, MiniChart } from "./minichart";
 import type { Row, Stage } from "./model";
 
@@ -91,9 +91,10 @@ export interface StagesProps {
   readonly times: readonly number[];
   readonly window: string;
   readonly old: boolean;
+  readonly onClose?: (() => void) | undefined; // where it was opened by hand
 }
 
-export function Stages({ row, times, window, old }: StagesProps) {
+export function Stages({ row, times, window, old, onClose }: StagesProps) {
   if (row.stages.length === 0) {
     return (
       <p class="state">
@@ -113,7 +114,12 @@ export function Stages({ row, times, window, old }: StagesProps) {
       <div class="stages-head">
         <h2>Stages of {row.name}</h2>
         <span class="muted">numbers of the last {window}; line: mean, dashed: p95</span>
-        <a href={stagesHref(row)}>All charts of the stages</a>
+        <a href={chartsHref(row)}>All charts of the stages</a>
+        {onClose !== undefined && (
+          <button type="button" onClick={onClose}>
+            Close
+          </button>
+        )}
       </div>
       <StackBar parts={stageParts(row)} label={`Time by stage of ${row.name}`} height={26} legend />
       <div class="stage-grid">

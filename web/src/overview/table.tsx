@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of pipelines: one row each, sorted by any column. On a narrow screen each row is a card.
-import { navigate } from "../app/url";
+import { currentParams, navigate } from "../app/url";
 import { StackBar } from "../charts/stackbar";
 import { ErrorCell, P95Cell, RateCell, stageParts } from "./cells";
 import { formatCount, formatSeconds } from "./format";
@@ -103,7 +103,11 @@ function NameCell({ row, now }: { row: Row; now: number }) {
   const error = reachError(row);
   return (
     <th scope="row" class="pipeline">
-      <a href={stagesHref(row)} title={`Stages of ${row.name}`}>
+      <a
+        href={stagesHref(row)}
+        title={`Stages of ${row.name}`}
+        aria-current={currentParams().get("pipeline") === row.name ? "true" : undefined}
+      >
         {row.name === "" ? '""' : row.name}
       </a>{" "}
       <ReachBadge row={row} now={now} />

@@ -11,6 +11,7 @@ import { useEvery } from "../overview/clock";
 import { ConnectionBanner, isOut, useConnection } from "../overview/connection";
 import { DownTargets, NoPipeline } from "../overview/empty";
 import { loadOverview, newMemory, type Snapshot } from "../overview/load";
+import type { Row } from "../overview/model";
 import { filterRows, parseSort, printSort, sortRows, type SortKey } from "../overview/sort";
 import { Stages } from "../overview/stages";
 import { Strip } from "../overview/strip";
@@ -65,10 +66,15 @@ function Pipelines({ snapshot, old }: { snapshot: Snapshot; old: boolean }) {
     () => sortRows(filterRows(snapshot.rows, filter), parseSort(sortText)),
     [snapshot, filter, sortText],
   );
+  const chosen = snapshot.rows.find(({ name }) => name === params.get("pipeline"));
   const only = snapshot.rows.length === 1 ? snapshot.rows[0] : undefined;
+  const stages = (row: Row, onClose?: () => void) => (
+    <Stages row={row} times={times} window={windows.now} old={old} onClose={onClose} />
+  );
   const { windows, times, intervalMs } = snapshot;
   return (
     <>
+      {chosen !== undefined && chosen !== only && stages(chosen, () => setParams({ pipeline: null }))}
       {(snapshot.rows.length > 5 || filter !== "") && (
         <Filter value={filter} shown={rows.length} total={snapshot.rows.length} />
       )}
@@ -88,7 +94,7 @@ function Pipelines({ snapshot, old }: { snapshot: Snapshot; old: boolean }) {
           old={old}
         />
       )}
-      {only !== undefined && <Stages row={only} times={times} window={windows.now} old={old} />}
+      {only !== undefined && stages(only)}
       {snapshot.moreDeepSparse > 0 && (
         <p class="muted">{snapshot.moreDeepSparse} more pipelines of the DeepSparse naming are left out.</p>
       )}
@@ -100,10 +106,11 @@ function Pipelines({ snapshot, old }: { snapshot: Snapshot; old: boolean }) {
 export function OverviewPage() {
   const range = useRange(homeRange);
   const memory = useRef(newMemory());
+  const opened = useLocation().params.get("pipeline");
   const now = { fromMs: range.fromMs, toMs: range.toMs, live: isLive(range) };
   const loaded = useLoad(
-    (signal) => loadOverview(now, memory.current, signal),
-    [range.from, range.to],
+    (signal) => loadOverview(now, memory.current, opened, signal),
+    [range.from, range.to, opened],
     range.tick,
   );
   const connection = useConnection(loaded.error, loaded.at);
