@@ -38,6 +38,8 @@ static const web_route_entry routes[] = {
     {"/status", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
     {"/config", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
     {"/flags", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
+    {"/classic/*", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL}, /* Prometheus's addresses of the same pages */
+    {"/new/*", WEB_GET, ROUTE_ALWAYS, web_ui_page, NULL},
     {"/assets/*", WEB_GET, ROUTE_ALWAYS, web_ui_file, NULL},
     {"/icon.svg", WEB_GET, ROUTE_ALWAYS, web_ui_icon, NULL},
     {"/-/healthy", WEB_GET, ROUTE_ALWAYS, web_page_healthy, NULL},

@@ -11,6 +11,7 @@ import {
   pause,
   pictures3,
   pipelineMetrics,
+  startSamplePipeline,
   startMonitor,
   startTarget,
   until,
@@ -293,6 +294,148 @@ async function download(page, button) {
     text: fs.readFileSync(await file.path(), "utf8"),
   };
 }
+
+test("label values of any length and direction keep to themselves", async (t) => {
+  const long = "x".repeat(10_240);
+  const target = await startTarget(
+    t,
+    () =>
+      `odd{v="${long}"} 1\nodd{v="  two  spaces"} 2\nodd{v="\u05e9\u05dc\u05d5\u05dd (1)"} 3\n` +
+      `odd{v="\u202eabc"} 4\nodd{v="one\\ntwo"} NaN\n`,
+  );
+  const monitor = await startMonitor(t, { targets: [target.host] });
+  await monitor.await("odd");
+  const { page } = await openPage(
+    t,
+    `${monitor.url}graph${address("odd", "&g0.tab=table")}`,
+  );
+  const cells = page.locator("table.result .label-cell");
+  await page.getByText("(10,240 characters)").waitFor();
+  const texts = await cells.evaluateAll((all) =>
+    all.map((one) => one.innerText),
+  );
+  assert.ok(texts.includes("  two  spaces"), "spaces are kept");
+  assert.ok(texts.includes("one\ntwo"), "so are line ends");
+  assert.ok(texts.every((text) => text.length < 400));
+  assert.ok(
+    await cells.evaluateAll((all) =>
+      all.every((one) =>
+        getComputedStyle(one.querySelector("bdi")).unicodeBidi.startsWith(
+          "isolate",
+        ),
+      ),
+    ),
+  );
+  await page.getByRole("button", { name: "all", exact: true }).click();
+  await until("the whole of it", async () =>
+    (await cells.allInnerTexts()).includes(long),
+  );
+  await page.goto(
+    `${monitor.url}graph${address("odd", "&g0.tab=graph&g0.range_input=5m")}`,
+  );
+  const legend = page.getByRole("group", { name: "Legend" });
+  await legend.getByText(/\(10,242 characters\)/).waitFor();
+  await legend
+    .locator("tr", { hasText: "one" })
+    .getByText("NaN")
+    .first()
+    .waitFor();
+  await page.setViewportSize({ width: 360, height: 760 });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(width <= 360, `${width} pixels wide on a phone`);
+});
+
+test("of ten thousand series the first rows are shown, and more when they are asked for", async (t) => {
+  const all = Array.from(
+    { length: 10_000 },
+    (_, n) => `many{n="${n}"} ${n}\n`,
+  ).join("");
+  const target = await startTarget(t, () => all);
+  const monitor = await startMonitor(t, {
+    targets: [target.host],
+    interval: "5s",
+  });
+  await monitor.await("many == 9999");
+  const { page } = await openPage(
+    t,
+    `${monitor.url}graph${address("many", "&g0.tab=table")}`,
+  );
+  await page
+    .getByText("200 of 10,000 rows are shown.")
+    .waitFor({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Show 1,000 more" }).click();
+  await page
+    .getByText("1,200 of 10,000 rows are shown.")
+    .waitFor({ timeout: 60_000 });
+  await page.getByRole("button", { name: "value" }).click();
+  await page
+    .getByRole("cell", { name: "9999", exact: true })
+    .first()
+    .waitFor({ timeout: 60_000 });
+});
+
+test("native histograms of a logger, and exemplars of OpenMetrics, are drawn as they were scraped", async (t) => {
+  const sample = await startSamplePipeline(t, [
+    "--naming",
+    "inferometer",
+    "--rate",
+    "100",
+  ]);
+  const exemplars = await startTarget(t, (seconds) => {
+    const count = Math.floor(10 * (seconds + 60));
+    return (
+      `# TYPE took_seconds histogram\ntook_seconds_bucket{le="0.1"} ${Math.floor(count / 2)}` +
+      ` # {trace_id="trace<b>${count}"} 0.07 ${(Date.now() / 1000).toFixed(3)}\n` +
+      `took_seconds_bucket{le="+Inf"} ${count}\ntook_seconds_count ${count}\ntook_seconds_sum ${count}\n# EOF\n`
+    );
+  });
+  exemplars.type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  const config = `
+global: {scrape_interval: 1s}
+scrape_configs:
+  - job_name: logger
+    scrape_native_histograms: true
+    scrape_protocols: [PrometheusProto]
+    static_configs: [{targets: ["${sample.host}"]}]
+  - job_name: openmetrics
+    static_configs: [{targets: ["${exemplars.host}"]}]
+`;
+  const monitor = await startMonitor(t, { config });
+  await monitor.await("rate(inference_duration_seconds[10s])");
+  await monitor.await("rate(took_seconds_bucket[10s])");
+  const { page } = await openPage(
+    t,
+    `${monitor.url}graph${address("inference_duration_seconds", "&g0.tab=table")}`,
+  );
+  await page.getByRole("img", { name: /^Histogram: count \d+, sum/ }).waitFor();
+  await page.locator(".histogram summary").click();
+  await page.getByText("Bucket", { exact: true }).waitFor();
+  await page.setViewportSize({ width: 360, height: 760 });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(width <= 360, `${width} pixels wide on a phone`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const graph = "&g0.tab=graph&g0.range_input=1m&g0.show_exemplars=1";
+  await page.goto(
+    `${monitor.url}graph${address("rate(inference_duration_seconds[10s])", graph)}`,
+  );
+  await page.getByRole("button", { name: "Heatmap", pressed: true }).waitFor();
+  await page.locator(".graph-panel canvas").first().waitFor();
+  // A line that goes through all exemplars, so that it is known how high they are.
+  const line = 'took_seconds_bucket{le="0.1"} * 0 + 0.07';
+  await page.goto(`${monitor.url}graph${address(line, graph)}`);
+  await page.getByText(/^[1-9]\d* exemplars?$/).waitFor();
+  const plot = page.locator(".u-over");
+  await until("an exemplar is pointed at", async () => {
+    const box = await plot.boundingBox();
+    for (let x = box.width - 2; x > 0; x -= 3) {
+      await page.mouse.move(box.x + x, box.y + box.height * 0.37); // of 0 to 0.111
+      if (await page.getByText(/trace<b>\d+/).isVisible()) {
+        return true;
+      }
+    }
+    return false;
+  });
+});
 
 test("results are saved as CSV and JSON", async (t) => {
   const { page } = await begin(t, address("queue_depth", "&g0.tab=table"));

@@ -176,14 +176,12 @@ export async function startTarget(t, metrics = () => "") {
     host: "",
     url: "",
     scrapes: 0,
+    type: "text/plain; version=0.0.4; charset=utf-8",
     set: (changed) => (metrics = changed),
   };
   const serve = (request, response) => {
     target.scrapes++;
-    response.setHeader(
-      "Content-Type",
-      "text/plain; version=0.0.4; charset=utf-8",
-    );
+    response.setHeader("Content-Type", target.type);
     response.end(metrics((Date.now() - began) / 1000));
   };
   target.up = async () => {

@@ -78,7 +78,10 @@ test("targets: pools, health, the error with its cause, search, and all of it in
   await page
     .getByRole("button", { name: /broken/ })
     .waitFor({ state: "detached" });
-  await page.getByRole("button", { name: /show discovered/ }).click();
+  await page
+    .locator("table.targets")
+    .getByRole("button", { name: "more" })
+    .click();
   await page.getByText("__address__=").waitFor();
   await page.goto(page.url());
   await page.getByRole("button", { name: /pipelines/ }).waitFor();
@@ -105,11 +108,11 @@ test("service discovery: what was found, dropped, and which rule did it", async 
   await page.getByText("○ 1 dropped").waitFor();
   await checkPage(page, "service-discovery");
   await page.getByRole("button", { name: /○ Dropped/ }).click();
-  await page.getByRole("button", { name: /show relabelling steps/ }).click();
+  await page.getByRole("button", { name: /relabelling steps/ }).click();
   await page.getByText("✕ dropped here").waitFor();
   await page.getByRole("button", { name: /✓ Active/ }).click();
   await page.getByPlaceholder(/Search/).fill("bold");
-  await page.getByRole("button", { name: /show relabelling steps/ }).click();
+  await page.getByRole("button", { name: /relabelling steps/ }).click();
   await page.getByText('"at <b>bold</b>"', { exact: true }).first().waitFor();
   await harness.checkAccessible(page, "steps");
 });
@@ -180,6 +183,120 @@ scrape_configs:
   await checkPage(page, "rules");
   await page.getByRole("button", { name: /Recording/ }).click();
   await page.getByText("NeverMind").waitFor({ state: "detached" });
+});
+
+// Three targets of one job that are down, and an alert for each; a pool of its own for many more.
+async function manyTargets(t, many) {
+  const config = `
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [rules.yml]
+scrape_configs:
+  - job_name: down
+    static_configs:
+      - {targets: ["127.0.0.1:1"], labels: {node: "a"}}
+      - {targets: ["127.0.0.1:1"], labels: {node: "b"}}
+      - {targets: ["127.0.0.1:1"], labels: {node: "c"}}
+  - job_name: many
+    scrape_interval: 1h
+    scrape_timeout: 1s
+    static_configs:
+${Array.from({ length: many }, (_, n) => `      - {targets: ["127.0.0.1:1"], labels: {n: "${n}"}}`).join("\n")}
+`;
+  const groups = Array.from(
+    { length: 25 },
+    (_, n) => `
+  - name: group-${n}
+    rules:
+      - {alert: Down, expr: 'up{job="down"} == ${n === 24 ? 0 : 2}', annotations: {todo: "call"}}
+      - {alert: Waits, expr: "vector(${n})", for: 1h}
+`,
+  );
+  return harness.startMonitor(t, {
+    config,
+    rules: "groups:\n" + groups.join(""),
+  });
+}
+
+test("Prometheus's addresses lead to the same pages, with what they filter", async (t) => {
+  const monitor = await manyTargets(t, 3);
+  const { page } = await harness.openPage(
+    t,
+    `${monitor.url}classic/targets?search=node%3Db#job-down`,
+  );
+  const pool = (name) => page.locator("h2 button.fold", { hasText: name });
+  await page.getByText("1 shown").waitFor();
+  assert.equal(
+    page.url(),
+    `${monitor.url}targets?search=node%3Db#job-down`,
+    "the older address becomes today's",
+  );
+  assert.equal(
+    await page
+      .getByRole("link", { name: "Targets" })
+      .getAttribute("aria-current"),
+    "page",
+  );
+  assert.equal(await pool("many").count(), 0);
+  await page.goto(`${monitor.url}targets?pool=many`);
+  await pool("many").waitFor();
+  assert.equal(await pool("down").count(), 0);
+  await page.getByLabel("Scrape pool").selectOption("All pools");
+  await pool("down").waitFor();
+  await page.goBack();
+  await pool("down").waitFor({ state: "detached" });
+  await page.goto(`${monitor.url}service-discovery?pool=down&search=node="c"`);
+  await page.getByText("✓ 3 active").waitFor();
+  assert.equal(await page.locator("table.found tbody tr").count(), 1);
+  await page.goto(`${monitor.url}new/graph?g0.expr=up&g0.tab=1`);
+  await page.getByText(/^\d+ series$/).waitFor();
+  await page.goto(`${monitor.url}rules#group-15`);
+  await harness.until("the named group is in sight", async () => {
+    const box = await page.locator("#part-group-15").boundingBox();
+    return box !== null && box.y < 600 && box.y > -50;
+  });
+});
+
+test("of many targets the first are shown, and more when they are asked for", async (t) => {
+  const monitor = await manyTargets(t, 700);
+  const { page } = await harness.openPage(
+    t,
+    `${monitor.url}targets?pool=many&refresh=off`,
+  );
+  const rows = page.locator("table.targets .target-url");
+  await page.getByText("200 of 700 targets are shown.").waitFor();
+  assert.equal(await rows.count(), 200);
+  await page.getByRole("button", { name: "Show 500 more" }).click();
+  await page.getByText(/targets are shown/).waitFor({ state: "detached" });
+  assert.equal(await rows.count(), 700);
+  await page.getByPlaceholder(/Search/).fill("n=69");
+  await page.getByText("11 shown").waitFor();
+});
+
+test("of an alert's targets the search shows those that it is for, and what fires comes first", async (t) => {
+  const monitor = await manyTargets(t, 1);
+  const { page } = await harness.openPage(t, `${monitor.url}alerts?refresh=1s`);
+  await page.getByText("✕ 3 firing").waitFor();
+  await page.getByText("▲ 1 pending").first().waitFor();
+  const heads = page.locator("h2 button.fold");
+  assert.match(await heads.first().innerText(), /group-24/);
+  await page.getByText("20 of 25 groups are shown.").waitFor();
+  await page.getByText(/sends them to no Alertmanager/).waitFor();
+  await page.goto(`${monitor.url}alerts?search=node%3D"b"`);
+  await page.locator("table.active-alerts tbody tr").first().waitFor();
+  assert.equal(await page.locator("table.active-alerts tbody tr").count(), 1);
+  assert.equal(await heads.count(), 1);
+  await harness.checkAccessible(page, "alerts that were searched");
+  await heads.first().click();
+  await page.locator("table.active-alerts").waitFor({ state: "detached" });
+  await page.reload();
+  await heads.first().waitFor();
+  assert.equal(
+    await page.locator("table.active-alerts").count(),
+    0,
+    "what was closed stays closed",
+  );
+  await page.getByRole("button", { name: "Open all" }).click();
+  await page.locator("table.active-alerts").waitFor();
 });
 
 test("without rules, alerts and rules say where they come from", async (t) => {

@@ -6,7 +6,7 @@ import { lazy } from "./app/lazy";
 import { Shell } from "./app/shell";
 import { Empty } from "./app/states";
 import { applyTheme } from "./app/theme";
-import { href, useLocation } from "./app/url";
+import { currentPath, href, navigate, useLocation } from "./app/url";
 import { OverviewPage } from "./pages/overview";
 import "./app/style.css";
 
@@ -61,6 +61,11 @@ function App() {
   );
 }
 
+// Addresses of Prometheus's older pages, which Debian's package has still: /classic/targets.
+const older = /^(?:classic|new)\/(.+)/.exec(currentPath())?.[1];
+if (older !== undefined) {
+  navigate(href(older) + window.location.search + window.location.hash, true);
+}
 applyTheme();
 const root = document.getElementById("app");
 if (root !== null) {

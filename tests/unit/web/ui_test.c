@@ -27,6 +27,8 @@ static void page_is_at_each_of_its_addresses(void **state)
         {"", 200, "home"},
         {"graph?g0.expr=up", 200, "Prometheus's address"},
         {"query?g0.expr=up", 200, "that of version 3"},
+        {"classic/targets", 200, "that of Debian's package"},
+        {"new/graph", 200, "that of the first 2.x"},
         {"d/inferometer-stages", 200, "a dashboard"},
         {"d/inferometer-stages/stages", 200, "Grafana's address, with the title"},
         {"nowhere", 404, "the page says that there is none"},

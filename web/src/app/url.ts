@@ -25,7 +25,7 @@ export function currentPath(): string {
   );
 }
 
-function decoded(path: string): string {
+export function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {

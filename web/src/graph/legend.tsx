@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The legend of a graph: a click on a series leaves it alone, with Ctrl or Cmd (or its box) it is hidden or
 // shown; a click on a label copies it as a matcher.
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
+import { cutText, useSome } from "../app/some";
 import { markerPath } from "../charts/markers";
 import type { Labels } from "../lib/frame";
 import { reduce } from "../lib/reduce";
@@ -54,6 +55,8 @@ function Item({ item, props }: { readonly item: LegendItem; readonly props: Prop
   const { series, look, shown } = item;
   const values = useMemo(() => calcs.map(([, calc]) => reduce(calc, series.values)), [series]);
   const labels = own(series.labels, props.common);
+  // A series of nothing but NaN has values, though none to reckon with.
+  const none = useMemo(() => (series.values.some((value) => value !== null) ? "NaN" : ""), [series]);
   return (
     <tr
       class={shown ? "" : "off"}
@@ -64,13 +67,13 @@ function Item({ item, props }: { readonly item: LegendItem; readonly props: Prop
         <input
           type="checkbox"
           checked={shown}
-          aria-label={`Draw ${series.name}`}
+          aria-label={`Draw ${cutText(series.name)}`}
           onChange={() => props.onToggle(series.key, false)}
         />
         <button
           type="button"
           class="quiet"
-          aria-label={`Only ${series.name}`}
+          aria-label={`Only ${cutText(series.name)}`}
           title="Click: this one alone, or all again. Ctrl or Cmd and click: hide or show it."
           onClick={(event) => props.onToggle(series.key, !(event.ctrlKey || event.metaKey))}
         >
@@ -93,7 +96,7 @@ function Item({ item, props }: { readonly item: LegendItem; readonly props: Prop
       </td>
       {values.map((value, index) => (
         <td key={calcs[index]?.[0]} class="number">
-          {value === null ? "" : plainNumber(value)}
+          {value === null ? none : plainNumber(value)}
         </td>
       ))}
     </tr>
@@ -101,9 +104,8 @@ function Item({ item, props }: { readonly item: LegendItem; readonly props: Prop
 }
 
 export function GraphLegend(props: Props) {
-  const [all, setAll] = useState(false);
   const { items, common } = props;
-  const shown = all ? items : items.slice(0, rowsMax);
+  const [shown, more] = useSome(items, rowsMax, "series");
   return (
     <div class="graph-legend">
       {items.length > 1 && Object.keys(common).length > 0 && (
@@ -133,14 +135,7 @@ export function GraphLegend(props: Props) {
           </tbody>
         </table>
       </div>
-      {shown.length < items.length && (
-        <p class="more">
-          {shown.length} of {items.length} series are listed.{" "}
-          <button type="button" onClick={() => setAll(true)}>
-            List all
-          </button>
-        </p>
-      )}
+      {more}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer at one time, as a table that sorts. Labels that all rows share stand once above it.
 import { useMemo, useState } from "preact/hooks";
+import { cutText, Outside, useSome } from "../app/some";
 import { timeText } from "../charts/axis";
 import type { Labels } from "../lib/frame";
 import { HistogramCell } from "./histogram";
@@ -30,12 +31,12 @@ export function LabelChips({ labels }: { readonly labels: Labels }) {
         const value = labels[name] ?? "";
         const matcher = matcherText({ name, type: "=", value });
         return name === "__name__" ? (
-          <CopyButton key={name} className="chip chip-name" text={value} title={`Copy ${value}`}>
-            {value}
+          <CopyButton key={name} className="chip chip-name" text={value} title={`Copy ${cutText(value)}`}>
+            {cutText(value)}
           </CopyButton>
         ) : (
-          <CopyButton key={name} className="chip" text={matcher} title={`Copy ${matcher}`}>
-            <b>{labelName(name)}</b>={quote(value)}
+          <CopyButton key={name} className="chip" text={matcher} title={`Copy ${cutText(matcher)}`}>
+            <b>{labelName(name)}</b>=<bdi>{cutText(quote(value))}</bdi>
           </CopyButton>
         );
       })}
@@ -112,7 +113,7 @@ function Row({ row, table }: { readonly row: ResultRow; readonly table: ResultTa
     <tr>
       {table.columns.map((name) => (
         <td key={name} class="label-cell">
-          {row.labels[name] ?? ""}
+          <Outside text={row.labels[name] ?? ""} />
         </td>
       ))}
       <td class={ranged ? "" : "number value-cell"}>
@@ -141,12 +142,11 @@ function Single({ table }: { readonly table: ResultTable }) {
 
 export function TablePanel({ table, title }: { readonly table: ResultTable; readonly title: string }) {
   const [sort, setSort] = useState<ResultSort | null>(null);
-  const [all, setAll] = useState(false);
   const rows = useMemo(() => sortRows(table.rows, sort), [table, sort]);
+  const [shown, more] = useSome(rows, rowsMax, "rows");
   if (table.kind === "scalar" || table.kind === "string") {
     return <Single table={table} />;
   }
-  const shown = all ? rows : rows.slice(0, rowsMax);
   return (
     <>
       {Object.keys(table.common).length > 0 && (
@@ -180,14 +180,7 @@ export function TablePanel({ table, title }: { readonly table: ResultTable; read
           </tbody>
         </table>
       </div>
-      {shown.length < rows.length && (
-        <p class="more">
-          {shown.length} of {rows.length} rows are shown.{" "}
-          <button type="button" onClick={() => setAll(true)}>
-            Show all
-          </button>
-        </p>
-      )}
+      {more}
     </>
   );
 }

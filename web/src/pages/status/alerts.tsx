@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // Alerts by group and rule: which fire, since when, with which labels and value.
 import type { Alert, Rule, RuleGroup } from "../../api/types";
+import { Outside, useSome } from "../../app/some";
 import { Empty, sentence } from "../../app/states";
 import { setParams, useLocation } from "../../app/url";
 import { formatAgo, formatSpan, readTime } from "../../overview/format";
 import { graphHref } from "../../overview/links";
-import { Ago, Choices, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
 import {
+  Ago,
+  Choices,
+  FoldAll,
+  LabelList,
+  PartHead,
+  partId,
+  Search,
+  StatusPage,
+  useSearch,
+  useStatus,
+} from "./common";
+import {
+  alertsOf,
   byState,
   countStates,
   fileName,
+  groupsMost,
   groupsOf,
   stateOf,
+  urgency,
   type AlertState,
   type ShownGroup,
   valueText,
@@ -52,7 +67,7 @@ function Annotations({ annotations }: { annotations: Alert["annotations"] | unde
                 {value}
               </a>
             ) : (
-              value
+              <Outside text={value} />
             )}
           </dd>
         </div>
@@ -61,11 +76,11 @@ function Annotations({ annotations }: { annotations: Alert["annotations"] | unde
   );
 }
 
-const alertsMost = 50;
+const alertsMost = 20; // of a rule at once
 
 function ActiveAlerts({ alerts }: { alerts: readonly Alert[] }) {
   const firing = [...alerts].sort((a, b) => (a.state === b.state ? 0 : a.state === "firing" ? -1 : 1));
-  const [shown, more] = useSome(firing, alertsMost);
+  const [shown, more] = useSome(firing, alertsMost, "alerts");
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Active alerts">
       <table class="active-alerts">
@@ -103,16 +118,38 @@ function ActiveAlerts({ alerts }: { alerts: readonly Alert[] }) {
   );
 }
 
-function AlertRule({ rule, open, onToggle }: { rule: Rule; open: boolean; onToggle: () => void }) {
+interface RuleProps {
+  readonly rule: Rule;
+  readonly alerts: readonly Alert[]; // those that are shown
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}
+
+// A rule may have some that fire, and others that wait.
+function States({ rule }: { rule: Rule }) {
+  const counted = (["firing", "pending"] as const)
+    .map((state) => ({ state, count: (rule.alerts ?? []).filter((alert) => alert.state === state).length }))
+    .filter(({ count }) => count > 0);
+  return counted.length === 0 ? (
+    <StateBadge state={stateOf(rule)} />
+  ) : (
+    <>
+      {counted.map((one) => (
+        <StateBadge key={one.state} {...one} />
+      ))}
+    </>
+  );
+}
+
+function AlertRule({ rule, alerts, open, onToggle }: RuleProps) {
   const state = stateOf(rule);
-  const alerts = rule.alerts ?? [];
   return (
     <li class={`alert-rule ${state}`}>
       <div class="alert-head">
         <button type="button" class="fold" aria-expanded={open} onClick={onToggle}>
           <span aria-hidden="true">{open ? "▾" : "▸"}</span> <b>{rule.name}</b>
         </button>
-        <StateBadge state={state} {...(alerts.length > 0 ? { count: alerts.length } : {})} />
+        <States rule={rule} />
         {rule.health === "err" && <span class="badge bad">✕ cannot be evaluated</span>}
         <a class="expr" href={graphHref(rule.query)} title="Open in Graph">
           <code>{rule.query}</code>
@@ -121,7 +158,7 @@ function AlertRule({ rule, open, onToggle }: { rule: Rule; open: boolean; onTogg
       {open && (
         <div class="alert-body">
           {(rule.lastError ?? "") !== "" && <p class="down-error">✕ {sentence(rule.lastError ?? "")}</p>}
-          <p class="alert-facts">
+          <LabelList labels={rule.labels} none="">
             <span class="muted">for </span>
             {formatSpan((rule.duration ?? 0) * 1000)}
             {(rule.keepFiringFor ?? 0) > 0 && (
@@ -132,8 +169,7 @@ function AlertRule({ rule, open, onToggle }: { rule: Rule; open: boolean; onTogg
             )}
             <span class="muted"> evaluated </span>
             <Ago ms={readTime(rule.lastEvaluation)} format={formatAgo} />
-          </p>
-          <LabelList labels={rule.labels} none="adds no labels" />
+          </LabelList>
           {alerts.length === 0 ? (
             <Annotations annotations={rule.annotations} />
           ) : (
@@ -145,41 +181,80 @@ function AlertRule({ rule, open, onToggle }: { rule: Rule; open: boolean; onTogg
   );
 }
 
+const rulesMost = 50; // of a group
+
 // What fires is open by itself; what is closed or opened by hand stands in the address.
 function Group({ shown }: { shown: ShownGroup }) {
   const { params } = useLocation();
   const flipped = parseList(params.get("flip"));
+  const folded = parseList(params.get("closed"));
+  const text = useSearch();
   const { group } = shown;
+  const [some, more] = useSome(byState(shown.rules), rulesMost, "rules");
+  const closed = folded.includes(group.name);
   return (
-    <section class="panel pool">
-      <h2>
-        {group.name}{" "}
+    <section class="panel pool" id={partId(group.name)}>
+      <PartHead
+        name={group.name}
+        closed={closed}
+        onToggle={() => setParams({ closed: toggled(folded, group.name) }, true)}
+      >
         <span class="muted small" title={group.file}>
           {fileName(group.file)}
         </span>
         <span class="muted small">every {formatSpan(group.interval * 1000)}</span>
-      </h2>
-      <ul class="alert-rules">
-        {byState(shown.rules).map((rule, index) => {
-          const key = `${group.file};${group.name};${rule.name}`;
-          const active = stateOf(rule) === "firing" || stateOf(rule) === "pending" || rule.health === "err";
-          return (
-            <AlertRule
-              key={`${key} ${index}`}
-              rule={rule}
-              open={active !== flipped.includes(key)}
-              onToggle={() => setParams({ flip: toggled(flipped, key) }, true)}
-            />
-          );
-        })}
-      </ul>
+        <span class="muted small">
+          {(["firing", "pending", "inactive"] as const)
+            .map((state) => ({ state, count: shown.rules.filter((rule) => stateOf(rule) === state).length }))
+            .filter(({ count }) => count > 0)
+            .map(({ state, count }) => `${count} ${state}`)
+            .join(", ")}
+        </span>
+      </PartHead>
+      {!closed && (
+        <ul class="alert-rules">
+          {some.map((rule, index) => {
+            const key = `${group.file};${group.name};${rule.name}`;
+            const active = stateOf(rule) === "firing" || stateOf(rule) === "pending" || rule.health === "err";
+            return (
+              <AlertRule
+                key={`${key} ${index}`}
+                rule={rule}
+                alerts={alertsOf(group, rule, text)}
+                open={active !== flipped.includes(key)}
+                onToggle={() => setParams({ flip: toggled(flipped, key) }, true)}
+              />
+            );
+          })}
+          {more}
+        </ul>
+      )}
     </section>
+  );
+}
+
+// Groups in which something fires come first: whoever opens this page has been called.
+function Groups({ all }: { all: readonly ShownGroup[] }) {
+  const urgent = (shown: ShownGroup) => Math.min(...shown.rules.map(urgency));
+  const [some, more] = useSome(
+    [...all].sort((a, b) => urgent(a) - urgent(b)),
+    groupsMost,
+    "groups",
+  );
+  return (
+    <>
+      {some.map((one) => (
+        <Group key={`${one.group.file} ${one.group.name}`} shown={one} />
+      ))}
+      {more}
+    </>
   );
 }
 
 export function AlertsPage() {
   const status = useStatus<{ groups: RuleGroup[] }>("api/v1/rules", { type: "alert" });
   const { params } = useLocation();
+  const text = useSearch();
   const groups = status.loaded.data?.data.groups ?? [];
   const counts = countStates(groups);
   const total = counts.firing + counts.pending + counts.inactive + counts.unknown;
@@ -197,13 +272,15 @@ export function AlertsPage() {
         ]}
       />
       <Search label="Search names, labels, expressions" />
+      <FoldAll names={groups.map((group) => group.name)} />
+      <span class="muted">Shown here; this monitor sends them to no Alertmanager.</span>
     </>
   );
   return (
     <StatusPage title="Alerts" what="the alerts" status={status} tools={tools}>
       {() => {
         const wanted = (rule: Rule) => rule.type === "alerting" && (state === "" || stateOf(rule) === state);
-        const shown = groupsOf(groups, params.get("q") ?? "", wanted);
+        const shown = groupsOf(groups, text, wanted);
         return total === 0 ? (
           <Empty title="There is no alerting rule">
             Rules are in files that rule_files of the configuration names. A monitor without --config.file has
@@ -212,12 +289,12 @@ export function AlertsPage() {
         ) : shown.length === 0 ? (
           <Empty title={state === "firing" ? "No alert fires" : "No alert fits"}>
             {total} {total === 1 ? "rule is" : "rules are"} hidden by the search or the chosen state.{" "}
-            <button type="button" onClick={() => setParams({ q: null, state: null })}>
+            <button type="button" onClick={() => setParams({ search: null, state: null })}>
               Show all
             </button>
           </Empty>
         ) : (
-          shown.map((one) => <Group key={`${one.group.file} ${one.group.name}`} shown={one} />)
+          <Groups all={shown} />
         );
       }}
     </StatusPage>

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the status pages share: their head with refresh, the banner while the monitor is away, search, labels.
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Answer, Params } from "../../api/client";
 import { useApi, type Loaded } from "../../api/use";
 import { refreshChoices, useRange, type Range } from "../../app/range";
+import { Outside } from "../../app/some";
 import { Failure, Loading, Notes } from "../../app/states";
-import { setParams, useLocation } from "../../app/url";
+import { decoded, setParams, useLocation } from "../../app/url";
 import type { Labels } from "../../lib/frame";
 import { useEvery, useNow } from "../../overview/clock";
 import { ConnectionBanner, isOut, useConnection } from "../../overview/connection";
 import { formatClock } from "../../overview/format";
+import { parseList } from "./search";
 import "../../overview/overview.css";
 import "./status.css";
 
@@ -49,6 +51,18 @@ function RefreshBar({ range, at }: { range: Range; at: number }) {
   );
 }
 
+// Parts of a page are named in the address as Prometheus names them: #pool-NAME, #job-NAME, #GROUP.
+export const partId = (name: string) => `part-${name}`;
+
+function useAnchor(ready: boolean): void {
+  useEffect(() => {
+    const [, name] = /^#(?:pool-|job-)?(.+)/.exec(decoded(window.location.hash)) ?? [];
+    if (ready && name !== undefined) {
+      document.getElementById(partId(name))?.scrollIntoView();
+    }
+  }, [ready]);
+}
+
 interface PageProps<T> {
   readonly title: string;
   readonly what: string; // "the targets"
@@ -63,6 +77,7 @@ export function StatusPage<T>({ title, what, status, tools, children }: PageProp
   const connection = useConnection(loaded.error, loaded.at);
   const out = isOut(connection);
   useEvery(out ? retryMs : null, range.refreshNow);
+  useAnchor(loaded.data !== undefined);
   return (
     <div class="status-page">
       <div class="page-head">
@@ -85,16 +100,21 @@ export function StatusPage<T>({ title, what, status, tools, children }: PageProp
   );
 }
 
-export function Search({ label, param = "q" }: { label: string; param?: string }) {
-  const { params } = useLocation();
+// The names of these parameters are Prometheus's.
+export function useSearch(): string {
+  return useLocation().params.get("search") ?? "";
+}
+
+export function Search({ label }: { label: string }) {
+  const text = useSearch();
   return (
     <input
       type="search"
       class="search"
       aria-label={label}
       placeholder={label}
-      value={params.get(param) ?? ""}
-      onInput={(event) => setParams({ [param]: event.currentTarget.value || null }, true)}
+      value={text}
+      onInput={(event) => setParams({ search: event.currentTarget.value || null }, true)}
     />
   );
 }
@@ -136,28 +156,82 @@ export function Choices({
   );
 }
 
-// Labels as text: name in grey, value bold. Values may be anything, and long.
+// Which scrape pool, where there are several.
+export function PoolChoice({ names }: { names: readonly string[] }) {
+  const { params } = useLocation();
+  const pool = params.get("pool") ?? "";
+  return names.length < 2 && pool === "" ? null : (
+    <select
+      aria-label="Scrape pool"
+      value={pool}
+      onChange={(event) => setParams({ pool: event.currentTarget.value || null })}
+    >
+      <option value="">All pools</option>
+      {[...new Set([...names, ...(pool === "" ? [] : [pool])])].sort().map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
+  );
+}
+
+// The head of a part, which folds it.
+export function PartHead({
+  name,
+  closed,
+  onToggle,
+  children,
+}: {
+  name: string;
+  closed: boolean;
+  onToggle: () => void;
+  children: ComponentChildren;
+}) {
+  return (
+    <h2>
+      <button type="button" class="fold" aria-expanded={!closed} onClick={onToggle}>
+        <span aria-hidden="true">{closed ? "▸" : "▾"}</span> {name}
+      </button>
+      {children}
+    </h2>
+  );
+}
+
+// Opens what is closed, or closes all.
+export function FoldAll({ names }: { names: readonly string[] }) {
+  const { params } = useLocation();
+  const open = parseList(params.get("closed")).length === 0;
+  return names.length < 2 ? null : (
+    <button type="button" onClick={() => setParams({ closed: open ? JSON.stringify(names) : null }, true)}>
+      {open ? "Close all" : "Open all"}
+    </button>
+  );
+}
+
+// Labels as text: name in grey, value bold. Values may be anything, and long. `children` stands behind them.
 export function LabelList({
   labels,
   without = [],
   none = "no labels",
+  children,
 }: {
   labels: Labels | undefined;
   without?: readonly string[];
   none?: string;
+  children?: ComponentChildren;
 }) {
   const shown = Object.entries(labels ?? {}).filter(([name]) => !without.includes(name));
-  if (shown.length === 0) {
-    return <span class="muted">{none}</span>;
-  }
   return (
     <ul class="labels">
+      {shown.length === 0 && none !== "" && <li class="muted">{none}</li>}
       {shown.map(([name, value]) => (
         <li key={name}>
           <span class="label-name">{name}=</span>
-          <b>"{value}"</b>
+          <b>
+            <Outside text={value} mark={'"'} />
+          </b>
         </li>
       ))}
+      {children !== undefined && <li>{children}</li>}
     </ul>
   );
 }
@@ -205,18 +279,4 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
       {state === "" ? label : state}
     </button>
   );
-}
-
-// The first so many of a long list; the rest on demand.
-export function useSome<T>(all: readonly T[], most: number): [readonly T[], ComponentChildren] {
-  const [every, setEvery] = useState(false);
-  if (every || all.length <= most) {
-    return [all, null];
-  }
-  const more = (
-    <button type="button" class="more" onClick={() => setEvery(true)}>
-      Show all {all.length} (the first {most} are shown)
-    </button>
-  );
-  return [all.slice(0, most), more];
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration that is in use, as text with line numbers.
 import { Empty } from "../../app/states";
-import { useLocation } from "../../app/url";
-import { CopyButton, Search, StatusPage, useStatus } from "./common";
+import { CopyButton, Search, StatusPage, useSearch, useStatus } from "./common";
 import { matches } from "./search";
 
 function download(text: string): void {
@@ -16,7 +15,7 @@ function download(text: string): void {
 
 function Lines({ text, found }: { text: string; found: string }) {
   const lines = text.replace(/\n$/, "").split("\n");
-  const hits = found.trim() === "" ? 0 : lines.filter((line) => matches(found, line)).length;
+  const hits = found.trim() === "" ? 0 : lines.filter((line) => matches(found, () => [line])).length;
   return (
     <>
       {found.trim() !== "" && (
@@ -26,7 +25,7 @@ function Lines({ text, found }: { text: string; found: string }) {
       )}
       <ol class="panel config-lines scroll" tabIndex={0} aria-label="Configuration">
         {lines.map((line, index) => (
-          <li key={index} class={hits > 0 && matches(found, line) ? "hit" : undefined}>
+          <li key={index} class={hits > 0 && matches(found, () => [line]) ? "hit" : undefined}>
             <code>{line === "" ? " " : line}</code>
           </li>
         ))}
@@ -37,7 +36,7 @@ function Lines({ text, found }: { text: string; found: string }) {
 
 export function ConfigPage() {
   const status = useStatus<{ yaml: string }>("api/v1/status/config");
-  const { params } = useLocation();
+  const text = useSearch();
   const yaml = status.loaded.data?.data.yaml ?? "";
   const tools =
     yaml === "" ? undefined : (
@@ -55,7 +54,7 @@ export function ConfigPage() {
         yaml === "" ? (
           <Empty title="There is no configuration">The monitor has not read one yet.</Empty>
         ) : (
-          <Lines text={yaml} found={params.get("q") ?? ""} />
+          <Lines text={yaml} found={text} />
         )
       }
     </StatusPage>

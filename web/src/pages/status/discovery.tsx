@@ -3,10 +3,22 @@
 import { useState } from "preact/hooks";
 import type { Targets } from "../../api/types";
 import { useApi } from "../../api/use";
+import { Outside, useSome } from "../../app/some";
 import { Empty, Failure, Loading } from "../../app/states";
 import { setParams, useLocation } from "../../app/url";
 import type { Labels } from "../../lib/frame";
-import { Choices, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
+import {
+  Choices,
+  FoldAll,
+  LabelList,
+  PartHead,
+  partId,
+  PoolChoice,
+  Search,
+  StatusPage,
+  useSearch,
+  useStatus,
+} from "./common";
 import { changesOf, foundPools, ruleText } from "./discoverymodel";
 import type { Found, FoundPool, LabelChange, RelabelStep } from "./discoverymodel";
 import { parseList, toggled } from "./search";
@@ -15,8 +27,21 @@ function Change({ change }: { change: LabelChange }) {
   return (
     <li>
       <span class="label-name">{change.name}: </span>
-      {change.before === undefined ? <span class="muted">new</span> : <del>"{change.before}"</del>} →{" "}
-      {change.after === undefined ? <span class="muted">removed</span> : <ins>"{change.after}"</ins>}
+      {change.before === undefined ? (
+        <span class="muted">new</span>
+      ) : (
+        <del>
+          <Outside text={change.before} mark={'"'} />
+        </del>
+      )}{" "}
+      →{" "}
+      {change.after === undefined ? (
+        <span class="muted">removed</span>
+      ) : (
+        <ins>
+          <Outside text={change.after} mark={'"'} />
+        </ins>
+      )}
     </li>
   );
 }
@@ -73,14 +98,12 @@ function FoundRow({ pool, found }: { pool: string; found: Found }) {
           <LabelList labels={found.discovered} />
         </td>
         <td>
-          {found.labels === null ? (
-            <span class="badge warn">○ dropped</span>
-          ) : (
-            <LabelList labels={found.labels} />
-          )}
-          <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {open ? "hide" : "show"} relabelling steps
-          </button>
+          <LabelList labels={found.labels ?? {}} none={found.labels === null ? "" : "no labels"}>
+            {found.labels === null && <span class="badge warn">○ dropped</span>}{" "}
+            <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {open ? "▾" : "▸"} relabelling steps
+            </button>
+          </LabelList>
         </td>
       </tr>
       {open && (
@@ -97,16 +120,13 @@ function FoundRow({ pool, found }: { pool: string; found: Found }) {
 const rowsMost = 100;
 
 function PoolSection({ pool, closed, onToggle }: { pool: FoundPool; closed: boolean; onToggle: () => void }) {
-  const [shown, more] = useSome(pool.found, rowsMost);
+  const [shown, more] = useSome(pool.found, rowsMost, "targets");
   return (
-    <section class="panel pool">
-      <h2>
-        <button type="button" class="fold" aria-expanded={!closed} onClick={onToggle}>
-          <span aria-hidden="true">{closed ? "▸" : "▾"}</span> {pool.name}
-        </button>
+    <section class="panel pool" id={partId(pool.name)}>
+      <PartHead name={pool.name} closed={closed} onToggle={onToggle}>
         <span class="badge ok">✓ {pool.active} active</span>
         {pool.dropped > 0 && <span class="badge warn">○ {pool.dropped} dropped</span>}
-      </h2>
+      </PartHead>
       {!closed && (
         <div class="scroll" tabIndex={0} role="region" aria-label={`What was found for ${pool.name}`}>
           <table class="found">
@@ -134,6 +154,12 @@ export function DiscoveryPage() {
   const { params } = useLocation();
   const closed = parseList(params.get("closed"));
   const data = status.loaded.data?.data;
+  const text = useSearch();
+  const names = [
+    ...new Set(
+      [...(data?.activeTargets ?? []), ...(data?.droppedTargets ?? [])].map((one) => one.scrapePool),
+    ),
+  ];
   const tools = (
     <>
       <Choices
@@ -145,13 +171,15 @@ export function DiscoveryPage() {
           { value: "dropped", name: "○ Dropped", count: data?.droppedTargets.length ?? 0 },
         ]}
       />
+      <PoolChoice names={names} />
       <Search label="Search labels" />
+      <FoldAll names={names} />
     </>
   );
   return (
     <StatusPage title="Service discovery" what="what was found" status={status} tools={tools}>
       {(targets) => {
-        const pools = foundPools(targets, params.get("q") ?? "", params.get("show") ?? "");
+        const pools = foundPools(targets, text, params.get("show") ?? "", params.get("pool") ?? "");
         if (pools.length > 0) {
           return pools.map((pool) => (
             <PoolSection
@@ -169,7 +197,7 @@ export function DiscoveryPage() {
           </Empty>
         ) : (
           <Empty title="Nothing fits the search">
-            <button type="button" onClick={() => setParams({ q: null, show: null })}>
+            <button type="button" onClick={() => setParams({ search: null, show: null, pool: null })}>
               Show all
             </button>
           </Empty>

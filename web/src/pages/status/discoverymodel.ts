@@ -16,9 +16,19 @@ export interface FoundPool {
   readonly dropped: number; // more than are listed, where the list is cut
 }
 
-export function foundPools(targets: Targets, text: string, kind: string): FoundPool[] {
+export function foundPools(targets: Targets, text: string, kind: string, only = ""): FoundPool[] {
   const pools = new Map<string, Found[]>();
-  const add = (pool: string, found: Found) => void pools.set(pool, [...(pools.get(pool) ?? []), found]);
+  const add = (pool: string, found: Found) => {
+    const known = pools.get(pool);
+    if (only !== "" && pool !== only) {
+      return;
+    }
+    if (known === undefined) {
+      pools.set(pool, [found]);
+    } else {
+      known.push(found);
+    }
+  };
   targets.activeTargets.forEach((one) =>
     add(one.scrapePool, { discovered: one.discoveredLabels, labels: one.labels }),
   );
@@ -27,7 +37,7 @@ export function foundPools(targets: Targets, text: string, kind: string): FoundP
   );
   const wanted = (one: Found) =>
     (kind === "" || (kind === "dropped") === (one.labels === null)) &&
-    matches(text, labelsText(one.discovered), labelsText(one.labels ?? {}));
+    matches(text, () => [labelsText(one.discovered), labelsText(one.labels ?? {})]);
   return [...pools]
     .map(([name, found]) => {
       const dropped = found.filter((one) => one.labels === null).length;

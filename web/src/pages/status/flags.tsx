@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // With which flags the monitor runs.
 import { Empty } from "../../app/states";
-import { setParams, useLocation } from "../../app/url";
-import { Search, StatusPage, useStatus } from "./common";
+import { setParams } from "../../app/url";
+import { Search, StatusPage, useSearch, useStatus } from "./common";
 import { matches } from "./search";
 
 export function FlagsPage() {
   const status = useStatus<Record<string, string>>("api/v1/status/flags");
-  const { params } = useLocation();
-  const text = params.get("q") ?? "";
+  const text = useSearch();
   return (
     <StatusPage
       title="Flags"
@@ -18,10 +17,10 @@ export function FlagsPage() {
     >
       {(flags) => {
         const all = Object.entries(flags).sort(([a], [b]) => (a < b ? -1 : 1));
-        const shown = all.filter(([name, value]) => matches(text, `--${name}=${value}`));
+        const shown = all.filter(([name, value]) => matches(text, () => [`--${name}=${value}`]));
         return shown.length === 0 ? (
           <Empty title="No flag fits">
-            <button type="button" onClick={() => setParams({ q: null })}>
+            <button type="button" onClick={() => setParams({ search: null })}>
               Show all {all.length}
             </button>
           </Empty>

@@ -3,6 +3,8 @@
 import type { Alert, Rule, RuleGroup } from "../../api/types";
 import { labelsText, matches } from "./search";
 
+export const groupsMost = 20; // that are shown at first
+
 export type AlertState = Alert["state"];
 
 const order: readonly AlertState[] = ["firing", "pending", "inactive", "unknown"];
@@ -17,10 +19,9 @@ export interface ShownGroup {
   readonly rules: readonly Rule[]; // those that are shown
 }
 
-function ruleText(group: RuleGroup, rule: Rule): string {
-  const alerts = (rule.alerts ?? []).map(
-    (alert) => labelsText(alert.labels) + "\n" + labelsText(alert.annotations),
-  );
+const alertText = (alert: Alert) => labelsText(alert.labels) + "\n" + labelsText(alert.annotations);
+
+function ruleText(group: RuleGroup, rule: Rule): string[] {
   return [
     group.name,
     group.file,
@@ -29,8 +30,16 @@ function ruleText(group: RuleGroup, rule: Rule): string {
     labelsText(rule.labels),
     labelsText(rule.annotations),
     rule.lastError ?? "",
-    ...alerts,
-  ].join("\n");
+  ];
+}
+
+// Those alerts of a rule that the search is for: all, where it finds the rule itself.
+export function alertsOf(group: RuleGroup, rule: Rule, text: string): readonly Alert[] {
+  const all = rule.alerts ?? [];
+  const about = ruleText(group, rule);
+  return matches(text, () => about)
+    ? all
+    : all.filter((alert) => matches(text, () => [...about, alertText(alert)]));
 }
 
 export function groupsOf(
@@ -41,7 +50,11 @@ export function groupsOf(
   return groups
     .map((group) => ({
       group,
-      rules: group.rules.filter((rule) => wanted(rule) && matches(text, ruleText(group, rule))),
+      rules: group.rules.filter(
+        (rule) =>
+          wanted(rule) &&
+          (matches(text, () => ruleText(group, rule)) || alertsOf(group, rule, text).length > 0),
+      ),
     }))
     .filter((shown) => shown.rules.length > 0);
 }
@@ -57,9 +70,13 @@ export function countStates(groups: readonly RuleGroup[]): Record<AlertState, nu
   return counts;
 }
 
+export function urgency(rule: Rule): number {
+  return rule.type === "alerting" ? order.indexOf(stateOf(rule)) : order.length;
+}
+
 // Those that fire first, then by name; within a group the file's order is the reader's.
 export function byState(rules: readonly Rule[]): Rule[] {
-  return [...rules].sort((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)));
+  return [...rules].sort((a, b) => urgency(a) - urgency(b));
 }
 
 // "rules.yml" of a long path.

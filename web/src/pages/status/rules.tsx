@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules by group: when they were evaluated, how long that took, and whether it worked.
 import type { Rule, RuleGroup } from "../../api/types";
+import { useSome } from "../../app/some";
 import { Empty, sentence } from "../../app/states";
 import { setParams, useLocation } from "../../app/url";
 import { formatAgo, formatSeconds, formatSpan, readTime } from "../../overview/format";
 import { graphHref } from "../../overview/links";
 import { StateBadge } from "./alerts";
-import { Ago, Choices, HealthBadge, LabelList, Search, StatusPage, useStatus } from "./common";
-import { groupsOf, stateOf, type ShownGroup } from "./rulemodel";
+import {
+  Ago,
+  Choices,
+  FoldAll,
+  HealthBadge,
+  LabelList,
+  PartHead,
+  partId,
+  Search,
+  StatusPage,
+  useSearch,
+  useStatus,
+} from "./common";
+import { groupsMost, groupsOf, stateOf, type ShownGroup } from "./rulemodel";
+import { parseList, toggled } from "./search";
 
 function RuleRow({ rule }: { rule: Rule }) {
   const waits = (rule.duration ?? 0) > 0 ? ` for ${formatSpan((rule.duration ?? 0) * 1000)}` : "";
@@ -44,52 +58,79 @@ function RuleRow({ rule }: { rule: Rule }) {
   );
 }
 
+const rowsMost = 100; // of a group
+
 function Group({ shown: { group, rules } }: { shown: ShownGroup }) {
+  const { params } = useLocation();
+  const [some, more] = useSome(rules, rowsMost, "rules");
+  const folded = parseList(params.get("closed"));
+  const closed = folded.includes(group.name);
   const late = group.evaluationTime > group.interval;
+  const failed = rules.filter((rule) => rule.health === "err").length;
   return (
-    <section class="panel pool">
-      <h2>
-        {group.name} <span class="muted small">{group.file}</span>
-      </h2>
-      <p class="group-facts muted">
-        every {formatSpan(group.interval * 1000)}, last{" "}
-        <Ago ms={readTime(group.lastEvaluation)} format={formatAgo} />, took{" "}
-        <span class={late ? "slow" : undefined}>
-          {late ? "▲ " : ""}
-          {formatSeconds(group.evaluationTime)}
+    <section class="panel pool" id={partId(group.name)}>
+      <PartHead
+        name={group.name}
+        closed={closed}
+        onToggle={() => setParams({ closed: toggled(folded, group.name) }, true)}
+      >
+        {failed > 0 && <span class="badge bad">✕ {failed} with errors</span>}
+        <span class="muted small">
+          {group.file}, every {formatSpan(group.interval * 1000)}, last{" "}
+          <Ago ms={readTime(group.lastEvaluation)} format={formatAgo} />, took{" "}
+          <span class={late ? "slow" : undefined}>
+            {late ? "▲ " : ""}
+            {formatSeconds(group.evaluationTime)}
+          </span>
+          {late && " (longer than the interval: evaluations are left out)"}
+          {(group.limit ?? 0) > 0 && `, at most ${group.limit} series`}
         </span>
-        {late && " (longer than the interval: evaluations are left out)"}
-        {(group.limit ?? 0) > 0 && `, at most ${group.limit} series`}
-      </p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={`Rules of ${group.name}`}>
-        <table class="rules">
-          <thead>
-            <tr>
-              <th scope="col">Rule</th>
-              <th scope="col">Expression</th>
-              <th scope="col">Health</th>
-              <th scope="col" class="number">
-                Evaluated
-              </th>
-              <th scope="col" class="number">
-                Took
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rules.map((rule, index) => (
-              <RuleRow key={`${rule.name} ${index}`} rule={rule} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      </PartHead>
+      {!closed && (
+        <div class="scroll" tabIndex={0} role="region" aria-label={`Rules of ${group.name}`}>
+          <table class="rules">
+            <thead>
+              <tr>
+                <th scope="col">Rule</th>
+                <th scope="col">Expression</th>
+                <th scope="col">Health</th>
+                <th scope="col" class="number">
+                  Evaluated
+                </th>
+                <th scope="col" class="number">
+                  Took
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {some.map((rule, index) => (
+                <RuleRow key={`${rule.name} ${index}`} rule={rule} />
+              ))}
+            </tbody>
+          </table>
+          {more}
+        </div>
+      )}
     </section>
+  );
+}
+
+function Groups({ all }: { all: readonly ShownGroup[] }) {
+  const [some, more] = useSome(all, groupsMost, "groups");
+  return (
+    <>
+      {some.map((one) => (
+        <Group key={`${one.group.file} ${one.group.name}`} shown={one} />
+      ))}
+      {more}
+    </>
   );
 }
 
 export function RulesPage() {
   const status = useStatus<{ groups: RuleGroup[] }>("api/v1/rules");
   const { params } = useLocation();
+  const text = useSearch();
   const groups = status.loaded.data?.data.groups ?? [];
   const rules = groups.flatMap((group) => group.rules);
   const count = (wanted: (rule: Rule) => boolean) => rules.filter(wanted).length;
@@ -112,13 +153,14 @@ export function RulesPage() {
         ]}
       />
       <Search label="Search names, expressions, labels" />
+      <FoldAll names={groups.map((group) => group.name)} />
     </>
   );
   return (
     <StatusPage title="Rules" what="the rules" status={status} tools={tools}>
       {() => {
         const wanted = (rule: Rule) => kind === "" || rule.type === kind || rule.health === kind;
-        const shown = groupsOf(groups, params.get("q") ?? "", wanted);
+        const shown = groupsOf(groups, text, wanted);
         return rules.length === 0 ? (
           <Empty title="There are no rules">
             Rules are in files that rule_files of the configuration names: recording rules store the answers
@@ -126,12 +168,12 @@ export function RulesPage() {
           </Empty>
         ) : shown.length === 0 ? (
           <Empty title="No rule fits">
-            <button type="button" onClick={() => setParams({ q: null, kind: null })}>
+            <button type="button" onClick={() => setParams({ search: null, kind: null })}>
               Show all {rules.length}
             </button>
           </Empty>
         ) : (
-          shown.map((one) => <Group key={`${one.group.file} ${one.group.name}`} shown={one} />)
+          <Groups all={shown} />
         );
       }}
     </StatusPage>

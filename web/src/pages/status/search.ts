@@ -2,8 +2,12 @@
 // Searching what the status pages list: every word has to be in it, in any case and any order.
 import type { Labels } from "../../lib/frame";
 
-export function matches(text: string, ...searched: readonly string[]): boolean {
-  const all = searched.join("\n").toLowerCase();
+// What is searched is asked for only where something is looked for: of thousands it is long.
+export function matches(text: string, searched: () => readonly string[]): boolean {
+  if (text.trim() === "") {
+    return true;
+  }
+  const all = searched().join("\n").toLowerCase();
   return text
     .toLowerCase()
     .split(/\s+/)

@@ -13,9 +13,9 @@ export interface Pool {
   readonly down: number;
 }
 
-export function poolsOf(targets: readonly Target[], text: string, health: string): Pool[] {
+export function poolsOf(targets: readonly Target[], text: string, health: string, wanted = ""): Pool[] {
   const pools = new Map<string, Target[]>();
-  for (const target of targets) {
+  for (const target of targets.filter((one) => wanted === "" || one.scrapePool === wanted)) {
     const pool = pools.get(target.scrapePool);
     if (pool === undefined) {
       pools.set(target.scrapePool, [target]);
@@ -23,14 +23,14 @@ export function poolsOf(targets: readonly Target[], text: string, health: string
       pool.push(target);
     }
   }
-  const count = (all: readonly Target[], wanted: Health) => all.filter((one) => one.health === wanted).length;
+  const count = (all: readonly Target[], state: Health) => all.filter((one) => one.health === state).length;
   return [...pools]
     .map(([name, all]) => ({
       name,
       targets: all.filter(
         (one) =>
           (health === "" || one.health === health) &&
-          matches(text, one.scrapeUrl, one.scrapePool, one.lastError, labelsText(one.labels)),
+          matches(text, () => [one.scrapeUrl, one.scrapePool, one.lastError, labelsText(one.labels)]),
       ),
       all: all.length,
       up: count(all, "up"),

@@ -2,13 +2,27 @@
 // Targets by scrape pool: what is scraped, whether it works, and if not, why and what to do.
 import { useState } from "preact/hooks";
 import type { Health, Target, Targets } from "../../api/types";
+import { useSome } from "../../app/some";
 import { Empty, sentence } from "../../app/states";
 import { setParams, useLocation } from "../../app/url";
 import { formatAgo, formatSeconds, readTime } from "../../overview/format";
 import { scrapeHint } from "../../overview/hints";
 import { graphHref } from "../../overview/links";
 import { quote } from "../../lib/promtext";
-import { Ago, Choices, HealthBadge, LabelList, Search, StatusPage, useSome, useStatus } from "./common";
+import {
+  Ago,
+  Choices,
+  FoldAll,
+  HealthBadge,
+  LabelList,
+  PartHead,
+  partId,
+  PoolChoice,
+  Search,
+  StatusPage,
+  useSearch,
+  useStatus,
+} from "./common";
 import { parseList, toggled, webAddress } from "./search";
 import { isSlow, poolsOf, type Pool } from "./targetmodel";
 
@@ -55,15 +69,17 @@ function TargetRow({ target }: { target: Target }) {
           </a>
         </td>
         <td>
-          <LabelList labels={target.labels} />
-          <button
-            type="button"
-            class="link"
-            aria-expanded={discovered}
-            onClick={() => setDiscovered(!discovered)}
-          >
-            {discovered ? "hide" : "show"} discovered labels
-          </button>
+          <LabelList labels={target.labels}>
+            <button
+              type="button"
+              class="link"
+              aria-expanded={discovered}
+              title="The labels that service discovery found"
+              onClick={() => setDiscovered(!discovered)}
+            >
+              {discovered ? "▾" : "▸"} more
+            </button>
+          </LabelList>
           {discovered && <LabelList labels={target.discoveredLabels} />}
         </td>
         <td class="number">
@@ -88,18 +104,15 @@ function TargetRow({ target }: { target: Target }) {
 const rowsMost = 200; // of a pool at once: a browser draws thousands slowly
 
 function PoolSection({ pool, closed, onToggle }: { pool: Pool; closed: boolean; onToggle: () => void }) {
-  const [shown, more] = useSome(pool.targets, rowsMost);
+  const [shown, more] = useSome(pool.targets, rowsMost, "targets");
   return (
-    <section class="panel pool">
-      <h2>
-        <button type="button" class="fold" aria-expanded={!closed} onClick={onToggle}>
-          <span aria-hidden="true">{closed ? "▸" : "▾"}</span> {pool.name}
-        </button>
+    <section class="panel pool" id={partId(pool.name)}>
+      <PartHead name={pool.name} closed={closed} onToggle={onToggle}>
         <span class={`badge ${pool.down > 0 ? "bad" : pool.up === pool.all ? "ok" : ""}`}>
           {pool.down > 0 ? "✕" : pool.up === pool.all ? "✓" : "…"} {pool.up}/{pool.all} up
         </span>
         {pool.targets.length < pool.all && <span class="muted">{pool.targets.length} shown</span>}
-      </h2>
+      </PartHead>
       {!closed && (
         <div class="scroll" tabIndex={0} role="region" aria-label={`Targets of ${pool.name}`}>
           <table class="targets">
@@ -150,10 +163,8 @@ function counted(targets: readonly Target[], health: Health): number {
   return targets.filter((target) => target.health === health).length;
 }
 
-function Tools({ targets, pools }: { targets: readonly Target[]; pools: readonly Pool[] }) {
-  const { params } = useLocation();
-  const closed = parseList(params.get("closed"));
-  const all = closed.length > 0;
+function Tools({ targets }: { targets: readonly Target[] }) {
+  const names = [...new Set(targets.map((target) => target.scrapePool))];
   return (
     <>
       <Choices
@@ -166,17 +177,9 @@ function Tools({ targets, pools }: { targets: readonly Target[]; pools: readonly
           { value: "unknown", name: "… Unknown", count: counted(targets, "unknown") },
         ]}
       />
+      <PoolChoice names={names} />
       <Search label="Search labels, URLs, errors" />
-      {pools.length > 1 && (
-        <button
-          type="button"
-          onClick={() =>
-            setParams({ closed: all ? null : JSON.stringify(pools.map((pool) => pool.name)) }, true)
-          }
-        >
-          {all ? "Open all" : "Close all"}
-        </button>
-      )}
+      <FoldAll names={names} />
     </>
   );
 }
@@ -185,14 +188,10 @@ export function TargetsPage() {
   const status = useStatus<Targets>("api/v1/targets", { state: "active" });
   const { params } = useLocation();
   const targets = status.loaded.data?.data.activeTargets ?? [];
-  const pools = poolsOf(targets, params.get("q") ?? "", params.get("health") ?? "");
+  const text = useSearch();
+  const pools = poolsOf(targets, text, params.get("health") ?? "", params.get("pool") ?? "");
   return (
-    <StatusPage
-      title="Targets"
-      what="the targets"
-      status={status}
-      tools={<Tools targets={targets} pools={pools} />}
-    >
+    <StatusPage title="Targets" what="the targets" status={status} tools={<Tools targets={targets} />}>
       {() =>
         targets.length === 0 ? (
           <Empty title="Nothing is scraped">
@@ -202,8 +201,8 @@ export function TargetsPage() {
           </Empty>
         ) : pools.length === 0 ? (
           <Empty title="No target fits">
-            All {targets.length} are hidden by the search or the chosen health.{" "}
-            <button type="button" onClick={() => setParams({ q: null, health: null })}>
+            All {targets.length} are hidden by the search, or the chosen health or pool.{" "}
+            <button type="button" onClick={() => setParams({ search: null, health: null, pool: null })}>
               Show all
             </button>
           </Empty>
