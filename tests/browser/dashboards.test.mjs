@@ -270,6 +270,7 @@ for (const name of [
   "text-server",
   "accelerators",
   "prototype",
+  "shares",
 ]) {
   test(`a dashboard of the shape "${name}" has no panel that cannot be drawn`, async (t) => {
     const monitor = await setUp();
@@ -380,10 +381,10 @@ test("a panel that cannot be drawn shows its type and its query, one that fails 
   problems.allow(/status of 400/);
   await openText(page, fixture("unsupported.json"));
   await settle(page);
-  const pie = page.locator('[data-type="piechart"]');
+  const map = page.locator('[data-type="geomap"]');
   assert.match(
-    await pie.textContent(),
-    /unsupported panel: piechart.*sum by \(job\) \(up\).*Hint/s,
+    await map.textContent(),
+    /unsupported panel: geomap.*sum by \(job\) \(up\).*Hint/s,
   );
   assert.match(
     await page.locator('[data-type="logs"]').textContent(),
@@ -397,9 +398,46 @@ test("a panel that cannot be drawn shows its type and its query, one that fails 
     await page.locator(".dash-panel", { hasText: "Wrong query" }).textContent(),
     /Query A: .*parse/i,
   );
-  await pie.focus();
+  await map.focus();
   await page.keyboard.press("d");
-  await pie.locator("table").waitFor();
+  await map.locator("table").waitFor();
+});
+
+test("pies, bars and states speak to keys and ears too", async (t) => {
+  const monitor = await setUp();
+  const { page } = await openPage(t, monitor.url + "dashboards");
+  await openText(page, fixture("shares.json"));
+  await settle(page);
+  await checkAccessible(page, "pies, bars and states");
+  const panel = (title) => page.locator(`[aria-label="${title}"].dash-panel`);
+  await panel("Finish reasons")
+    .getByRole("img", { name: /stop 67 %, length 33 %/ })
+    .waitFor();
+  await panel("Finish reasons").getByRole("button", { name: "stop" }).click();
+  await panel("Finish reasons")
+    .getByRole("img", { name: /stop 100 %$/ })
+    .waitFor();
+  const timeline = panel("Servers").getByRole("img", { name: /rows/ });
+  await timeline.focus();
+  await page.keyboard.press("ArrowLeft");
+  assert.match(await page.locator(".tip").textContent(), /up.* to /);
+  const bars = panel("Tokens by kind").getByRole("img", { name: /categories/ });
+  await bars.focus();
+  await page.keyboard.press("ArrowRight");
+  assert.match(
+    await page.locator(".tip").textContent(),
+    /prompt llama.*generation llama/,
+  );
+  for (const title of [
+    "Servers",
+    "Tokens by kind",
+    "Old pie",
+    "Buckets of latency",
+  ]) {
+    await panel(title).focus();
+    await page.keyboard.press("d");
+    await panel(title).locator("table.chart-data-table").waitFor();
+  }
 });
 
 test("names full of markup stay text everywhere", async (t) => {

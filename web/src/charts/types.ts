@@ -182,6 +182,60 @@ export interface BarGaugeProps extends ChartCommon {
   readonly noValue?: string;
 }
 
+export interface PieProps extends ChartCommon {
+  readonly values: readonly SingleValue[];
+  readonly ring?: boolean; // with a hole in the middle
+  readonly labels?: readonly string[]; // in the parts: "name", "value", "percent"
+  readonly sort?: "desc" | "asc" | "none"; // "desc"
+  readonly legend?: Legend; // calcs: "value", "percent"
+  readonly noValue?: string;
+}
+
+// What one thing was, from when to when.
+export interface TimelineSpan {
+  readonly from: number; // milliseconds
+  readonly to: number;
+  readonly text: string;
+  readonly color: string;
+}
+
+export interface TimelineRow {
+  readonly key: string;
+  readonly name: string;
+  readonly spans: readonly TimelineSpan[]; // ascending, none over another
+}
+
+export interface TimelineProps extends ChartCommon {
+  readonly rows: readonly TimelineRow[];
+  readonly from: number;
+  readonly to: number;
+  readonly texts: boolean; // stand in their spans, where they fit
+  readonly rowHeight: number; // share of its line that a row fills, 0 to 1
+  readonly apart: boolean; // a gap after each span
+  readonly legend?: Legend;
+}
+
+export interface BarSeries {
+  readonly key: string;
+  readonly name: string;
+  readonly color: string;
+  readonly values: readonly (number | null)[]; // as many as there are categories
+  readonly colors?: readonly string[]; // of each bar, where they differ
+  readonly format: (value: number | null) => string;
+}
+
+export interface BarChartProps extends ChartCommon {
+  readonly categories: readonly string[];
+  readonly series: readonly BarSeries[];
+  readonly orientation: "auto" | "horizontal" | "vertical"; // of the bars; "auto": standing
+  readonly stacking: "none" | "normal" | "percent";
+  readonly values: "auto" | "always" | "never"; // said at the bars; "auto": where there are few
+  readonly groupWidth: number; // share of its place that a category fills, 0 to 1
+  readonly min?: number;
+  readonly max?: number;
+  readonly legend?: Legend;
+}
+
 export type CellKind = "auto" | "color-text" | "color-background" | "gauge" | "json";
 export type CellValue = number | string | null;
 

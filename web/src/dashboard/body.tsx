@@ -4,11 +4,12 @@ import type { ComponentType } from "preact";
 import { sentence } from "../app/states";
 import type { PanelData } from "./data";
 import type { Panel } from "./model";
+import { BarChartBody, TimelineBody } from "./panels/bars";
 import { HeatmapBody } from "./panels/heatmap";
 import { TableBody } from "./panels/table";
 import { TimeSeriesBody } from "./panels/timeseries";
 import type { BodyProps } from "./panels/types";
-import { BarGaugeBody, GaugeBody, StatBody } from "./panels/values";
+import { BarGaugeBody, GaugeBody, PieBody, StatBody } from "./panels/values";
 
 const bodies: Readonly<Record<string, ComponentType<BodyProps>>> = {
   timeseries: TimeSeriesBody,
@@ -17,6 +18,11 @@ const bodies: Readonly<Record<string, ComponentType<BodyProps>>> = {
   bargauge: BarGaugeBody,
   table: TableBody,
   heatmap: HeatmapBody,
+  piechart: PieBody,
+  barchart: BarChartBody,
+  histogram: BarChartBody,
+  "state-timeline": TimelineBody,
+  "status-history": TimelineBody,
 };
 
 export function bodyOf(type: string): ComponentType<BodyProps> | undefined {

@@ -87,10 +87,13 @@ function needs(plan: Plan, waiting: ReadonlySet<string>): boolean {
   return inputsOf(plan.target).some((refId) => refId !== plan.target.refId && waiting.has(refId));
 }
 
-// Where a dashboard says nothing of colours, lines have those of the palette and values those of their
-// thresholds.
+const byPalette = new Set(["timeseries", "piechart", "barchart", "histogram"]);
+
+// Where a dashboard says nothing of colours, lines and parts have those of the palette and values those of
+// their thresholds.
 function configOf({ type, fieldConfig }: Panel): Panel["fieldConfig"] {
-  const color = { mode: type === "timeseries" ? "palette-classic" : "thresholds" };
+  const mode = type === "state-timeline" ? "continuous-GrYlRd" : "thresholds";
+  const color = { mode: byPalette.has(type) ? "palette-classic" : mode };
   return { ...fieldConfig, defaults: { color, ...fieldConfig.defaults } };
 }
 

@@ -84,8 +84,13 @@ export interface Window {
   readonly maxDataPoints: number;
 }
 
+// Pixels of a point where each is a bar or cell of its own: else they could not be told apart.
+const pointWidths: Readonly<Record<string, number>> = { barchart: 40, "status-history": 12 };
+
 export function windowOf(panel: Panel, env: Env, width: number): Window {
-  const points = panel.maxDataPoints ?? Math.max(Math.floor(width), 100);
+  const each = pointWidths[panel.type];
+  const wished = each === undefined ? Math.max(Math.floor(width), 100) : Math.ceil(width / each);
+  const points = panel.maxDataPoints ?? wished;
   return { ...panelRange(panel, env.fromMs, env.toMs), maxDataPoints: points };
 }
 

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Panels of old dashboards become those of today before anything else reads them: "graph" a timeseries,
 // "singlestat" a stat or gauge, and gauges and heatmaps with the options of their first versions.
-import { aliasMatcher, calcOf, defined, fromGraph, type Override, type Property } from "./legacy_graph";
+import {
+  aliasColors,
+  aliasMatcher,
+  calcOf,
+  defined,
+  fromGraph,
+  type Override,
+  type Property,
+} from "./legacy_graph";
 import {
   at,
   flag,
@@ -83,6 +91,32 @@ function fromSinglestat(raw: Json): Json {
       colorMode: flag(raw["colorBackground"]) ? "background" : "value",
       graphMode: at(raw, "sparkline", "show") === true ? "area" : "none",
       textMode: name === "name" ? "name" : "value",
+    },
+  };
+}
+
+// The plugin that drew pies before Grafana 8 did.
+function fromPie(raw: Json): Json {
+  const legend = object(raw["legend"]);
+  const placement = text(raw["legendType"], "Under graph");
+  const values = [flag(legend["values"]) ? "value" : "", flag(legend["percentage"]) ? "percent" : ""];
+  return {
+    ...raw,
+    type: "piechart",
+    fieldConfig: {
+      defaults: defined({ unit: optionalText(raw["format"]), decimals: raw["decimals"] }),
+      overrides: aliasColors(raw),
+    },
+    options: {
+      pieType: raw["pieType"],
+      reduceOptions: { calcs: [calcOf(text(raw["valueName"], "current"))] },
+      displayLabels: placement === "On graph" ? ["name", "percent"] : [],
+      legend: {
+        showLegend: flag(legend["show"], true) && placement !== "On graph",
+        displayMode: values.some((one) => one !== "") ? "table" : "list",
+        placement: placement === "Right side" ? "right" : "bottom",
+        values,
+      },
     },
   };
 }
@@ -191,6 +225,8 @@ export function modernPanel(raw: Json): Json {
     case "singlestat":
     case "grafana-singlestat-panel":
       return fromSinglestat(raw);
+    case "grafana-piechart-panel":
+      return old ? fromPie(raw) : { ...raw, type: "piechart" };
     case "gauge":
     case "bargauge":
     case "stat":

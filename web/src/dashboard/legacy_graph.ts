@@ -149,12 +149,15 @@ function graphLegend(raw: Json): Json {
   };
 }
 
-export function fromGraph(raw: Json): Json {
-  const left = axis(raw, 0);
-  const colors = Object.entries(object(raw["aliasColors"])).map(([alias, color]): Override => ({
+export function aliasColors(raw: Json): Override[] {
+  return Object.entries(object(raw["aliasColors"])).map(([alias, color]) => ({
     matcher: { id: "byName", options: alias },
     properties: [{ id: "color", value: { mode: "fixed", fixedColor: color } }],
   }));
+}
+
+export function fromGraph(raw: Json): Json {
+  const left = axis(raw, 0);
   const bySeries = at(raw, "xaxis", "mode") === "series";
   const sort = [undefined, "asc", "desc"][number(at(raw, "tooltip", "sort"), 0)] ?? "none";
   return {
@@ -171,7 +174,10 @@ export function fromGraph(raw: Json): Json {
         links: at(raw, "options", "dataLinks"),
         custom: graphCustom(raw),
       }),
-      overrides: [...colors, ...list(raw["seriesOverrides"]).map((one) => seriesOverride(one, raw))],
+      overrides: [
+        ...aliasColors(raw),
+        ...list(raw["seriesOverrides"]).map((one) => seriesOverride(one, raw)),
+      ],
     },
     options: bySeries
       ? { reduceOptions: { calcs: texts(at(raw, "xaxis", "values")).map(calcOf) }, orientation: "vertical" }

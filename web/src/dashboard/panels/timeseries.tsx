@@ -22,7 +22,7 @@ export function legendOf(options: Json): Legend {
 }
 
 // A legend at the right of a narrow panel would leave no room for the chart.
-function fitted(legend: Legend, width: number): Legend {
+export function fitted(legend: Legend, width: number): Legend {
   return legend.placement === "right" && width < number(legend.width, 160) * 2.2
     ? { ...legend, placement: "bottom" }
     : legend;

@@ -35,9 +35,11 @@ export function Unsupported({ panel, env, repeat }: UnsupportedProps) {
           </div>
         );
       })}
-      <p class="hint">
-        Hint: its numbers are here as a table (key d); as a timeseries, stat or table panel it would be drawn.
-      </p>
+      {plans.length > 0 && (
+        <p class="hint">
+          Hint: its numbers are here as a table (key d); as a timeseries, stat or table panel it would be drawn.
+        </p>
+      )}
     </div>
   );
 }

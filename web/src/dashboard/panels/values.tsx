@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Panels of single values: stat, gauge, bar gauge.
+// Panels of single values: stat, gauge, bar gauge, pie.
 import { useMemo } from "preact/hooks";
 import { BarGauge } from "../../charts/bargauge";
 import { Gauge } from "../../charts/gauge";
+import { Pie } from "../../charts/pie";
 import { Stat } from "../../charts/stat";
 import type { GaugeValue, SingleValue, StatValue } from "../../charts/types";
 import { resolveColor } from "../../lib/colors";
@@ -10,7 +11,8 @@ import { absoluteSteps, defaultThresholds } from "../../lib/thresholds";
 import { formatText } from "../../lib/units";
 import { extentOf, reducedValues, shown, timesOf, type Extent, type Reduced } from "../fields";
 import { linksOf } from "../leads";
-import { at, flag, oneOf } from "../read";
+import { at, flag, oneOf, texts } from "../read";
+import { fitted, legendOf } from "./timeseries";
 import type { BodyProps } from "./types";
 
 function limitsOf(one: Reduced, found: Extent): Extent {
@@ -157,6 +159,27 @@ export function BarGaugeBody(props: BodyProps) {
       orientation={oneOf(at(options, "orientation"), ["auto", "horizontal", "vertical"], "auto")}
       showUnfilled={flag(at(options, "showUnfilled"), true)}
       valueMode={oneOf(at(options, "valueMode"), ["color", "text", "hidden"], "color")}
+    />
+  );
+}
+
+export function PieBody(props: BodyProps) {
+  const { panel, data, theme, env } = props;
+  const { options } = panel;
+  const values = useMemo(() => {
+    const reduced = reducedValues(data.frames, options);
+    const found = extentOf(reduced);
+    return reduced.map((one, i) => single({ ...one, index: one.row ?? one.index }, found, i, props));
+  }, [data, theme, env.states]);
+  const legend = fitted(legendOf(options), props.width);
+  return (
+    <Pie
+      {...common(props)}
+      values={values}
+      ring={at(options, "pieType") === "donut"}
+      labels={texts(at(options, "displayLabels"))}
+      sort={oneOf(at(options, "sort"), ["desc", "asc", "none"], "desc")}
+      legend={{ ...legend, calcs: texts(at(options, "legend", "values")) }}
     />
   );
 }
