@@ -82,6 +82,9 @@ bool cmd_server_init(cmd_server *server, const char *url, ifm_error *err)
                              http_url_without_user(url, &none));
     }
     host += 3;
+    if (strcspn(host, "/?#") == 0) {
+        return ifm_error_set(err, IFM_INVALID, "\"%.100s\" names no host; hint: http://127.0.0.1:9090", url);
+    }
     const char *rest = host + take_user(server, host);
     ifm_buf text;
     size_t size;
