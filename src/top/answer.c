@@ -68,13 +68,27 @@ static bool take_values(top_model *model, top_value value, const json_t *result)
     return true;
 }
 
+static bool is_slope(const json_t *item)
+{
+    return strcmp(top_json_text(metric_of(item), "outcome"), TOP_SLOPE) == 0;
+}
+
+/* In place of the sum of the rates; the share of failures stays. A counter that began anew has none. */
+static void take_slope(top_pipeline *row, double slope)
+{
+    if (row != NULL && isfinite(slope) && slope >= 0 && row->values[TOP_VALUE_REQUESTS] > 0) {
+        row->values[TOP_VALUE_FAILURES] *= slope / row->values[TOP_VALUE_REQUESTS];
+        row->values[TOP_VALUE_REQUESTS] = slope;
+    }
+}
+
 static bool take_outcomes(top_model *model, const json_t *result)
 {
     set_all(model, TOP_VALUE_REQUESTS, NAN);
     set_all(model, TOP_VALUE_FAILURES, NAN);
     for (size_t i = 0; i < json_array_size(result); i++) {
         const json_t *item = json_array_get(result, i);
-        top_pipeline *row = row_of(model, item);
+        top_pipeline *row = is_slope(item) ? NULL : row_of(model, item);
         double rate = sample_of(item);
         if (row != NULL && !isnan(rate)) {
             double *requests = &row->values[TOP_VALUE_REQUESTS], *failures = &row->values[TOP_VALUE_FAILURES];
@@ -82,6 +96,10 @@ static bool take_outcomes(top_model *model, const json_t *result)
             *requests = (isnan(*requests) ? 0 : *requests) + rate;
             *failures = (isnan(*failures) ? 0 : *failures) + (failed ? rate : 0);
         }
+    }
+    for (size_t i = 0; i < json_array_size(result); i++) {
+        const json_t *item = json_array_get(result, i);
+        take_slope(is_slope(item) ? row_of(model, item) : NULL, sample_of(item));
     }
     return true;
 }

@@ -120,14 +120,30 @@ bool top_fetch_failed(const top_fetch *fetch, ifm_error *err)
 
 /* --- Answers --------------------------------------------------------------------------------------- */
 
+/* What to do, where an option is for it. */
+static void add_hint(const top_fetch *fetch, ifm_error *err)
+{
+    const http_options *http = fetch->options->http;
+    bool has_own = http != NULL && (http->ca_file != NULL || http->ca != NULL);
+    const char *hint = err->code == IFM_TIMEOUT ? "--timeout waits longer"
+                       : !has_own && strstr(err->message, "certificate") != NULL
+                           ? "--ca-file names the certificates to trust"
+                           : NULL;
+    if (hint != NULL && strstr(err->message, "; hint: ") == NULL) {
+        ifm_error plain = *err;
+        ifm_error_set(err, plain.code, "%s; hint: %s", plain.message, hint);
+    }
+}
+
 static void fall_silent(top_fetch *fetch, const ifm_error *err, int64_t now_ms)
 {
     top_model *model = fetch->model;
     if (model->silent_since_ms < 0) {
         model->silent_since_ms = now_ms;
     }
-    top_copy(model->silent_why, sizeof model->silent_why, err->message);
     fetch->failure = *err;
+    add_hint(fetch, &fetch->failure);
+    top_copy(model->silent_why, sizeof model->silent_why, fetch->failure.message);
     fetch->has_failed = true;
 }
 
@@ -340,7 +356,7 @@ static bool slot_step(fetch_slot *slot, const top_state *state, int64_t now_ms, 
 {
     top_fetch *fetch = slot->fetch;
     top_ask ask = slot->asked.ask;
-    int64_t end_ms = top_state_end(state, now_ms + fetch->model->skew_ms);
+    int64_t end_ms = top_state_end(state, now_ms) + fetch->model->skew_ms; /* a pause is by our clock */
     top_frame frame = frame_of(fetch, state, ask, end_ms);
     const top_scope scope = {.range_ms = state->range_ms,
                              .step_ms = top_question_is_range(ask) ? frame.step_ms : 0,

@@ -164,5 +164,6 @@ void top_model_set_window(top_model *model)
     model->shortest_ms = window_ms == 0                ? TOP_WINDOW_MS
                          : window_ms > TOP_SHORTEST_MS ? window_ms
                                                        : TOP_SHORTEST_MS;
-    model->window_ms = window_ms > TOP_WINDOW_MS ? (window_ms + 59999) / 60000 * 60000 : TOP_WINDOW_MS;
+    model->window_ms = window_ms > TOP_WINDOW_MS ? window_ms : TOP_WINDOW_MS;
+    model->interval_ms = longest_ms;
 }

@@ -141,6 +141,7 @@ typedef struct top_model {
     char complaints[TOP_ASK_COUNT][IFM_ERROR_MESSAGE_SIZE]; /* why the server refused it; "": it did not */
     int64_t window_ms;                                      /* of rates and percentiles; at least a minute */
     int64_t shortest_ms;                                    /* of those in lines: four scrapes */
+    int64_t interval_ms;                                    /* of these scrapes; 0: not known */
     int64_t answered_at_ms;  /* the server's clock, as it said it last; -1: it did not */
     int64_t skew_ms;         /* what the server's clock is ahead of ours */
     int64_t last_answer_ms;  /* wall time; -1: none yet */
@@ -148,6 +149,9 @@ typedef struct top_model {
     char silent_why[IFM_ERROR_MESSAGE_SIZE];
     int64_t waiting_since_ms; /* the oldest question without an answer; -1: none */
 } top_model;
+
+/* In place of an outcome: requests per second while few samples are there. */
+#define TOP_SLOPE "slope"
 
 enum { TOP_WINDOW_MS = 60000, TOP_SHORTEST_MS = 20000 };
 

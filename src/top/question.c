@@ -5,6 +5,8 @@
 
 enum { LE_SIZE = 5 + 2 * (3 * IFM_NUMBER_SIZE + 1) + 1 };
 
+#define FULL_ENOUGH 0.75 /* of the samples that a window has room for */
+
 static const char durations[] = "inference_duration_seconds";
 static const char stages[] = "inference_stage_duration_seconds";
 static const char first_tokens[] = "inference_time_to_first_token_seconds";
@@ -256,6 +258,22 @@ static void append_requests(const top_model *model, ifm_buf *out, const char *by
     append_legacy(model, &of, write_rate, 0);
 }
 
+/* rate() takes its window for full of samples. In the first minute of a pipeline it is not, and the slope of
+ * those that are there is the better number; the Overview of the browser has it as well. */
+static void append_slope(const top_model *model, ifm_buf *out)
+{
+    if (model->interval_ms <= 0) {
+        return; /* how many fill it is not known */
+    }
+    labelled_begin(out, false, " or ");
+    ifm_buf_printf(out, "sum by (pipeline) (deriv(inference_requests_total[%lldms])) and on (pipeline) ",
+                   (long long)model->window_ms);
+    ifm_buf_printf(out, "(max by (pipeline) (count_over_time(inference_requests_total[%lldms])) < %g)",
+                   (long long)model->window_ms,
+                   FULL_ENOUGH * (double)model->window_ms / (double)model->interval_ms);
+    labelled_end(out, "outcome", TOP_SLOPE);
+}
+
 static void append_quantile(const top_model *model, ifm_buf *out, double q, int64_t window_ms)
 {
     const piece of = {.out = out, .metric = durations, .by = "pipeline", .window_ms = window_ms};
@@ -378,6 +396,7 @@ void top_question_append(const top_model *model, top_ask ask, const top_scope *s
         break;
     case TOP_ASK_OUTCOMES:
         append_requests(model, out, "pipeline,outcome", window_ms);
+        append_slope(model, out);
         break;
     case TOP_ASK_P50:
     case TOP_ASK_P95:

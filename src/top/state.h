@@ -70,7 +70,7 @@ void top_state_init(top_state *state, const top_options *options);
 void top_state_key(top_state *state, const top_model *model, uint32_t key, const top_list *list,
                    int64_t now_ms);
 
-/* The end of what is looked at; with `now_ms` by the clock of the server. */
+/* The end of what is looked at; by the same clock as `now_ms` and that of top_state_key(). */
 int64_t top_state_end(const top_state *state, int64_t now_ms);
 
 /* The Overview's rows, filtered and sorted: indices into the pipelines. `out` has room for all. */

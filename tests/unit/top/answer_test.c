@@ -237,6 +237,23 @@ static void targets_are_read_and_set_the_window(void **state)
     check_end();
 }
 
+static void a_slope_stands_for_rates_of_few_samples(void **state)
+{
+    (void)state;
+    CHECK(
+        take(TOP_ASK_OUTCOMES, VECTOR("{'metric':{'pipeline':'ocr','outcome':'slope'},'value':[1,'10']},"
+                                      "{'metric':{'pipeline':'ocr','outcome':'success'},'value':[1,'3']},"
+                                      "{'metric':{'pipeline':'ocr','outcome':'failure'},'value':[1,'1']},"
+                                      "{'metric':{'pipeline':'old','outcome':'success'},'value':[1,'3']},"
+                                      "{'metric':{'pipeline':'anew','outcome':'success'},'value':[1,'3']},"
+                                      "{'metric':{'pipeline':'anew','outcome':'slope'},'value':[1,'-2']}")));
+    CHECK_DOUBLE(model.pipelines[0].values[TOP_VALUE_REQUESTS], 10);
+    CHECK_DOUBLE(model.pipelines[0].values[TOP_VALUE_FAILURES], 2.5);
+    CHECK_DOUBLE(model.pipelines[1].values[TOP_VALUE_REQUESTS], 3);
+    CHECK_DOUBLE(model.pipelines[2].values[TOP_VALUE_REQUESTS], 3);
+    check_end();
+}
+
 static void alerts_are_read(void **state)
 {
     (void)state;
@@ -419,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(values_reach_their_rows),
         TEST(outcomes_are_summed),
+        TEST(a_slope_stands_for_rates_of_few_samples),
         TEST(places_say_which_pipelines_there_are),
         TEST(names_tell_the_deepsparse_naming),
         TEST(lines_have_gaps_where_nothing_was),

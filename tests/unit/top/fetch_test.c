@@ -26,7 +26,8 @@ typedef struct fake_server {
     pthread_t thread;
     atomic_bool ends;
     atomic_int asked, targets;
-    atomic_int status; /* 0: the connection is closed without an answer */
+    atomic_llong time_s; /* of which it was asked last */
+    atomic_int status;   /* 0: the connection is closed without an answer */
 } fake_server;
 
 static fake_server server;
@@ -68,6 +69,11 @@ static void answer(int fd)
                      status, sizeof good - 1, good);
         atomic_fetch_add(&server.asked, 1);
         atomic_fetch_add(&server.targets, strstr(request, "/api/v1/targets") != NULL);
+        const char *time = strstr(request, "&time=");
+        long long time_s;
+        if (time != NULL && sscanf(time, "&time=%lld", &time_s) == 1) {
+            atomic_store(&server.time_s, time_s);
+        }
         if (write(fd, text, (size_t)size) < 0) {
             return;
         }
@@ -175,6 +181,7 @@ static void another_range_is_asked_at_once_also_in_a_pause(void **state)
     top_fetch *fetch = new_fetch();
     settle(fetch);
     state_of.paused_at_ms = 1700000000000;
+    model.skew_ms = 0; /* the server's clock says 1 */
     settle(fetch);
     int asked = atomic_load(&server.asked);
     settle(fetch);
@@ -228,6 +235,19 @@ static void a_silent_server_is_asked_one_thing_until_it_answers(void **state)
     check_end();
 }
 
+static void a_pause_is_asked_by_the_servers_clock(void **state)
+{
+    (void)state;
+    top_fetch *fetch = new_fetch();
+    settle(fetch);
+    state_of.paused_at_ms = 1700000000000;
+    model.skew_ms = -3600000;
+    settle(fetch);
+    CHECK_INT(atomic_load(&server.time_s), 1700000000 - 3600);
+    top_fetch_free(fetch);
+    check_end();
+}
+
 static void a_server_that_takes_no_post_is_asked_with_get(void **state)
 {
     (void)state;
@@ -275,6 +295,7 @@ int main(void)
         TEST(another_range_is_asked_at_once_also_in_a_pause),
         TEST(refresh_asks_again),
         TEST(a_silent_server_is_asked_one_thing_until_it_answers),
+        TEST(a_pause_is_asked_by_the_servers_clock),
         TEST(a_server_that_takes_no_post_is_asked_with_get),
         TEST(what_is_under_way_is_given_up),
         TEST(memory_that_is_out_is_said),

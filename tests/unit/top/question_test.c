@@ -87,6 +87,14 @@ static void questions_follow_what_is_known(void **state)
     CHECK_CONTAINS(text, "sum by (le) (rate(total_inference_text_ocr_bucket{}[240000ms]))");
     CHECK_CONTAINS(text, "\"pipeline\", \"text-ocr\"");
     ifm_free(text);
+    text = ask(&model, TOP_ASK_OUTCOMES);
+    CHECK(strstr(text, "deriv") == NULL); /* how often it is scraped is not known */
+    ifm_free(text);
+    model.interval_ms = 60000;
+    text = ask(&model, TOP_ASK_OUTCOMES);
+    CHECK_CONTAINS(text, "(max by (pipeline) (count_over_time(inference_requests_total[240000ms])) < 3)");
+    CHECK_CONTAINS(text, ", \"outcome\", \"slope\", \"\", \"\")");
+    ifm_free(text);
     text = ask(&model, TOP_ASK_IN_TIME);
     CHECK_CONTAINS(text, "le=~\"2\\\\.5|2\\\\.5\"");
     ifm_free(text);
