@@ -561,7 +561,9 @@ test("200 panels ask only where they are seen, and six at once", async (t) => {
     (request) =>
       isQuery(request) && ((asked += 1), (most = Math.max(most, (open += 1)))),
   );
-  page.on("requestfinished", (request) => isQuery(request) && (open -= 1));
+  for (const event of ["requestfinished", "requestfailed"]) {
+    page.on(event, (request) => isQuery(request) && (open -= 1));
+  }
   await openText(
     page,
     JSON.stringify({
@@ -616,7 +618,9 @@ test("keys and the address lead to one panel and back, closed rows stay closed",
   await page.locator('[data-panel-id="1"]').focus();
   await page.keyboard.press("i");
   const inspect = page.getByRole("dialog", { name: /Queries of/ });
-  assert.match(await inspect.textContent(), /Step.*Load time.*Series/s);
+  await until("it tells how the queries went", async () =>
+    /Step.*Load time.*Series/s.test(await inspect.textContent()),
+  );
   await page.keyboard.press("Escape");
   await page.locator('[data-panel-id="1"]').focus();
   await page.keyboard.press("e");

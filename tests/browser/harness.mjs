@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
@@ -25,7 +26,7 @@ const { chromium } = require("playwright-core");
 
 // until("what is awaited", async () => ..., seconds): the first value that is neither false, null nor
 // undefined.
-export async function until(what, condition, seconds = 20) {
+export async function until(what, condition, seconds = 30) {
   const end = Date.now() + seconds * 1000;
   let last;
   for (;;) {
@@ -48,6 +49,23 @@ export async function until(what, condition, seconds = 20) {
 }
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// A port that is free, and stays so for whoever listens there again later: it is below those that the system gives
+// to the other tests of this moment.
+async function freePort() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const server = net.createServer();
+    const free = await new Promise((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (free) {
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    }
+  }
+}
 
 const endings = new WeakMap();
 
@@ -114,7 +132,7 @@ export async function startMonitor(
   { config, rules, targets = [], args = [], interval = "1s" } = {},
 ) {
   const folder = scratch(t);
-  const monitor = { folder, port: 0, url: "", run: null };
+  const monitor = { folder, port: await freePort(), url: "", run: null };
   monitor.start = async () => {
     const all = [
       "monitor",
@@ -144,7 +162,6 @@ export async function startMonitor(
       assert.equal(run.child.exitCode, null, run.err);
       return /^serving (\S+)$/m.exec(run.out)?.[1];
     });
-    monitor.port = Number(new URL(monitor.url).port);
   };
   monitor.restart = monitor.start;
   monitor.stop = () => monitor.run.stop();
@@ -170,7 +187,7 @@ export async function startMonitor(
 // down() refuses connections, up() takes them again.
 export async function startTarget(t, metrics = () => "") {
   const began = Date.now();
-  let port = 0;
+  const port = await freePort();
   let server = null;
   const target = {
     host: "",
@@ -189,7 +206,6 @@ export async function startTarget(t, metrics = () => "") {
     await new Promise((resolve, reject) =>
       server.once("error", reject).listen(port, "127.0.0.1", resolve),
     );
-    port = server.address().port;
     target.host = `127.0.0.1:${port}`;
     target.url = `http://${target.host}/metrics`;
   };

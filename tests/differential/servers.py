@@ -6,6 +6,7 @@ Each has a folder of its own, a configuration of Prometheus's form, and a free p
 
 import http.client
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -27,9 +28,15 @@ def skip_without(*programs):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to whoever asks for any: no other test gets it before the server has it."""
+    while True:
+        port = random.randint(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 class Client:

@@ -22,7 +22,7 @@ import urllib.request
 
 SERIES = 50  # of a target
 PAUSE_S = (0.4, 2.6)  # between the first answer of the monitor and its end
-START_S = 20  # for a start, at most
+START_S = 60  # for a start, or for the last answer, at most
 INTERVAL_MS = 100
 TORN = re.compile(r"ends within its header|are damaged: cut off")
 
@@ -88,11 +88,11 @@ class Monitor:
             time.sleep(0.02)
         sys.exit(f"FAIL: the monitor does not serve:\n{self.said.read_text()}")
 
-    def samples(self):
+    def samples(self, timeout_s=10):
         """All that it has of the targets: {(metric, instance, i, seconds): value}; None: it does not answer."""
         query = urllib.parse.urlencode({"query": '{job="kill"}[10m]', "time": time.time() + 1})
         try:
-            with urllib.request.urlopen(f"{self.api}/api/v1/query?{query}", timeout=10) as answer:
+            with urllib.request.urlopen(f"{self.api}/api/v1/query?{query}", timeout=timeout_s) as answer:
                 series = json.load(answer)["data"]["result"]
         except (OSError, http.client.HTTPException, ValueError):
             return None
@@ -171,7 +171,7 @@ def main():
         answers += look(monitor, shown, time.monotonic() + dice.uniform(*PAUSE_S))
     took = time.monotonic() - began
     last = Monitor(program, folder, config, kills)
-    there = last.samples()
+    there = last.samples(START_S)
     last.kill()
     wrong, whole = judge(shown, there or {}, targets)
     wrong += warnings(folder)

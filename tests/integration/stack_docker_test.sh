@@ -192,7 +192,7 @@ check_equal "and takes everything back" "$(containers)" 0
 
 # --- The engine of what runs --------------------------------------------------------------------------
 
-timeout 120 "$inferometer" stack up --engine=native --target=none >/dev/null 2>&1 </dev/null
+timeout 120 "$inferometer" stack up --engine=native --scrape-interval=1 --target=none >/dev/null 2>&1 </dev/null
 native_pid=$(cat "$stack/native/prometheus.pid")
 timeout 120 "$inferometer" stack up >/dev/null 2>"$folder/stays.err" </dev/null
 check_contains "auto leaves what runs with its engine" "$folder/stays.err" "engine: native"

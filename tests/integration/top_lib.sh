@@ -6,7 +6,7 @@
 #     open_top 80 24 "LC_ALL=C.UTF-8" ARGUMENT...
 #     await_screen "what" TEXT
 #     type_keys Enter
-#     see "what" TEXT
+#     await_screen "what follows" TEXT
 
 tmux_do() { tmux -S "$folder/tmux" -f /dev/null "$@"; }
 

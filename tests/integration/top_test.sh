@@ -33,6 +33,7 @@ has_no_braille() { ! has_braille; }
 is_ascii() { ! screen | LC_ALL=C grep -q '[^ -~]'; }
 has_colours() { screen_codes | grep -qP '\x1b\[([0-9;]*;)?([349][0-7]|38|48)[;m]'; }
 has_no_colours() { ! has_colours; }
+# A screen is read while it is drawn: what is to be on it is awaited, also when another part of it is there.
 utf8="LC_ALL=C.UTF-8 TERM=screen"
 
 mode good
@@ -45,7 +46,7 @@ await_screen "requests, errors, percentiles" '50.0   10.0%   100ms   250ms   3.0
 await_screen "and where it is up" '1/1'
 await_screen "targets and alerts are counted" 'Targets 1 down of 2'
 await_screen "targets and alerts are counted" 'Alerts 1 firing'
-check "a pipeline with an alert is marked" screen_has '!ocr'
+await_screen "a pipeline with an alert is marked" '!ocr'
 check "a name of a server does nothing to the terminal" is_harmless
 await_order "sorted by requests" chat ocr evil
 type_keys S
@@ -95,7 +96,7 @@ type_keys 2
 await_screen "a line is hidden" '2 p95 off'
 type_keys g
 await 60 "graphs of blocks" has_no_braille
-check "which are not ASCII" screen_has '█'
+await_screen "which are not ASCII" '█'
 type_keys g
 await 60 "graphs of ASCII" screen_has '+1111'
 type_keys g
@@ -105,7 +106,8 @@ await 60 "and braille again" has_braille
 type_keys t
 await_screen "targets" '[Targets 1 down of 2]'
 await_screen "the reason of one that is down" 'connection refused'
-check_equal "which is first" "$(screen | grep -o '^ down\|^ up' | head -n 1)" ' down'
+is_first() { [ "$(screen | grep -o '^ down\|^ up' | head -n 1)" = ' down' ]; }
+await 60 "which is first" is_first
 check "a reason does nothing to the terminal" is_harmless
 type_keys Tab
 await_screen "alerts" 'InferenceLatencyHigh'
@@ -118,11 +120,12 @@ await_screen "the Overview" '[Overview]'
 tmux_do resize-window -t top -x 200 -y 50
 await_screen "200x50: all columns" 'QUEUE'
 await_screen "and both sparklines" 'P95, 15m'
-check "a name with wide characters is whole" screen_has '日本'
+await_screen "a name with wide characters is whole" '日本'
 check "and harmless" is_harmless
 type_keys Enter
 await_screen "a wide pipeline" 'queue p95'
-check_between "uses all lines" "$(screen | grep -c .)" 49 50
+uses_all_lines() { [ "$(screen | grep -c .)" -ge 49 ]; }
+await 60 "uses all lines" uses_all_lines
 tmux_do resize-window -t top -x 45 -y 12
 await_gone "45x12: columns are dropped" 'queue p95'
 type_keys Escape
@@ -135,7 +138,7 @@ await_screen "and back" '1 chat'
 # --- The server goes away, and comes back
 stop_server
 await_screen "no answer is said" 'no answer since'
-check "the last numbers stay" screen_has '250ms'
+await_screen "the last numbers stay" '250ms'
 type_keys t
 await_screen "keys are answered meanwhile" '[Targets'
 type_keys o
@@ -183,7 +186,7 @@ kill -TERM "$top_pid"
 await_screen "SIGTERM leaves the terminal" 'prompt>'
 type_keys 'stty -a | grep -o " echo\b"; echo "done"' Enter
 await_screen "which echoes" 'done'
-check "what is typed" screen_has ' echo'
+await_screen "what is typed" ' echo'
 # A signal that it does not wait for does what it does, and leaves the terminal. The shell has no job control, with
 # which it would put it right itself.
 cat >"$folder/die.sh" <<'END'
@@ -214,8 +217,8 @@ type_keys Enter
 await_screen "a pipeline" 'Overview [chat]'
 tmux_do send-keys -t top -H 1b 5b 31 3b 35 43 # Ctrl-Right: Escape, [, 1, 5 would each do something
 type_keys g
-await 5 "keys after one that is not known" has_no_braille
-check "a key that is not known does nothing" screen_has 'Overview [chat]'
+await 60 "keys after one that is not known" has_no_braille
+await_screen "a key that is not known does nothing" 'Overview [chat]'
 check "a key that is not known does nothing" screen_lacks 'ago'
 check "a key that is not known does nothing" screen_lacks ' off'
 tmux_do send-keys -t top -H 1b 5b 44 # left
@@ -230,13 +233,13 @@ await_screen "also of a pipeline" 'few .:=*#'
 check "is ASCII alone" is_ascii
 open_top 80 24 "LC_ALL=xx_YY.UTF-8 TERM=screen" "$api"
 await_screen "a locale that this machine does not have" '1 chat'
-check "is UTF-8 when it says so" screen_has '─'
+await_screen "is UTF-8 when it says so" '─'
 open_top 80 24 "$utf8 NO_COLOR=1" "$api"
 await_screen "NO_COLOR" '1 chat'
 check "has no colours" has_no_colours
 open_top 80 24 "$utf8 NO_COLOR=1" --color=always "$api"
 await_screen "--color=always" '1 chat'
-check "has some" has_colours
+await 60 "has some" has_colours
 for kind in xterm vt100 xterm-16color; do
     open_top 80 24 "LC_ALL=C.UTF-8 TERM=$kind" "$api"
     await_screen "TERM=$kind" '1 chat'
@@ -246,7 +249,7 @@ done
 for kind in dumb '' nonsense; do
     open_top 80 24 "LC_ALL=C.UTF-8 TERM=$kind" "$api"
     await_screen "TERM=\"$kind\" is refused" 'ended: 1'
-    check "TERM=\"$kind\": with what to do" screen_has 'once'
+    await_screen "TERM=\"$kind\": with what to do" 'once'
 done
 "$program" top "$api" </dev/null >"$folder/no_terminal" 2>&1
 check_equal "without a terminal" $? 1

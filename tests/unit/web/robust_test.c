@@ -192,7 +192,7 @@ static void query_ends_when_the_server_stops(void **state)
     await_stats(fixture, one_asks);
     int64_t begin_ns = ifm_os_monotonic_ns();
     fixture_close(fixture);
-    CHECK(ifm_os_monotonic_ns() - begin_ns < INT64_C(5000000000));
+    CHECK(ifm_os_monotonic_ns() - begin_ns < INT64_C(20000000000)); /* else it takes minutes */
     close(fd);
     check_end();
 }
