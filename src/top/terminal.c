@@ -85,18 +85,31 @@ static void start_colours(top_terminal *terminal)
     }
 }
 
+/* newterm() would not free what it has when it does not know the terminal. */
+static bool is_known(const char *name)
+{
+    int status;
+    bool ok = setupterm(name, STDOUT_FILENO, &status) == OK;
+    if (ok) {
+        del_curterm(cur_term);
+    }
+    return ok;
+}
+
 /* One that this machine does not know by its full name, as "xterm-kitty" after ssh, it may know by the first
  * part: terminals that call themselves so do what that one does. */
 static SCREEN *open_screen(void)
 {
     char name[64];
-    SCREEN *screen = newterm(NULL, stdout, stdin);
     snprintf(name, sizeof name, "%s", getenv("TERM"));
-    for (char *end = strrchr(name, '-'); screen == NULL && end != NULL; end = strrchr(name, '-')) {
+    while (!is_known(name)) {
+        char *end = strrchr(name, '-');
+        if (end == NULL) {
+            return NULL;
+        }
         *end = '\0';
-        screen = newterm(name, stdout, stdin);
     }
-    return screen;
+    return newterm(name, stdout, stdin);
 }
 
 static bool start(top_terminal *terminal, ifm_error *err)
