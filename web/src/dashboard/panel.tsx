@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A panel: its frame with title, description, links and menu, and in it what its kind draws. It asks and
 // draws only near the window, and tells what is loading, what failed and why there is nothing.
+import { Component } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Guard } from "../app/guard";
 import { href, navigate } from "../app/url";
@@ -110,7 +111,24 @@ function Head({ title, props, state, items }: HeadProps) {
   );
 }
 
-function Content({ props, body }: { props: PanelProps; body: BodyProps | undefined }) {
+interface Shown {
+  readonly props: PanelProps;
+  readonly body: BodyProps | undefined;
+}
+
+// Draws when `shown` is another one. An element that is kept, for the same end, would hold its panel's last
+// elements, and those the ones before: all that was ever drawn.
+class Content extends Component<{ shown: Shown }> {
+  override shouldComponentUpdate({ shown }: { shown: Shown }): boolean {
+    return shown !== this.props.shown;
+  }
+
+  override render({ shown }: { shown: Shown }) {
+    return <Inside {...shown} />;
+  }
+}
+
+function Inside({ props, body }: Shown) {
   const { panel, scope } = props.placed;
   if (panel.type === "text") {
     return <TextBody panel={panel} env={props.env} repeat={scope} />;
@@ -139,13 +157,13 @@ function Content({ props, body }: { props: PanelProps; body: BodyProps | undefin
 
 // What is drawn depends on the answers, not on the moving end of the range: between two answers nothing is
 // drawn.
-function useContent(
+function useShown(
   props: PanelProps,
   state: PanelState,
   title: string,
   tableShown: boolean,
   onTable: () => void,
-) {
+): Shown {
   const theme = useTheme();
   const { placed, width, height, annotations } = props;
   const failures = state.data?.failures.length ?? 0;
@@ -167,7 +185,7 @@ function useContent(
       onZoomOut: props.onZoomOut,
       annotations,
     };
-    return <Content props={props} body={body} />;
+    return { props, body };
   }, [
     state.data,
     theme,
@@ -225,7 +243,7 @@ export function PanelView(props: PanelProps) {
   const asks = placed.panel.type !== "text";
   const wish = { panel: placed.panel, env, repeat: placed.scope, tick, priority: placed.pos.y };
   const state = usePanelData({ ...wish, width: width - 2 * padding, near: near && asks });
-  const content = useContent(props, state, title, tableShown, toggle);
+  const shown = useShown(props, state, title, tableShown, toggle);
   const { items, dialog, explore, inspect } = useMenu(props, state, title, tableShown, toggle);
   const keys: Readonly<Record<string, () => void>> = {
     d: toggle,
@@ -257,7 +275,7 @@ export function PanelView(props: PanelProps) {
       <Head title={title} props={props} state={state} items={items} />
       {state.data !== undefined && <Failures data={state.data} />}
       <div class="panel-body">
-        <Guard what={`the panel "${title}"`}>{seen || !asks ? content : null}</Guard>
+        <Guard what={`the panel "${title}"`}>{seen || !asks ? <Content shown={shown} /> : null}</Guard>
       </div>
       {dialog}
     </section>
