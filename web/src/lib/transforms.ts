@@ -14,6 +14,7 @@ import {
 } from "./transform_fields";
 import { concatenate, joinByField, merge } from "./transform_join";
 import { filterByValue, groupBy, limit, reduceFrames, seriesToRows, sortBy } from "./transform_rows";
+import { prepareTimeSeries, timeSeriesTable } from "./transform_series";
 
 export interface TransformationLike {
   readonly id: string;
@@ -47,11 +48,13 @@ const transforms: Readonly<Record<string, Transform>> = {
   merge,
   noop: (frames) => frames,
   organize,
+  prepareTimeSeries,
   reduce: reduceFrames,
   renameByRegex,
   seriesToColumns: joinByField,
   seriesToRows,
   sortBy,
+  timeSeriesTable,
 };
 
 // The frames that a transformation is about, by their queries.

@@ -341,6 +341,39 @@ describe("calculateField", () => {
   });
 });
 
+describe("prepareTimeSeries and timeSeriesTable", () => {
+  const both = [
+    series("A", "a", { pod: "x" }, [1, 2], [10, 20]),
+    series("A", "b", { pod: "y", zone: "z" }, [1, 2], [5, null]),
+  ];
+
+  test("makes one frame of all, rows, or leaves them as they are", () => {
+    const joined = run(both, { id: "prepareTimeSeries", options: { format: "wide" } }).frames;
+    expect(joined).toHaveLength(1);
+    expect(joined[0]?.fields.map((field) => field.values)).toEqual([
+      [1, 2],
+      [10, 20],
+      [5, null],
+    ]);
+    const rows = run(both, { id: "prepareTimeSeries", options: { format: "long" } }).frames;
+    expect(rows[0]?.fields[0]?.values).toHaveLength(4);
+    expect(run(both, { id: "prepareTimeSeries", options: { format: "multi" } })).toEqual({
+      frames: both,
+      unsupported: [],
+    });
+  });
+
+  test("has a row for each series, with its labels and last number", () => {
+    const text = table("B", { name: ["n"] });
+    expect(shown([...both, text], "timeSeriesTable")).toEqual([
+      { pod: ["x", "y"], zone: ["", "z"], "Trend #A": [20, 5] },
+      { name: ["n"] },
+    ]);
+    const least = { A: { stat: "min" } };
+    expect(shown(both, "timeSeriesTable", least)[0]?.["Trend #A"]).toEqual([10, 5]);
+  });
+});
+
 describe("what is not done", () => {
   test("is said, and the data stays", () => {
     const { frames, unsupported } = run([a], { id: "extractFields", options: {} });
