@@ -15,6 +15,9 @@ enum {
     /* Actions, pipelines and parentheses within one another: each costs some stack. */
     RULES_TEMPLATE_DEPTH_MAX = 64,
 
+    /* The same when it is executed, where templates call one another, and themselves. */
+    RULES_TEMPLATE_NESTED_MAX = 400,
+
     /* Bytes of what a template becomes: a label or an annotation. As much as a scraped line may be long. */
     RULES_TEMPLATE_BYTES_MAX = 1024 * 1024,
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The texts of labels and annotations: Go's text/template as Prometheus has it for alerts, with its
- * functions. What Go has and this has not (define, template, block, toTime, ..) is refused when it is
- * parsed. What is wrong with a value is an error of the expansion, as in Go.
+ * functions. What is wrong with a value is an error of the expansion, as in Go. Of the methods of a time
+ * (toTime) and a duration (toDuration) there are those that texts want: template_time.c.
  *
  * Thread-safety: a parsed template is constant; an expansion is one thread's.
  */

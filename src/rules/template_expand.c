@@ -31,6 +31,13 @@ static bool step(template_run *run)
                                            code == IFM_TIMEOUT ? "it takes too long" : "interrupted");
 }
 
+static bool deeper(template_run *run)
+{
+    return ++run->depth <= RULES_TEMPLATE_NESTED_MAX ||
+           ifm_error_set(run->err, IFM_LIMIT, "line %u of the template: it is nested more than %d deep",
+                         run->line, RULES_TEMPLATE_NESTED_MAX);
+}
+
 /* ---- Fields ---- */
 
 static bool data_field(template_run *run, model_text name, template_value *out)
@@ -66,9 +73,32 @@ static bool sample_field(template_run *run, const rules_sample *sample, model_te
     return true;
 }
 
+/* "arg0" */
+static void args_field(template_value *value, model_text name)
+{
+    char text[32];
+    template_value found = {.kind = TEMPLATE_NIL};
+    for (size_t i = 0; i < value->args.count; i++) {
+        snprintf(text, sizeof text, "arg%zu", i);
+        if (model_text_equal(name, model_text_of(text))) {
+            found = value->args.items[i];
+        }
+    }
+    *value = found;
+}
+
 static bool field(template_run *run, template_value *value, model_text name)
 {
+    const template_value of = *value;
     switch (value->kind) {
+    case TEMPLATE_NIL: /* as what a map has not */
+        return true;
+    case TEMPLATE_ARGS:
+        args_field(value, name);
+        return true;
+    case TEMPLATE_TIME:
+    case TEMPLATE_DURATION:
+        return template_method(run, &of, name, NULL, 0, value);
     case TEMPLATE_DATA:
         return data_field(run, name, value);
     case TEMPLATE_SAMPLE:
@@ -168,6 +198,41 @@ static bool check_types(template_run *run, const template_function *function, co
     return true;
 }
 
+/* What stands behind the first term, and what comes through the pipe. */
+static template_value *run_arguments(template_run *run, const template_command *command, template_value dot,
+                                     const template_value *last, size_t *count)
+{
+    *count = command->count - 1;
+    template_value *values = ifm_bump_alloc_array(run->arena, *count + 1, sizeof *values);
+    if (values == NULL) {
+        ifm_bump_check(run->arena, run->err);
+        return NULL;
+    }
+    for (size_t i = 0; i < *count; i++) {
+        if (!run_term(run, &command->terms[i + 1], dot, &values[i])) {
+            return NULL;
+        }
+    }
+    if (last != NULL) {
+        values[(*count)++] = *last;
+    }
+    run->line = command->line;
+    return values;
+}
+
+/* A value whose last field has arguments. */
+static bool run_method(template_run *run, const template_command *command, template_value dot,
+                       const template_value *last, template_value *out)
+{
+    template_term of = command->terms[0];
+    template_value value;
+    size_t count;
+    of.field_count--;
+    const template_value *arguments = run_arguments(run, command, dot, last, &count);
+    return arguments != NULL && run_term(run, &of, dot, &value) &&
+           template_method(run, &value, of.fields[of.field_count], arguments, count, out);
+}
+
 static bool run_function(template_run *run, const template_command *command, template_value dot,
                          const template_value *last, template_value *out)
 {
@@ -175,20 +240,11 @@ static bool run_function(template_run *run, const template_command *command, tem
     if (function->call == NULL) {
         return run_logic(run, command, dot, last, out);
     }
-    size_t count = command->count - 1;
-    template_value *values = ifm_bump_alloc_array(run->arena, count + 1, sizeof *values);
+    size_t count;
+    const template_value *values = run_arguments(run, command, dot, last, &count);
     if (values == NULL) {
-        return ifm_bump_check(run->arena, run->err);
+        return false;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!run_term(run, &command->terms[i + 1], dot, &values[i])) {
-            return false;
-        }
-    }
-    if (last != NULL) {
-        values[count++] = *last;
-    }
-    run->line = command->line;
     if (count < (size_t)function->arguments_min) { /* "(f).x": as a term it was not counted */
         return template_run_fail(run, "the function \"%s\" wants arguments", function->name);
     }
@@ -203,6 +259,9 @@ static bool run_command(template_run *run, const template_command *command, temp
     if (!step(run)) {
         return false;
     }
+    if (term->field_count > 0 && (command->count > 1 || last != NULL)) {
+        return run_method(run, command, dot, last, out);
+    }
     if (term->kind != TEMPLATE_TERM_FUNCTION) {
         return run_term(run, term, dot, out);
     }
@@ -216,13 +275,13 @@ static bool run_command(template_run *run, const template_command *command, temp
 static bool run_pipe(template_run *run, const template_pipe *pipe, template_value dot, template_value *out)
 {
     template_value last;
-    for (size_t i = 0; i < pipe->count; i++) {
-        if (!run_command(run, &pipe->commands[i], dot, i == 0 ? NULL : &last, out)) {
-            return false;
-        }
+    bool ok = deeper(run);
+    for (size_t i = 0; ok && i < pipe->count; i++) {
+        ok = run_command(run, &pipe->commands[i], dot, i == 0 ? NULL : &last, out);
         last = *out;
     }
-    return true;
+    run->depth--;
+    return ok;
 }
 
 /* ---- Nodes ---- */
@@ -251,6 +310,11 @@ static bool range_size(template_run *run, const template_value *over, size_t *ou
     case TEMPLATE_LABELS:
         *out = over->labels.count;
         return true;
+    case TEMPLATE_ARGS:
+        *out = over->args.count;
+        return true;
+    case TEMPLATE_NIL:
+        return true;
     case TEMPLATE_INT:
         *out = over->whole > 0 ? (size_t)over->whole : 0;
         return true;
@@ -259,10 +323,26 @@ static bool range_size(template_run *run, const template_value *over, size_t *ou
     }
 }
 
-static void range_element(const template_value *over, size_t i, template_value *key, template_value *value)
+/* Keys are texts, and come in their order: arg0, arg1, arg10, arg2. */
+static bool args_element(template_run *run, const template_value *over, size_t i, template_value *key,
+                         template_value *value)
+{
+    char text[32];
+    size_t at = template_args_order(over->args.count, i);
+    snprintf(text, sizeof text, "arg%zu", at);
+    const char *copy = ifm_bump_copy(run->arena, text, strlen(text));
+    *key = template_text(copy == NULL ? "" : copy);
+    *value = over->args.items[at];
+    return ifm_bump_check(run->arena, run->err);
+}
+
+static bool range_element(template_run *run, const template_value *over, size_t i, template_value *key,
+                          template_value *value)
 {
     *key = (template_value){.kind = TEMPLATE_INT, .whole = (int64_t)i};
     switch (over->kind) {
+    case TEMPLATE_ARGS:
+        return args_element(run, over, i, key, value);
     case TEMPLATE_VECTOR:
         *value = (template_value){.kind = TEMPLATE_SAMPLE, .sample = over->vector.items[i]};
         break;
@@ -273,6 +353,7 @@ static void range_element(const template_value *over, size_t i, template_value *
     default:
         *value = *key;
     }
+    return true;
 }
 
 static flow run_range(template_run *run, const template_node *node, template_value dot)
@@ -284,7 +365,9 @@ static flow run_range(template_run *run, const template_node *node, template_val
     }
     for (size_t i = 0; i < count; i++) {
         template_value key, value;
-        range_element(&over, i, &key, &value);
+        if (!range_element(run, &over, i, &key, &value)) {
+            return FLOW_FAILED;
+        }
         set_slots(run, node->pipe, &key, &value);
         flow end = step(run) ? run_list(run, &node->body, value) : FLOW_FAILED;
         if (end == FLOW_FAILED) {
@@ -318,7 +401,48 @@ static flow run_action(template_run *run, const template_node *node, template_va
     }
     set_slots(run, node->pipe, &value, &value);
     bool silent = node->pipe->slot_count > 0;
+    if (!silent && value.kind == TEMPLATE_NIL) {
+        ifm_buf_append_text(run->out, "<no value>");
+        return ifm_buf_check(run->out, run->err) ? FLOW_ON : FLOW_FAILED;
+    }
     return silent || template_print(run, &value, run->out) ? FLOW_ON : FLOW_FAILED;
+}
+
+/* With variables of its own. What it made is forgotten: only text comes out of it. */
+static flow run_definition(template_run *run, const template_definition *definition, template_value dot)
+{
+    template_value *outside = run->slots;
+    ifm_bump_mark before = ifm_bump_mark_now(run->arena);
+    run->slots = ifm_bump_alloc_array(run->arena, run->template->slot_count, sizeof *run->slots);
+    flow end = FLOW_FAILED;
+    if (run->slots == NULL) {
+        ifm_bump_check(run->arena, run->err);
+    } else {
+        run->slots[definition->dollar] = dot;
+        end = run_list(run, &definition->list, dot);
+    }
+    run->slots = outside;
+    if (end != FLOW_FAILED) {
+        ifm_bump_rewind(run->arena, before);
+    }
+    return end;
+}
+
+static flow run_call(template_run *run, const template_node *node, template_value dot)
+{
+    template_value given = {.kind = TEMPLATE_NIL};
+    if (node->pipe != NULL && !run_pipe(run, node->pipe, dot, &given)) {
+        return FLOW_FAILED;
+    }
+    run->line = node->line;
+    for (const template_definition *at = run->template->definitions; at != NULL; at = at->next) {
+        if (model_text_equal(at->name, node->plain)) {
+            return run_definition(run, at, given);
+        }
+    }
+    (void)template_run_fail(run, "there is no template \"%.*s\"; hint: define it in the same text",
+                            node->plain.size < 60 ? (int)node->plain.size : 60, node->plain.data);
+    return FLOW_FAILED;
 }
 
 static flow run_node(template_run *run, const template_node *node, template_value dot)
@@ -335,6 +459,8 @@ static flow run_node(template_run *run, const template_node *node, template_valu
         return FLOW_BREAK;
     case TEMPLATE_NODE_CONTINUE:
         return FLOW_CONTINUE;
+    case TEMPLATE_NODE_CALL:
+        return run_call(run, node, dot);
     default:
         return run_choice(run, node, dot);
     }
@@ -342,13 +468,12 @@ static flow run_node(template_run *run, const template_node *node, template_valu
 
 static flow run_list(template_run *run, const template_list *list, template_value dot)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        flow end = step(run) ? run_node(run, &list->nodes[i], dot) : FLOW_FAILED;
-        if (end != FLOW_ON) {
-            return end;
-        }
+    flow end = deeper(run) ? FLOW_ON : FLOW_FAILED;
+    for (size_t i = 0; end == FLOW_ON && i < list->count; i++) {
+        end = step(run) ? run_node(run, &list->nodes[i], dot) : FLOW_FAILED;
     }
-    return FLOW_ON;
+    run->depth--;
+    return end;
 }
 
 static bool fill_slots(template_run *run, const rules_template *template)
@@ -372,7 +497,8 @@ bool rules_template_expand(const rules_template *template, const rules_template_
 {
     ifm_bump arena;
     ifm_bump_init(&arena, RULES_TEMPLATE_ARENA_BYTES_MAX);
-    template_run run = {.data = data, .arena = &arena, .out = out, .err = err, .line = 1};
+    template_run run = {
+        .data = data, .template = template, .arena = &arena, .out = out, .err = err, .line = 1};
     bool ok = fill_slots(&run, template) &&
               run_list(&run, &template->list, run.slots[TEMPLATE_SLOT_DATA]) != FLOW_FAILED &&
               ifm_buf_check(out, err);

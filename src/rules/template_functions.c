@@ -216,9 +216,12 @@ static void escape_query(model_text text, ifm_buf *out)
 static bool call_escape(template_run *run, const template_value *arguments, size_t count, template_value *out)
 {
     ifm_buf work;
+    template_value all;
     ifm_buf_init(&work, RULES_TEMPLATE_BYTES_MAX);
-    (void)count;
-    escape_query(arguments[0].text, &work);
+    if (!template_print_all(run, arguments, count, &all)) {
+        return false;
+    }
+    escape_query(all.text, &work);
     return template_take_text(run, &work, out);
 }
 
@@ -335,6 +338,11 @@ static bool print_all(template_run *run, const template_value *arguments, size_t
     return template_take_text(run, &work, out);
 }
 
+bool template_print_all(template_run *run, const template_value *arguments, size_t count, template_value *out)
+{
+    return print_all(run, arguments, count, false, out);
+}
+
 static bool call_print(template_run *run, const template_value *arguments, size_t count, template_value *out)
 {
     return print_all(run, arguments, count, false, out);
@@ -396,29 +404,28 @@ static bool call_len(template_run *run, const template_value *arguments, size_t 
     case TEMPLATE_VECTOR:
         out->whole = (int64_t)arguments[0].vector.count;
         return true;
+    case TEMPLATE_ARGS:
+        out->whole = (int64_t)arguments[0].args.count;
+        return true;
     default:
         return template_run_fail(run, "a %s has no len", template_kind_name(arguments[0].kind));
     }
 }
 
-static bool call_index(template_run *run, const template_value *arguments, size_t count, template_value *out)
+static bool call_args(template_run *run, const template_value *arguments, size_t count, template_value *out)
 {
-    const template_value *of = &arguments[0], *at = &arguments[1];
-    (void)count;
-    if (of->kind == TEMPLATE_LABELS && at->kind == TEMPLATE_TEXT) {
-        *out = (template_value){.kind = TEMPLATE_TEXT, .text = model_labels_get(of->labels, at->text)};
-        return true;
-    }
-    if (of->kind != TEMPLATE_VECTOR || at->kind != TEMPLATE_INT) {
-        return template_run_fail(run, "a %s has no index that is a %s", template_kind_name(of->kind),
-                                 template_kind_name(at->kind));
-    }
-    if (at->whole < 0 || (uint64_t)at->whole >= of->vector.count) {
-        return template_run_fail(run, "the index %lld is out of range: there are %zu samples",
-                                 (long long)at->whole, of->vector.count);
-    }
-    *out = (template_value){.kind = TEMPLATE_SAMPLE, .sample = of->vector.items[at->whole]};
+    (void)run;
+    *out = (template_value){.kind = TEMPLATE_ARGS, .args = {arguments, count}};
     return true;
+}
+
+/* There are no functions among the values. */
+static bool call_call(template_run *run, const template_value *arguments, size_t count, template_value *out)
+{
+    (void)count;
+    (void)out;
+    return template_run_fail(run, "a %s cannot be called: it is no function",
+                             template_kind_name(arguments[0].kind));
 }
 
 static bool call_parse_duration(template_run *run, const template_value *arguments, size_t count,
@@ -463,6 +470,8 @@ static bool call_path_prefix(template_run *run, const template_value *arguments,
 
 static const template_function functions[] = {
     {"and", 1, -1, NULL, ""},
+    {"args", 0, TEMPLATE_ARGS_MAX, call_args, ""},
+    {"call", 1, -1, call_call, ""},
     {"eq", 2, -1, template_equal, ""},
     {"externalURL", 0, 0, call_external_url, ""},
     {"first", 1, 1, call_first, "v"},
@@ -475,7 +484,8 @@ static const template_function functions[] = {
     {"humanizeDuration", 1, 1, template_humanize_duration, ""},
     {"humanizePercentage", 1, 1, template_humanize_percentage, ""},
     {"humanizeTimestamp", 1, 1, template_humanize_timestamp, ""},
-    {"index", 2, 2, call_index, ""},
+    {"index", 1, -1, template_index, ""},
+    {"js", 0, -1, template_js, ""},
     {"label", 2, 2, call_label, "ts"},
     {"le", 2, 2, template_less_equal, ""},
     {"len", 1, 1, call_len, ""},
@@ -493,6 +503,7 @@ static const template_function functions[] = {
     {"query", 1, 1, call_query, "t"},
     {"reReplaceAll", 3, 3, call_replace, "ttt"},
     {"safeHtml", 1, 1, call_same, "t"},
+    {"slice", 1, 4, template_slice, ""},
     {"sortByLabel", 2, 2, call_sort_by_label, "tv"},
     {"stripDomain", 1, 1, call_strip_domain, "t"},
     {"stripPort", 1, 1, call_strip_port, "t"},
@@ -500,9 +511,11 @@ static const template_function functions[] = {
     {"tableLink", 1, 1, call_table_link, "t"},
     {"title", 1, 1, call_title, "t"},
     {"toLower", 1, 1, call_lower, "t"},
+    {"toDuration", 1, 1, template_to_duration, ""},
+    {"toTime", 1, 1, template_to_time, ""},
     {"toUpper", 1, 1, call_upper, "t"},
     {"urlQueryEscape", 1, 1, call_escape, "t"},
-    {"urlquery", 1, 1, call_escape, "t"},
+    {"urlquery", 0, -1, call_escape, ""},
     {"value", 1, 1, call_value, "s"},
 };
 
@@ -518,7 +531,7 @@ const template_function *template_function_find(model_text name)
 
 bool template_function_is_known(model_text name)
 {
-    static const char *const known[] = {"args", "call", "js", "slice", "toDuration", "toTime"};
+    static const char *const known[] = {"tmpl"};
     for (size_t i = 0; i < IFM_COUNT_OF(known); i++) {
         if (model_text_equal(name, model_text_of(known[i]))) {
             return true;

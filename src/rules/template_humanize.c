@@ -145,26 +145,10 @@ bool template_humanize_percentage(template_run *run, const template_value *argum
     return template_to_float(run, &arguments[0], &value) && answer(run, value * 100, "%", out);
 }
 
-/* The date of a day since 1970, in the Gregorian calendar: years begin in March, so that the day which some
- * of them have more is their last. */
-static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
-{
-    days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t of_era = days - era * 146097;
-    int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t shifted = (5 * of_year + 2) / 153;
-    *day = of_year - (153 * shifted + 2) / 5 + 1;
-    *month = shifted < 10 ? shifted + 3 : shifted - 9;
-    *year = year_of_era + era * 400 + (*month <= 2);
-}
-
 bool template_humanize_timestamp(template_run *run, const template_value *arguments, size_t count,
                                  template_value *out)
 {
     double value;
-    char text[TEXT_SIZE], fraction[8] = "";
     (void)count;
     if (!template_to_float(run, &arguments[0], &value)) {
         return false;
@@ -176,18 +160,8 @@ bool template_humanize_timestamp(template_run *run, const template_value *argume
     if (ns >= 0x1p63 || ns < -0x1p63) {
         return template_run_fail(run, "%g seconds since 1970 are no time within 292 years of it", value);
     }
-    int64_t ms = (int64_t)ns / 1000000;
-    int64_t seconds = ms / 1000 - (ms % 1000 < 0);
-    int64_t rest = ms - seconds * 1000, year, month, day;
-    int64_t days = seconds / 86400 - (seconds % 86400 < 0), of_day = seconds - days * 86400;
-    if (rest != 0) {
-        snprintf(fraction, sizeof fraction, ".%03d", (int)rest);
-        for (size_t size = strlen(fraction); fraction[size - 1] == '0'; size--) {
-            fraction[size - 1] = '\0';
-        }
-    }
-    date_of(days, &year, &month, &day);
-    snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d%s +0000 UTC", (int)year, (int)month, (int)day,
-             (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60), fraction);
-    return answer_text(run, text, out);
+    ifm_buf text;
+    ifm_buf_init(&text, TEXT_SIZE);
+    template_time_print((int64_t)ns / 1000000 * 1000000, &text);
+    return template_take_text(run, &text, out);
 }

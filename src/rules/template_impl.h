@@ -23,7 +23,11 @@ typedef enum template_kind {
     TEMPLATE_LABELS,
     TEMPLATE_SAMPLE,
     TEMPLATE_VECTOR,
-    TEMPLATE_DATA /* the outermost dot */
+    TEMPLATE_DATA,     /* the outermost dot */
+    TEMPLATE_ARGS,     /* of "args" */
+    TEMPLATE_TIME,     /* whole: ns since 1970 */
+    TEMPLATE_DURATION, /* whole: ns */
+    TEMPLATE_NAMED     /* a month or a day of the week */
 } template_kind;
 
 typedef struct template_value {
@@ -36,6 +40,14 @@ typedef struct template_value {
         model_labels labels;
         const rules_sample *sample;
         rules_vector vector;
+        struct {
+            const struct template_value *items;
+            size_t count;
+        } args;
+        struct {
+            const char *name;
+            int64_t number;
+        } named;
     };
 } template_value;
 
@@ -129,7 +141,8 @@ typedef enum template_node_kind {
     TEMPLATE_NODE_WITH,
     TEMPLATE_NODE_RANGE,
     TEMPLATE_NODE_BREAK,
-    TEMPLATE_NODE_CONTINUE
+    TEMPLATE_NODE_CONTINUE,
+    TEMPLATE_NODE_CALL /* of what "define" or "block" defines */
 } template_node_kind;
 
 typedef struct template_node template_node;
@@ -141,8 +154,9 @@ typedef struct template_list {
 
 struct template_node {
     template_node_kind kind;
-    model_text plain;
-    const template_pipe *pipe;
+    model_text plain;          /* of a call: the name */
+    const template_pipe *pipe; /* of a call NULL: it has nothing for a dot */
+    uint32_t line;
     template_list body, otherwise;
 };
 
@@ -156,9 +170,17 @@ enum {
     TEMPLATE_SLOT_COUNT
 };
 
+typedef struct template_definition {
+    struct template_definition *next;
+    model_text name;
+    template_list list;
+    size_t dollar; /* the slot of "$", its only variable from outside */
+} template_definition;
+
 struct rules_template {
     template_list list;
     size_t slot_count;
+    template_definition *definitions;
 };
 
 /* ---- Functions ---- */
@@ -168,8 +190,10 @@ typedef struct template_run { /* one expansion */
     ifm_bump *arena;
     ifm_buf *out;
     ifm_error *err;
+    const rules_template *template;
     template_value *slots;
     size_t steps;
+    size_t depth;  /* of lists and pipelines within one another */
     uint32_t line; /* of what is being executed */
 } template_run;
 
@@ -185,14 +209,25 @@ struct template_function {
 
 /* NULL: there is none by that name. */
 const template_function *template_function_find(model_text name);
-/* Whether Go or Prometheus has it, and we have not. */
+/* Whether Prometheus has it elsewhere. */
 bool template_function_is_known(model_text name);
 
 template_call template_humanize, template_humanize_1024, template_humanize_duration,
     template_humanize_percentage, template_humanize_timestamp; /* template_humanize.c */
 template_call template_printf;                                 /* template_printf.c */
+template_call template_slice, template_index, template_js;     /* template_pieces.c */
+template_call template_to_time, template_to_duration;          /* template_time.c */
 template_call template_equal, template_not_equal, template_less, template_less_equal, template_greater,
     template_greater_equal; /* template_compare.c */
+
+/* ---- Times: template_time.c ---- */
+
+/* What behind a time or a duration stands as a field: (toTime 0.0).Format "15:04" */
+bool template_method(template_run *run, const template_value *of, model_text name,
+                     const template_value *arguments, size_t count, template_value *out);
+/* As Go writes them: 2015-06-23 13:19:44.128 +0000 UTC, 1h30m0s. */
+void template_time_print(int64_t ns, ifm_buf *out);
+void template_duration_print(int64_t ns, ifm_buf *out);
 
 /* ---- Helpers ---- */
 
@@ -202,6 +237,12 @@ bool template_is_true(const template_value *value);
 const char *template_kind_name(template_kind kind); /* as Go calls the type */
 /* As Go's %v. */
 bool template_print(template_run *run, const template_value *value, ifm_buf *out);
+/* As "print" does. */
+bool template_print_all(template_run *run, const template_value *arguments, size_t count,
+                        template_value *out);
+enum { TEMPLATE_ARGS_MAX = 64 }; /* of "args" */
+/* Which of `count` arguments is the i-th by the order of "arg0", "arg1", "arg10" .. */
+size_t template_args_order(size_t count, size_t i);
 /* A text in the arena, of what was written to `from`, which is freed. */
 bool template_take_text(template_run *run, ifm_buf *from, template_value *out);
 template_value template_text(const char *text);

@@ -272,21 +272,55 @@ static model_text read_name(template_lexer *lexer)
     return (model_text){start, (size_t)(lexer->at - start)};
 }
 
+/* The digits behind 0x, 0o, 0b, or a zero alone, which is octal; 10 and nothing taken off for others. */
+static unsigned base_of(model_text *digits)
+{
+    static const struct {
+        char letter;
+        unsigned base;
+    } bases[] = {{'x', 16}, {'o', 8}, {'b', 2}};
+    if (digits->size < 2 || digits->data[0] != '0') {
+        return 10;
+    }
+    for (size_t i = 0; i < IFM_COUNT_OF(bases); i++) {
+        if ((digits->data[1] | 0x20) == bases[i].letter) {
+            *digits = (model_text){digits->data + 2, digits->size - 2};
+            return bases[i].base;
+        }
+    }
+    *digits = (model_text){digits->data + 1, digits->size - 1};
+    return 8;
+}
+
+static unsigned digit_of(char c)
+{
+    return c >= '0' && c <= '9'                     ? (unsigned)(c - '0')
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10)
+                                                    : 16;
+}
+
+/* Whole numbers as Go writes them: 10, 0x1F, 017, 0b11, 1_000. */
 static bool whole_of(model_text text, int64_t *out)
 {
-    size_t at = text.size > 0 && (text.data[0] == '-' || text.data[0] == '+');
-    *out = 0;
-    for (size_t i = at; i < text.size; i++) {
-        int digit = text.data[i] - '0';
-        if (digit < 0 || digit > 9 || *out > (INT64_MAX - digit) / 10) {
+    size_t sign = text.size > 0 && (text.data[0] == '-' || text.data[0] == '+');
+    model_text digits = {text.data + sign, text.size - sign};
+    bool prefixed = digits.size > 1 && digits.data[0] == '0';
+    unsigned base = base_of(&digits);
+    uint64_t size = 0;
+    for (size_t i = 0; i < digits.size; i++) {
+        bool joins =
+            digits.data[i] == '_' && (i > 0 || prefixed) && i + 1 < digits.size && digits.data[i + 1] != '_';
+        unsigned digit = digit_of(digits.data[i]);
+        if (joins) {
+            continue;
+        }
+        if (digit >= base || size > ((uint64_t)INT64_MAX - digit) / base) {
             return false;
         }
-        *out = *out * 10 + digit;
+        size = size * base + digit;
     }
-    /* A zero before others is octal in Go. */
-    bool plain = text.size - at == 1 || (text.size > at && text.data[at] != '0');
-    *out = text.data[0] == '-' ? -*out : *out;
-    return plain;
+    *out = sign == 1 && text.data[0] == '-' ? -(int64_t)size : (int64_t)size;
+    return digits.size > 0;
 }
 
 static bool lex_number(template_lexer *lexer, template_token *out)

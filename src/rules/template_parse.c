@@ -20,6 +20,8 @@ typedef struct parser {
     size_t slot_count;
     size_t depth;
     size_t ranges; /* around */
+    bool in_definition;
+    template_definition *definitions;
 } parser;
 
 static bool fail_at(parser *p, const char *what)
@@ -92,7 +94,7 @@ static bool parse_function(parser *p, template_term *out)
     }
     return template_fail(p->err, p->token.line,
                          template_function_is_known(name)
-                             ? "the function \"%.*s\" of Go and Prometheus is not supported here"
+                             ? "the function \"%.*s\" is for the templates of consoles only"
                              : "there is no function \"%.*s\"",
                          (int)name.size, name.data);
 }
@@ -207,19 +209,25 @@ static bool check_command(parser *p, const template_command *command, bool first
 {
     const template_term *term = &command->terms[0];
     bool is_function = term->kind == TEMPLATE_TERM_FUNCTION;
-    if (!first && !is_function) {
+    bool may_be_method = term->field_count > 0;
+    if (!first && !is_function && !may_be_method) {
         return template_fail(p->err, command->line, "what stands behind \"|\" has to be a function");
     }
     if (term->kind == TEMPLATE_TERM_NIL) {
         return template_fail(p->err, command->line, "nil alone is no value");
     }
-    if (!is_function && command->count > 1) {
+    if (!is_function && command->count > 1 && !may_be_method) {
         return template_fail(p->err, command->line, "a value that is no function has arguments behind it");
     }
     if (!is_function) {
         return true;
     }
     const template_function *function = term->function;
+    if (may_be_method) { /* toTime.Year: its arguments are the method's */
+        return function->arguments_min == 0 ||
+               template_fail(p->err, command->line, "the function \"%s\" wants arguments; hint: (%s ..).%.*s",
+                             function->name, function->name, (int)term->fields[0].size, term->fields[0].data);
+    }
     size_t count = command->count - 1 + !first;
     if (count < (size_t)function->arguments_min ||
         (function->arguments_max >= 0 && count > (size_t)function->arguments_max)) {
@@ -399,13 +407,93 @@ static bool parse_jump(parser *p, template_node_kind kind, template_list *list)
     return next(p) && expect_close(p);
 }
 
+/* ---- Templates with a name ---- */
+
+static bool parse_name(parser *p, const char *word, model_text *out)
+{
+    if (!next(p) || !skip_space(p)) {
+        return false;
+    }
+    if (p->token.kind != TEMPLATE_TOKEN_CONSTANT || p->token.value.kind != TEMPLATE_TEXT) {
+        return template_fail(p->err, p->token.line, "\"%s\" wants a name in quotes", word);
+    }
+    *out = p->token.value.text;
+    return next(p) && skip_space(p);
+}
+
+static bool is_defined(const parser *p, model_text name)
+{
+    for (const template_definition *known = p->definitions; known != NULL; known = known->next) {
+        if (model_text_equal(known->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The list up to its "end", where of all variables only "$" is seen. */
+static bool parse_definition(parser *p, model_text name)
+{
+    template_definition *made = ifm_bump_alloc(p->arena, sizeof *made);
+    list_end end;
+    if (made == NULL) {
+        return ifm_bump_check(p->arena, p->err);
+    }
+    if (is_defined(p, name)) {
+        return template_fail(p->err, p->token.line, "\"%.*s\" is defined twice", (int)name.size, name.data);
+    }
+    const parser outside = *p;
+    p->variables = NULL;
+    p->variable_count = p->ranges = 0;
+    p->in_definition = true;
+    made->name = name;
+    bool ok = deeper(p) && variable_add(p, model_text_of("$"), &made->dollar) && expect_close(p) &&
+              parse_list(p, &made->list, &end) &&
+              (end == LIST_END_END ? expect_close(p) : fail_at(p, "an \"end\" is missing"));
+    p->variables = outside.variables;
+    p->variable_count = outside.variable_count;
+    p->ranges = outside.ranges;
+    p->in_definition = outside.in_definition;
+    p->depth = outside.depth;
+    made->next = p->definitions;
+    p->definitions = made;
+    return ok;
+}
+
+static bool parse_define(parser *p)
+{
+    model_text name;
+    if (p->depth > 0 || p->in_definition) {
+        return fail_at(p, "\"define\" stands within nothing else");
+    }
+    return parse_name(p, "define", &name) && parse_definition(p, name);
+}
+
+/* "block" is a "define" and a "template" of it. */
+static bool parse_call(parser *p, template_list *list, bool defines)
+{
+    template_node call = {.kind = TEMPLATE_NODE_CALL, .line = p->token.line};
+    if (!parse_name(p, defines ? "block" : "template", &call.plain)) {
+        return false;
+    }
+    bool bare = p->token.kind == TEMPLATE_TOKEN_CLOSE && !defines;
+    if ((!bare && !parse_pipe(p, TEMPLATE_TOKEN_CLOSE, false, &call.pipe)) ||
+        !(defines ? parse_definition(p, call.plain) : expect_close(p))) {
+        return false;
+    }
+    template_node *node = node_add(p, list);
+    if (node != NULL) {
+        *node = call;
+    }
+    return node != NULL;
+}
+
 static bool parse_words(parser *p, template_list *list, bool *found)
 {
     static const struct {
         const char *word;
         template_node_kind kind;
     } blocks[] = {{"if", TEMPLATE_NODE_IF}, {"with", TEMPLATE_NODE_WITH}, {"range", TEMPLATE_NODE_RANGE}};
-    static const char *const foreign[] = {"define", "template", "block"};
     *found = true;
     for (size_t i = 0; i < IFM_COUNT_OF(blocks); i++) {
         if (is_word(p, blocks[i].word)) {
@@ -418,11 +506,11 @@ static bool parse_words(parser *p, template_list *list, bool *found)
             return ok;
         }
     }
-    for (size_t i = 0; i < IFM_COUNT_OF(foreign); i++) {
-        if (is_word(p, foreign[i])) {
-            return template_fail(p->err, p->token.line, "\"%s\" of Go's templates is not supported here",
-                                 foreign[i]);
-        }
+    if (is_word(p, "define")) {
+        return parse_define(p);
+    }
+    if (is_word(p, "template") || is_word(p, "block")) {
+        return parse_call(p, list, is_word(p, "block"));
     }
     if (is_word(p, "break") || is_word(p, "continue")) {
         return parse_jump(p, is_word(p, "break") ? TEMPLATE_NODE_BREAK : TEMPLATE_NODE_CONTINUE, list);
@@ -494,6 +582,7 @@ static bool parse_all(parser *p, rules_template *template)
         return false;
     }
     template->slot_count = p->slot_count;
+    template->definitions = p->definitions;
     return end == LIST_END_FILE ||
            fail_at(p, end == LIST_END_END ? "an \"end\" ends nothing" : "an \"else\" belongs to nothing");
 }

@@ -4,6 +4,8 @@
  */
 #include "rules/template_impl.h"
 
+#include <stdio.h>
+
 bool template_is_true(const template_value *value)
 {
     switch (value->kind) {
@@ -21,6 +23,12 @@ bool template_is_true(const template_value *value)
         return value->labels.count > 0;
     case TEMPLATE_VECTOR:
         return value->vector.count > 0;
+    case TEMPLATE_ARGS:
+        return value->args.count > 0;
+    case TEMPLATE_DURATION:
+        return value->whole != 0;
+    case TEMPLATE_NAMED:
+        return value->named.number != 0;
     default:
         return true;
     }
@@ -36,7 +44,11 @@ const char *template_kind_name(template_kind kind)
                                         [TEMPLATE_LABELS] = "set of labels",
                                         [TEMPLATE_SAMPLE] = "sample",
                                         [TEMPLATE_VECTOR] = "result of query",
-                                        [TEMPLATE_DATA] = "whole of the data"};
+                                        [TEMPLATE_DATA] = "whole of the data",
+                                        [TEMPLATE_ARGS] = "map of args",
+                                        [TEMPLATE_TIME] = "time",
+                                        [TEMPLATE_DURATION] = "duration",
+                                        [TEMPLATE_NAMED] = "month or day of the week"};
     return names[kind];
 }
 
@@ -70,6 +82,48 @@ static void print_data(const rules_template_data *data, ifm_buf *out)
     ifm_buf_append_char(out, '}');
 }
 
+static bool digits_before(size_t a, size_t b)
+{
+    char x[24], y[24];
+    snprintf(x, sizeof x, "%zu", a);
+    snprintf(y, sizeof y, "%zu", b);
+    return strcmp(x, y) < 0;
+}
+
+size_t template_args_order(size_t count, size_t i)
+{
+    for (size_t at = 0; at < count; at++) {
+        size_t before = 0;
+        for (size_t other = 0; other < count; other++) {
+            before += digits_before(other, at);
+        }
+        if (before == i) {
+            return at;
+        }
+    }
+    return i;
+}
+
+static bool print_args(template_run *run, const template_value *value, ifm_buf *out)
+{
+    if (++run->depth > RULES_TEMPLATE_NESTED_MAX) { /* args of args of .. */
+        return ifm_error_set(run->err, IFM_LIMIT,
+                             "line %u of the template: values are nested more than %d deep", run->line,
+                             RULES_TEMPLATE_NESTED_MAX);
+    }
+    ifm_buf_append_text(out, "map[");
+    for (size_t i = 0; i < value->args.count; i++) {
+        size_t at = template_args_order(value->args.count, i);
+        ifm_buf_printf(out, "%sarg%zu:", i == 0 ? "" : " ", at);
+        if (!template_print(run, &value->args.items[at], out)) {
+            return false;
+        }
+    }
+    run->depth--;
+    ifm_buf_append_char(out, ']');
+    return ifm_buf_check(out, run->err);
+}
+
 bool template_print(template_run *run, const template_value *value, ifm_buf *out)
 {
     switch (value->kind) {
@@ -100,6 +154,17 @@ bool template_print(template_run *run, const template_value *value, ifm_buf *out
         break;
     case TEMPLATE_DATA:
         print_data(run->data, out);
+        break;
+    case TEMPLATE_ARGS:
+        return print_args(run, value, out);
+    case TEMPLATE_TIME:
+        template_time_print(value->whole, out);
+        break;
+    case TEMPLATE_DURATION:
+        template_duration_print(value->whole, out);
+        break;
+    case TEMPLATE_NAMED:
+        ifm_buf_append_text(out, value->named.name);
         break;
     default:
         return template_run_fail(run, "the result of a query has no text; hint: range over it, or take the "

@@ -67,6 +67,40 @@ groups:
       variables: '{{ $x := 5 }}{{ $y := "a" }}{{ $x = 6 }}{{ $x }}{{ $y }}{{ range $i, $e := query "requests_total" }}{{ $i }}{{ end }}'
       trimmed: "a  {{- 1 -}}  b {{/* nothing */}} c\n{{- /* x */ -}}\n d"
       printed: '{{ print 1 2 "a" 3 }} {{ println "x" 1 }}{{ html "<a>" }} {{ urlquery "a b&" }} {{ true }} {{ 1e6 }} {{ 100000.0 }}'
+      define: '{{ define "pair" }}{{ .arg0 }}={{ .arg1 }}{{ end }}{{ template "pair" args "a" 1.5 }};{{ range query "requests_total" }}{{ template "pair" (args .Labels.code .Value) }},{{ end }}'
+      defines: '{{ define "a" }}[{{ template "b" . }}]{{ end }}{{ define "b" }}{{ $.job }}{{ $x := 1 }}{{ $x }}{{ end }}{{ template "a" $labels }}{{ with .Labels }}{{ template "a" . }}{{ end }}'
+      bare: '{{ define "bare" }}{{ . }}|{{ .x }}|{{ if . }}y{{ else }}n{{ end }}{{ end }}{{ template "bare" }}'
+      block: '{{ range query "requests_total" }}{{ block "row" .Value }}<{{ . }}{{ if gt . 1.0 }}+{{ end }}>{{ end }}{{ end }}{{ template "row" 7.0 }}'
+      recursion: '{{ define "down" }}{{ with . }}{{ len . }}{{ template "down" (slice . 1) }}{{ end }}{{ end }}{{ template "down" "abcd" }}'
+      args: '{{ args 1 "b" 2.5 true }} {{ len (args 1 2) }} {{ index (args "x" "y") "arg1" }} {{ range $k, $v := args "p" 2 }}{{ $k }}:{{ $v }} {{ end }}{{ (args 1).arg7 }} {{ print (args 1).arg7 }} {{ args }}'
+      slice: '{{ slice "hello" 1 3 }} {{ slice "hello" 2 }} {{ slice "hello" }} {{ len (slice (query "requests_total") 1) }} {{ slice $labels.job 0 2 | toUpper }}[{{ slice "" }}]'
+      index: '{{ index "abc" 1 }} {{ index (args (args "deep")) "arg0" "arg0" }} {{ index "x" }} {{ (index (query "requests_total") 0).Value }}'
+      js: '{{ js "<a href=''x''>\\\"&=\n" }} {{ urlquery "a" 1 "b c" }} {{ "x" | js }} {{ html "a" 1 2 "<" }}'
+      constants: '{{ 0x1F }} {{ 017 }} {{ 0b101 }} {{ 1_000 }} {{ -0x10 }} {{ 0 }} {{ ''\n'' }} {{ "é" | printf "%q" }} {{ 1e3 }} {{ .5 }}'
+      totime: '{{ toTime 1435065584.128 }} {{ (toTime 1435065584.128).Year }} {{ (toTime 0.0).Month }} {{ (toTime 0.0).Weekday }} {{ (toTime 1e9).Unix }} {{ (toTime 1e9).YearDay }} {{ toTime -1.5 }} {{ toTime "1e9" }}'
+      format: '{{ (toTime 1435065584.128).Format "2006-01-02 15:04:05" }}|{{ (toTime 1435065584.128).Format "Mon Monday Jan January _2 2 02 002 __2 1 01 3 03 4 04 5 05 06 PM pm MST Z0700 Z07:00 -0700 -07:00 -07 .000 .999 ,00 Janet Monk 15h" }}|{{ (toTime 0.0).Format "5.000 5.999" }}'
+      given: '{{ "15:04" | (toTime 3661.0).Format }} {{ $t := toTime 0.0 }}{{ $t.Hour }} {{ $t.Format "2006" }} {{ printf "%s" $t }} {{ $t.String }} {{ ($t.UTC).Day }}'
+      loops: '{{ range $i, $e := query "requests_total" }}{{ if $i }}{{ break }}{{ end }}{{ $e.Labels.code }}{{ end }} {{ range query "nothing" }}{{ else }}{{ range args 1 2 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ . }}{{ end }}{{ end }}'
+      calls: '{{ (query "requests:sum" | first).Value | printf "%.0f" }} {{ not true | printf "%v" }} {{ len (printf "%d" 10) }}'
+  - alert: Misfits
+    expr: temperature < 0
+    annotations:
+      undefined: '{{ template "none" }}'
+      endless: '{{ define "x" }}{{ template "x" }}{{ end }}{{ template "x" }}'
+      beyond: '{{ slice "abc" 2 9 }}'
+      backwards: '{{ slice "abc" 2 1 }}'
+      number: '{{ slice 5 1 }}'
+      three: '{{ slice "abc" 0 1 2 }}'
+      call: '{{ call "x" }}'
+      indexed: '{{ index "abc" 3 }}'
+      unindexable: '{{ index 5 1 }}'
+      noindex: '{{ index $labels 1 }}'
+      time: '{{ toTime 1e300 }}'
+      method: '{{ (toTime 0.0).Nothing }}'
+      layout: '{{ (toTime 0.0).Format }}'
+      value: '{{ $value.Format "x" }}'
+      arguments: '{{ $labels.job "x" }}'
+      text: '{{ toTime "x" }}'
   - {alert: Waiting, expr: 'up == 0', for: 1h}
   - {alert: Kept, expr: 'temperature < 0', keep_firing_for: 1h}
   - {alert: Never, expr: 'up > 1'}
@@ -96,8 +130,8 @@ for group in json.load(sys.stdin)["data"]["groups"]:
               sorted(rule.get("annotations", {}).items()))
         for alert in alerts(rule):
             print("    alert", *alert[0], alert[2], alert[3], alert[4])
-            for annotation in alert[1]:
-                print("      ", annotation)'
+            for name, text in alert[1]:  # what is wrong is said in other words
+                print("      ", name, repr(text.partition(": ")[0] if text.startswith("<error expanding") else text))'
 }
 
 # series_of API: what rules left in the store.
@@ -178,6 +212,60 @@ for rules in "$root"/deploy/rules/*.yml "$folder"/rules1.yml "$folder"/rules2.ym
     "$program" check rules "$rules" >"$folder/check" 2>&1
     check_equal "check rules ${rules##*/}" $? $want
 done
+number=0
+while IFS= read -r text; do
+    number=$((number + 1))
+    printf 'groups:\n- name: x\n  rules:\n  - alert: a\n    expr: up\n    annotations:\n      b: |-\n        %s\n' "$text" \
+        >"$folder/text$number.yml"
+    promtool check rules "$folder/text$number.yml" >/dev/null 2>&1
+    want=$?
+    "$program" check rules "$folder/text$number.yml" >"$folder/check" 2>&1
+    check_equal "check rules with $text" $? $want
+done <<'TEXTS'
+{{ tmpl "x" 1 }}
+{{ define "x" }}{{ end }}{{ template "x" }}
+{{ define "x" }}{{ $labels.job }}{{ end }}
+{{ define "x" }}a{{ end }}{{ define "x" }}b{{ end }}
+{{ define x }}{{ end }}
+{{ define "x" . }}{{ end }}
+{{ define "x" }}
+{{ if true }}{{ define "x" }}{{ end }}{{ end }}
+{{ define "x" }}{{ define "y" }}{{ end }}{{ end }}
+{{ if true }}{{ block "x" . }}{{ end }}{{ end }}
+{{ block "x" }}{{ end }}
+{{ block "x" . }}
+{{ range args 1 }}{{ block "x" . }}{{ break }}{{ end }}{{ end }}
+{{ template x }}
+{{ template "x" (args 1 2) | len }}
+{{ template }}
+{{ 0x }}
+{{ 08 }}
+{{ 1__0 }}
+{{ 1_000 }} {{ 0x_1F }}
+{{ js }}
+{{ args }}
+{{ $labels.job 1 }}
+{{ "x" | $labels.job }}
+{{ break }}
+{{ with 1 }}{{ else }}{{ end }}
+{{ else }}
+{{ "a".b }}
+{{ $x := 1 }}{{ $x = 2 }}
+TEXTS
+# What fails at each expansion, Prometheus takes nevertheless.
+while IFS= read -r text; do
+    printf 'groups: [{name: x, rules: [{alert: a, expr: up, annotations: {b: %s}}]}]' "'$text'" >"$folder/never.yml"
+    check "promtool takes $text" promtool check rules "$folder/never.yml"
+    "$program" check rules "$folder/never.yml" >"$folder/check" 2>&1
+    check_equal "check rules does not" $? 1
+    check_contains "and says why" "$folder/check" 'the annotation "b": line 1 of the template: '
+done <<'TEXTS'
+{{ "a" 1 }}
+{{ "x" | $labels }}
+{{ nil }}
+{{ $x = 1 }}
+{{ slice }}
+TEXTS
 printf 'groups: [{name: x, rules: [{record: a, expr: up}, {record: a, expr: up}]}]' >"$folder/twice.yml"
 check "what is there twice is a warning" "$program" check rules "$folder/twice.yml"
 "$program" check rules --lint-fatal "$folder/twice.yml" >"$folder/check"

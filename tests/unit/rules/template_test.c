@@ -226,16 +226,96 @@ static void conditions_and_queries(void **state)
     check_rows(rows, IFM_COUNT_OF(rows));
 }
 
+static void templates_call_one_another(void **state)
+{
+    static const row rows[] = {
+        {"{{ define \"x\" }}<{{ . }}>{{ end }}{{ template \"x\" 5 }}{{ template \"x\" $value }}", 1.5,
+         "<5><1.5>"},
+        {"{{ template \"later\" . }}{{ define \"later\" }}{{ .Value }}{{ $.Labels.job }}{{ end }}", 2,
+         "2api"},
+        {"{{ define \"x\" }}{{ . }}|{{ .y }}{{ end }}{{ template \"x\" }}", 0, "<no value>|<no value>"},
+        {"{{ range query \"two\" }}{{ block \"row\" .Value }}({{ . }}){{ end }}{{ end }}", 0, "(0.5)(2)"},
+        {"{{ define \"p\" }}{{ .arg0 }}-{{ .arg1 }}{{ end }}{{ template \"p\" args \"a\" 2 }}", 0, "a-2"},
+        {"{{ define \"d\" }}{{ with . }}{{ $n := len . }}{{ template \"d\" (slice . 1) }}{{ $n }}{{ end }}{{ "
+         "end }}"
+         "{{ template \"d\" \"abc\" }}",
+         0, "123"},
+        {"{{ args 1 \"b\" }} {{ len (args 1 2) }} {{ range $k, $v := args 7 }}{{ $k }}={{ $v }}{{ end }}", 0,
+         "map[arg0:1 arg1:b] 2 arg0=7"},
+        {"{{ template \"none\" }}", 0,
+         "[line 1 of the template: there is no template \"none\"; hint: define it in the same text]"},
+        {"{{ define \"x\" }}{{ $labels }}{{ end }}", 0,
+         "[parse: line 1 of the template: there is no variable \"$labels\"]"},
+        {"{{ define \"x\" }}{{ end }}{{ define \"x\" }}{{ end }}", 0,
+         "[parse: line 1 of the template: \"x\" is defined twice]"},
+        {"{{ if 1 }}{{ define \"x\" }}{{ end }}{{ end }}", 0,
+         "[parse: line 1 of the template: \"define\" stands within nothing else]"},
+        {"{{ define x }}{{ end }}", 0, "[parse: line 1 of the template: \"define\" wants a name in quotes]"},
+        {"{{ range args 1 }}{{ block \"x\" . }}{{ break }}{{ end }}{{ end }}", 0,
+         "[parse: line 1 of the template: \"break\" and \"continue\" are for the inside of \"range\"]"},
+        {"{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}", 0,
+         "[line 1 of the template: it is nested more than 400 deep]"},
+        {"{{ $x := args 1 }}{{ range 500 }}{{ $x = args $x }}{{ end }}{{ $x }}", 0,
+         "[line 1 of the template: values are nested more than 400 deep]"},
+    };
+    (void)state;
+    check_rows(rows, IFM_COUNT_OF(rows));
+}
+
+static void pieces_and_constants(void **state)
+{
+    static const row rows[] = {
+        {"{{ slice \"hello\" 1 3 }} {{ slice \"hello\" 2 }} {{ len (slice (query \"two\") 1) }}", 0,
+         "el llo 1"},
+        {"{{ index \"abc\" 1 }} {{ index (args (args 5)) \"arg0\" \"arg0\" }} {{ index \"x\" }}", 0,
+         "98 5 x"},
+        {"{{ js \"<a href='x'>\\\"&=\\n\" }} {{ urlquery \"a\" 1 \"b c\" }}", 0,
+         "\\u003Ca href\\u003D\\'x\\'\\u003E\\\"\\u0026\\u003D\\u000A a1b+c"},
+        {"{{ 0x1F }} {{ 017 }} {{ 0b101 }} {{ 0o7 }} {{ 1_000 }} {{ -0x10 }} {{ 0 }} {{ .5 }}", 0,
+         "31 15 5 7 1000 -16 0 0.5"},
+        {"{{ 1__0 }}", 0, "[parse: line 1 of the template: \"1__0\" is no number; hint: 5, -1 or 0.5]"},
+        {"{{ slice \"abc\" 2 9 }}", 0, "[line 1 of the template: the index 9 is out of range: there are 3]"},
+        {"{{ slice \"abc\" 2 1 }}", 0, "[line 1 of the template: the index 2 of slice is above 1]"},
+        {"{{ slice 5 1 }}", 0, "[line 1 of the template: a int cannot be sliced]"},
+        {"{{ call \"x\" }}", 0, "[line 1 of the template: a string cannot be called: it is no function]"},
+        {"{{ tmpl \"x\" 1 }}", 0,
+         "[parse: line 1 of the template: the function \"tmpl\" is for the templates of consoles only]"},
+    };
+    (void)state;
+    check_rows(rows, IFM_COUNT_OF(rows));
+}
+
+static void times_and_durations(void **state)
+{
+    static const row rows[] = {
+        {"{{ toTime $value }} {{ (toTime $value).Year }} {{ (toTime $value).Month }} {{ (toTime "
+         "$value).Weekday }} "
+         "{{ (toTime $value).YearDay }} {{ (toTime $value).Unix }}",
+         1435065584.128, "2015-06-23 13:19:44.128 +0000 UTC 2015 June Tuesday 174 1435065584"},
+        {"{{ (toTime $value).Format \"2006-01-02T15:04:05.000Z07:00 Mon Jan _2 3PM Janet\" }}",
+         1435065584.128, "2015-06-23T13:19:44.128Z Tue Jun 23 1PM Janet"},
+        {"{{ \"15:04\" | (toTime $value).Format }} {{ $t := toTime $value }}{{ $t.Hour }} {{ $t.String }}",
+         -1.5, "23:59 23 1969-12-31 23:59:58.5 +0000 UTC"},
+        {"{{ toDuration $value }} {{ (toDuration $value).Minutes }}", 5400, "1h30m0s 90"},
+        {"{{ toDuration 0.0015 }} {{ toDuration -61.25 }} {{ toDuration 0 }} {{ toDuration 0.0000005 }}", 0,
+         "1.5ms -1m1.25s 0s 500ns"},
+        {"{{ toTime 1e300 }}", 0,
+         "[line 1 of the template: 1e+300 seconds are no time since 1970: it has to be within 292 years]"},
+        {"{{ (toTime 0.0).Nothing }}", 0, "[line 1 of the template: there is no .Nothing of a time here]"},
+        {"{{ (toTime 0.0).Format }}", 0,
+         "[line 1 of the template: .Format wants a layout; hint: .Format \"2006-01-02 15:04\"]"},
+        {"{{ $labels.job \"x\" }}", 0,
+         "[line 1 of the template: .job of a set of labels takes no arguments]"},
+    };
+    (void)state;
+    check_rows(rows, IFM_COUNT_OF(rows));
+}
+
 static void what_is_wrong_is_said(void **state)
 {
     static const row rows[] = {
         {"{{ $value", 0, "[parse: line 1 of the template: an action does not end; hint: }}]"},
         {"a\n{{ foo }}", 0, "[parse: line 2 of the template: there is no function \"foo\"]"},
-        {"{{ toTime $value }}", 0,
-         "[parse: line 1 of the template: the function \"toTime\" of Go and Prometheus is not supported "
-         "here]"},
-        {"{{ template \"x\" }}", 0,
-         "[parse: line 1 of the template: \"template\" of Go's templates is not supported here]"},
         {"{{ $none }}", 0, "[parse: line 1 of the template: there is no variable \"$none\"]"},
         {"{{ if true }}{{ $y := 1 }}{{ end }}{{ $y }}", 0,
          "[parse: line 1 of the template: there is no variable \"$y\"]"},
@@ -310,7 +390,9 @@ static void memory_may_run_out(void **state)
         "{{ $x := toUpper \"\\u00e9x\" }}{{ range query \"two\" | sortByLabel \"job\" }}{{ .Value | printf "
         "\"%.2f %q\" 1.0 }}{{ reReplaceAll \"(a)b\" \"$1\" .Labels.job }}{{ end }}{{ humanizeDuration $value "
         "}}"
-        "{{ html $x | title }}";
+        "{{ html $x | title }}{{ define \"d\" }}{{ .arg0 }}{{ (toTime 0.0).Format \"2006\" }}{{ js . }}{{ "
+        "end }}"
+        "{{ template \"d\" args 1 2 }}{{ toDuration 5 }}{{ range args 1 }}{{ . }}{{ end }}";
     (void)state;
     CHECK(torture_allocations(parse_and_expand, text, TORTURE_MAY_SUCCEED) >= 10);
     check_end();
@@ -349,15 +431,12 @@ static void expansions_can_be_ended(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_and_data),
-        cmocka_unit_test(numbers_for_people),
-        cmocka_unit_test(printf_is_go_s),
-        cmocka_unit_test(text_functions),
-        cmocka_unit_test(conditions_and_queries),
-        cmocka_unit_test(what_is_wrong_is_said),
-        cmocka_unit_test(limits_hold),
-        cmocka_unit_test(memory_may_run_out),
-        cmocka_unit_test(expansions_can_be_ended),
+        cmocka_unit_test(texts_and_data),         cmocka_unit_test(numbers_for_people),
+        cmocka_unit_test(printf_is_go_s),         cmocka_unit_test(text_functions),
+        cmocka_unit_test(conditions_and_queries), cmocka_unit_test(templates_call_one_another),
+        cmocka_unit_test(pieces_and_constants),   cmocka_unit_test(times_and_durations),
+        cmocka_unit_test(what_is_wrong_is_said),  cmocka_unit_test(limits_hold),
+        cmocka_unit_test(memory_may_run_out),     cmocka_unit_test(expansions_can_be_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
