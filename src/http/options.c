@@ -264,6 +264,8 @@ bool http_transfer_set_options(http_transfer *transfer, http_pems *pems, ifm_err
     const http_options *options = transfer->request.options == NULL ? &no_options : transfer->request.options;
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, options->no_redirects ? 0L : 1L);
+    /* A question that became a GET without its form would be refused as empty. */
+    curl_easy_setopt(easy, CURLOPT_POSTREDIR, (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      (long)(options->no_http2 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     return set_url(transfer, options, err) && set_tls(easy, options, pems, err) &&

@@ -328,6 +328,16 @@ static void client_follows_redirects(void **state)
     CHECK(ask("/to/ok", &stays, &out));
     CHECK_INT(out.status, 302);
     ifm_buf_deinit(&out.body);
+    outcome_init(&out, SMALL);
+    CHECK(ask_request((http_request){.url = url_of("/to/echo"),
+                                     .body = "to be posted",
+                                     .body_size = 12,
+                                     .timeout_ms = PATIENCE_MS,
+                                     .body_max = SMALL},
+                      &out));
+    CHECK_CONTAINS(body_of(&out), "POST /echo"); /* with what it asks */
+    CHECK_CONTAINS(body_of(&out), "to be posted");
+    ifm_buf_deinit(&out.body);
     check_end();
 }
 
