@@ -582,6 +582,42 @@ test("history, format and the explorer bring queries into the editor", async (t)
   );
 });
 
+test("the focus goes where the next key is wanted", async (t) => {
+  const { page } = await begin(t, address("queue_depth", "&g0.tab=table"));
+  await ready(page);
+  const focused = (label) =>
+    until(`"${label}" has the focus`, () =>
+      page.evaluate((wanted) => {
+        let at = document.activeElement;
+        while (at?.shadowRoot?.activeElement) {
+          at = at.shadowRoot.activeElement;
+        }
+        return (at?.getAttribute("aria-label") ?? at?.textContent) === wanted;
+      }, label),
+    );
+  await page.getByText("2 series").waitFor();
+  await page.getByRole("button", { name: "Metrics" }).focus();
+  await page.keyboard.press("Enter");
+  await focused("Search metrics");
+  await page.keyboard.press("Escape");
+  await focused("Metrics");
+  await page.getByRole("button", { name: "Add a query" }).click();
+  await focused("Expression 2");
+  await page.getByRole("button", { name: "History" }).click();
+  await focused("Search the history");
+  // Nothing was run by hand so far: the example is the first that the history has.
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Targets that are up" }).click();
+  await page
+    .getByRole("region", { name: "Query 2" })
+    .getByText(/^\d series$/)
+    .waitFor();
+  await page.getByRole("button", { name: "History" }).click();
+  await focused("Search the history");
+  await page.keyboard.press("Enter");
+  await focused("Expression 2");
+});
+
 test("queries are hidden, folded, doubled and removed", async (t) => {
   const { page } = await begin(t, address("queue_depth", "&g0.tab=table"));
   const one = page.getByRole("region", { name: "Query 1" });

@@ -378,6 +378,20 @@ test("runtime, configuration and flags tell what runs", async (t) => {
   );
 });
 
+test("colours that are chosen are those of the other tabs too", async (t) => {
+  const monitor = await harness.startMonitor(t, { targets: [] });
+  const { page, context } = await harness.openPage(t, `${monitor.url}flags`);
+  const other = await context.newPage();
+  await other.goto(`${monitor.url}?from=nonsense`);
+  await other.getByRole("button", { name: "Last 15 minutes" }).waitFor(); // what is no time is left out
+  await page.getByRole("button", { name: /^Colours: auto/ }).click();
+  await other.getByRole("button", { name: /^Colours: dark/ }).waitFor();
+  assert.equal(
+    await other.evaluate(() => document.documentElement.dataset.theme),
+    "dark",
+  );
+});
+
 test("an answer that fails says why, and can be asked for again", async (t) => {
   const monitor = await harness.startMonitor(t);
   const { page, problems } = await harness.openPage(t, monitor.url);

@@ -12,20 +12,28 @@ interface DialogProps {
 
 export function Dialog({ title, large = false, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
-  // Before it is painted: whoever types as soon as it is seen types into it. The focus goes back by hand, for
-  // an element that is taken out of the page does not give it back.
+  const gone = useRef(false);
+  // Before it is painted: whoever types as soon as it is seen types into it. It is closed before it is taken
+  // out of the page, or nothing else could have the focus, which goes back to where it was.
   useLayoutEffect(() => {
     const before = document.activeElement;
-    element.current?.showModal();
-    element.current?.querySelector<HTMLElement>("input, textarea")?.focus();
-    return () => (before instanceof HTMLElement ? before.focus() : undefined);
+    const dialog = element.current;
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("input, textarea")?.focus();
+    return () => {
+      gone.current = true;
+      dialog?.close();
+      if (before instanceof HTMLElement) {
+        before.focus();
+      }
+    };
   }, []);
   return (
     <dialog
       ref={element}
       class={large ? "dialog large" : "dialog"}
       aria-label={title}
-      onClose={onClose}
+      onClose={() => !gone.current && onClose()}
       onClick={(event) => event.target === element.current && onClose()}
     >
       <div class="dialog-inner">

@@ -70,8 +70,12 @@ function useTicks(refresh: string): [tick: number, hidden: boolean, now: () => v
 export function useRange(defaults: RangeDefaults = homeRange): Range {
   const { params } = useLocation();
   const own = defaults.ownRefresh === true;
-  const from = params.get("from") ?? defaults.from;
-  const to = params.get("to") ?? defaults.to;
+  const given = (name: "from" | "to") => {
+    const text = params.get(name) ?? "";
+    return parseTime(text, Date.now(), false) === null ? defaults[name] : text; // what is no time is left out
+  };
+  const from = given("from");
+  const to = given("to");
   const refresh =
     params.get("refresh") ?? (own ? null : remembered("inferometer.refresh")) ?? defaults.refresh;
   const [tick, hidden, refreshNow] = useTicks(refresh === "off" ? "" : refresh);

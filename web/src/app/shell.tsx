@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { clockSkewMs, onClockSkew } from "../api/client";
-import { chooseTheme, themeChoice, type ThemeChoice } from "./theme";
+import { chooseTheme, useThemeChoice, type ThemeChoice } from "./theme";
 import { followLinks, href, useLocation } from "./url";
 
 const pages: readonly { path: string; name: string }[] = [
@@ -35,7 +35,7 @@ function NavLink({ path, name, at }: { path: string; name: string; at: string })
 }
 
 function ThemeButton() {
-  const [choice, setChoice] = useState<ThemeChoice>(themeChoice());
+  const choice = useThemeChoice();
   const order: readonly ThemeChoice[] = ["auto", "dark", "light"];
   const next = order[(order.indexOf(choice) + 1) % order.length] ?? "auto";
   return (
@@ -44,10 +44,7 @@ function ThemeButton() {
       class="quiet"
       aria-label={`Colours: ${choice}. Change to ${next}`}
       title={`Colours: ${choice}`}
-      onClick={() => {
-        chooseTheme(next);
-        setChoice(next);
-      }}
+      onClick={() => chooseTheme(next)}
     >
       {choice === "auto" ? "◐" : choice === "dark" ? "●" : "○"}
     </button>

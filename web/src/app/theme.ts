@@ -30,16 +30,20 @@ export function chooseTheme(choice: ThemeChoice): void {
 }
 
 prefersDark.addEventListener("change", applyTheme);
+window.addEventListener("storage", applyTheme); // chosen in another tab
 
-export function useTheme(): Theme {
-  const [now, setNow] = useState(theme());
+function useFollowed<T>(read: () => T): T {
+  const [now, setNow] = useState(read);
   useEffect(() => {
-    const listener = () => setNow(theme());
+    const listener = () => setNow(read);
     listeners.add(listener);
     return () => void listeners.delete(listener);
   }, []);
   return now;
 }
+
+export const useTheme = () => useFollowed(theme);
+export const useThemeChoice = () => useFollowed(themeChoice);
 
 // What this browser remembers, where it lets us: a private window may refuse.
 export function remembered(name: string): string | null {

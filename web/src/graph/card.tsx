@@ -212,7 +212,13 @@ export function QueryCard(props: Props) {
   const latest = useRef(run);
   latest.current = run;
   useEffect(() => {
-    props.onHandle({ insert: (text) => editor.current?.insert(text), run: (expr) => latest.current(expr) });
+    props.onHandle({
+      insert: (text) => editor.current?.insert(text),
+      run: (expr) => {
+        latest.current(expr);
+        editor.current?.focus();
+      },
+    });
     return () => props.onHandle(null);
   }, []);
   const changed = draft.trim() !== query.expr;

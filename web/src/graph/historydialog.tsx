@@ -27,7 +27,12 @@ export function HistoryDialog({
           placeholder="Search"
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === "Enter" && found[0] !== undefined && onUse(found[0].expr)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && found[0] !== undefined) {
+              event.preventDefault(); // or the button that gets the focus back would be pressed
+              onUse(found[0].expr);
+            }
+          }}
         />
         <span class="muted" role="status">
           {count(found.length, "query", "queries")}

@@ -35,7 +35,10 @@ export function plainNumber(value: number | null): string {
 export function axisNumber(value: number, step: number): string {
   const size = Math.max(Math.abs(value), Math.abs(step));
   const [unit, name] = prefixes.find(([least]) => size >= least * 10) ?? [1, ""];
-  if (size !== 0 && size < 1e-4) {
+  if (value === 0 && name !== "") {
+    return "0";
+  }
+  if ((size !== 0 && size < 1e-4) || size >= 1e18) {
     return value === 0
       ? "0"
       : value.toExponential(Math.min(digitsFor(step / 10 ** Math.floor(Math.log10(size))), 4));

@@ -98,7 +98,7 @@ export function GraphPage() {
             number={index + 1}
             only={queries.list.length === 1}
             tick={shared.tick}
-            focused={index === 0 && query.expr === ""}
+            focused={query.expr === ""}
             onChange={(change, replace) => queries.change(index, change, replace)}
             onDuplicate={() => queries.duplicate(index)}
             onRemove={() => queries.remove(index)}

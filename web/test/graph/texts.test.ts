@@ -93,6 +93,9 @@ test.each([
   [1_500_000, 500_000, "1500k"],
   [2e-6, 1e-6, "2e-6"],
   [0, 1e-6, "0"],
+  [0, 2e16, "0"],
+  [2e16, 2e16, "20P"],
+  [2e300, 1e300, "2e+300"],
 ])("tick %s at steps of %s", (value, step, text) => {
   expect(axisNumber(value, step)).toBe(text);
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names with counts, and bars beside them.
+import { cutText } from "../../app/some";
 import { formatExact } from "../../overview/format";
 import type { Count } from "./explorer";
 
@@ -12,6 +13,8 @@ export interface CountTableProps {
   readonly onPick?: (name: string) => void;
   readonly unit: string;
 }
+
+const said = (name: string) => (name === "" ? '""' : cutText(name, 120));
 
 // Counts with bars; the longest is the first.
 export function CountTable({
@@ -40,17 +43,17 @@ export function CountTable({
           {counts.map(({ name, count }) => (
             <tr key={name}>
               <td>
-                {onPick !== undefined ? (
-                  <button type="button" class="link" onClick={() => onPick(name)}>
-                    {name === "" ? '""' : name}
-                  </button>
-                ) : link !== undefined ? (
-                  <a href={link(name)}>{name === "" ? '""' : name}</a>
-                ) : name === "" ? (
-                  '""'
-                ) : (
-                  name
-                )}
+                <bdi>
+                  {onPick !== undefined ? (
+                    <button type="button" class="link" onClick={() => onPick(name)}>
+                      {said(name)}
+                    </button>
+                  ) : link !== undefined ? (
+                    <a href={link(name)}>{said(name)}</a>
+                  ) : (
+                    said(name)
+                  )}
+                </bdi>
                 <span
                   class="count-bar"
                   style={{ width: `${most > 0 ? (100 * count) / most : 0}%` }}
