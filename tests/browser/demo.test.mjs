@@ -44,7 +44,7 @@ test(
         assert.equal(demo.child.exitCode, null, demo.out + demo.err);
         return /^ {2}dashboard +(\S+)$/m.exec(demo.out)?.[1];
       },
-      150,
+      240,
     );
     const urls = new Set(demo.out.match(/https?:\/\/[^\s';]+/g));
     assert.deepEqual([...urls], [url], "one URL is printed");

@@ -27,7 +27,7 @@ demo=$pid
 set +m
 
 shows_all() { grep -qF 'Ctrl-C ends it' "$folder/demo.out" || ! kill -0 "$demo" 2>/dev/null; }
-await 150 "the demo shows its numbers" shows_all
+await 240 "the demo shows its numbers" shows_all
 
 if [ "$way" = ctrl_c ]; then
     stop_and_measure INT "$demo" "-$demo"
