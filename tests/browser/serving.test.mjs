@@ -161,3 +161,14 @@ test("the licences of what is bundled are served", async (t) => {
   }
   assert.match(text, /Permission is hereby granted/);
 });
+
+test("a page whose script does not run says so after a while", async (t) => {
+  const monitor = await startMonitor(t);
+  const { page, problems, context } = await openPage(t, monitor.url);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  assert.equal(await page.locator(".boot").count(), 0);
+  problems.allow(/ERR_FAILED/);
+  await context.route("**/assets/index.js", (route) => route.abort());
+  await page.reload();
+  await page.locator(".boot").waitFor();
+});

@@ -69,5 +69,6 @@ if (older !== undefined) {
 applyTheme();
 const root = document.getElementById("app");
 if (root !== null) {
+  root.replaceChildren();
   render(<App />, root);
 }

@@ -84,7 +84,14 @@ export function BarGauge(props: BarGaugeProps) {
       className="chart-bargauge"
       tables={() => [{ name: props.title, content: valuesTable(values) }]}
     >
-      <div class={box.vertical ? "bars bars-up" : "bars"} ref={ref}>
+      {/* It scrolls where there are more bars than room. */}
+      <div
+        class={box.vertical ? "bars bars-up" : "bars"}
+        ref={ref}
+        role="group"
+        aria-label={props.title}
+        tabIndex={values.length > 1 ? 0 : undefined}
+      >
         {values.length === 0 && <NoValue text={props.noValue} />}
         {width > 0 && values.map((value) => <One key={value.key} value={value} props={props} box={box} />)}
       </div>

@@ -25,7 +25,7 @@ function Item({ item, onTag, onRemove }: ItemProps) {
     <li class="panel listed">
       <div>
         <a class="listed-title" href={href(`d/${encodeURIComponent(item.uid)}`)}>
-          {item.title}
+          {item.title === "" ? item.uid : item.title}
         </a>
         <span class="listed-tags">
           {item.tags.map((tag) => (
