@@ -417,6 +417,11 @@ test("pies, bars and states speak to keys and ears too", async (t) => {
   await panel("Finish reasons")
     .getByRole("img", { name: /stop 100 %$/ })
     .waitFor();
+  // A unit of all fields is none of the time, and an empty query no failure.
+  assert.match(
+    await panel("Prices").locator("td").first().textContent(),
+    /^\d{4}-\d\d-\d\d /,
+  );
   const timeline = panel("Servers").getByRole("img", { name: /rows/ });
   await timeline.focus();
   await page.keyboard.press("ArrowLeft");

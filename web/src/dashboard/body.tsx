@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import { sentence } from "../app/states";
 import type { PanelData } from "./data";
 import type { Panel } from "./model";
+import { emptyQuery, refusal } from "./queries";
 import { BarChartBody, TimelineBody } from "./panels/bars";
 import { HeatmapBody } from "./panels/heatmap";
 import { TableBody } from "./panels/table";
@@ -48,7 +49,7 @@ export function Failures({ data }: { data: PanelData }) {
 
 // Why there is nothing: no query, none of them shown, or none with an answer.
 export function emptyReason(panel: Panel, data: PanelData): string {
-  if (panel.targets.length === 0) {
+  if (panel.targets.every((target) => refusal(target) === emptyQuery)) {
     return "This panel has no query.";
   }
   if (panel.targets.every((target) => target.hide)) {

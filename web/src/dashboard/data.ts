@@ -8,7 +8,7 @@ import { applyFieldConfig } from "../lib/overrides";
 import { applyTransformations } from "../lib/transforms";
 import { perBucket } from "./buckets";
 import type { Panel, Target } from "./model";
-import { refusal, type Answered, type Plan } from "./queries";
+import { emptyQuery, refusal, type Answered, type Plan } from "./queries";
 import { text } from "./read";
 
 export interface Failure {
@@ -116,8 +116,9 @@ export function panelData(
   const transformed = applyTransformations(shown, panel.transformations);
   const configured = applyFieldConfig(transformed.frames, configOf(panel));
   const refused = panel.targets
-    .filter((target) => !target.hide && refusal(target) !== "")
-    .map((target) => ({ refId: target.refId, message: refusal(target) }));
+    .filter((target) => !target.hide)
+    .map((target) => ({ refId: target.refId, message: refusal(target) }))
+    .filter(({ message }) => message !== "" && message !== emptyQuery); // Grafana asks no empty ones either
   const failed = answered
     .filter((answer) => answer.error !== "")
     .map((answer) => ({ refId: answer.target.refId, message: answer.error }));

@@ -109,12 +109,14 @@ async function answer(plan: Plan, kind: "range" | "instant", signal: AbortSignal
   }
 }
 
+export const emptyQuery = "this query is empty";
+
 // Why a target cannot be asked here; "" if it can.
 export function refusal(target: Target): string {
   const { kind, type } = target.source;
   switch (kind) {
     case "prometheus":
-      return target.expr.trim() === "" ? "this query is empty" : "";
+      return target.expr.trim() === "" ? emptyQuery : "";
     case "expression":
       return "";
     case "dashboard":

@@ -46,6 +46,14 @@ describe("panelData", () => {
     expect(chart.series.map((one) => one.spanNulls)).toEqual([false, 30_000]);
   });
 
+  it("asks no empty query, and complains of none", () => {
+    const panel = panelOf({ targets: [{ expr: "a" }, { expr: " ", refId: "B" }] });
+    const data = panelData(panel, [answered(panel, 0, [line({ x: "1" }, [0, "1"])])], [], range);
+    expect(wanted(panel.targets).map((target) => target.refId)).toEqual(["A"]);
+    expect(data.failures).toEqual([]);
+    expect(data.frames).toHaveLength(1);
+  });
+
   it("takes expressions, in whatever order, and leaves hidden queries out", () => {
     const expression = { datasource: { type: "__expr__" }, type: "math" };
     const panel = panelOf({

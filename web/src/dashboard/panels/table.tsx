@@ -6,6 +6,7 @@ import type { CellKind, CellValue, TableColumn, TableSort } from "../../charts/t
 import { displayOf, extent, type Display } from "../../lib/display";
 import type { Field, FieldValue, Frame } from "../../lib/frame";
 import { displayName } from "../../lib/overrides";
+import { isDateUnit } from "../../lib/units";
 import { linksOf } from "../leads";
 import { at, flag, get, list, object, oneOf, optionalNumber, text, whole } from "../read";
 import type { BodyProps } from "./types";
@@ -64,7 +65,7 @@ function columnOf(
   const name = displayName(field, frame, frames);
   const width = optionalNumber(custom["width"]);
   const minWidth = optionalNumber(custom["minWidth"]);
-  const time = field.type === "time" && (config.unit === undefined || config.unit === "short");
+  const time = field.type === "time" && !isDateUnit(config.unit ?? "");
   return {
     key: `${place} ${field.name}`,
     name,
