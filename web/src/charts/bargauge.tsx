@@ -10,7 +10,8 @@ import { ratioOf } from "./layout";
 import { Links } from "./links";
 import { measureBold, measurePlain } from "./measure";
 import { useWidth } from "./observe";
-import { NoValue, valuesTable } from "./stat";
+import { NoValue, openLinks, useTip, valuesTable, valueTip } from "./stat";
+import { tipOf } from "./tooltip";
 import type { BarGaugeProps, GaugeValue } from "./types";
 import "./charts.css";
 
@@ -45,7 +46,8 @@ function Bar({ value, props, box }: OneProps) {
 }
 
 function One({ value, props, box }: OneProps) {
-  const said = `${value.name}: ${value.text}${value.state ? `, ${value.state}` : ""}`;
+  const owner = useTip();
+  const name = value.name === "" ? props.title : value.name;
   const theme = useTheme();
   const color = props.valueMode === "text" ? "var(--text)" : ink(value.color, theme);
   const style = {
@@ -57,7 +59,8 @@ function One({ value, props, box }: OneProps) {
     <div
       class={`bar bar-${box.vertical ? "up" : box.nameAbove ? "above" : "beside"}`}
       style={style}
-      title={said}
+      {...tipOf(owner, () => valueTip(value, name, `${value.minText ?? ""} to ${value.maxText ?? ""}`))}
+      onClick={(event) => openLinks(event, value)}
     >
       <span class="bar-name" style={{ fontSize: box.nameFont }}>
         <Links links={value.links}>{value.name}</Links>

@@ -2,7 +2,8 @@
 // Charts of one name show the time under the mouse together. A chart hears of the others, not of itself.
 
 export interface Follower {
-  readonly follow: (time: number | null) => void;
+  // share: how far down in the chart the mouse is, 0 to 1
+  readonly follow: (time: number | null, share: number) => void;
 }
 
 const groups = new Map<string, Set<Follower>>();
@@ -19,10 +20,10 @@ export function joinCrosshair(name: string, follower: Follower): () => void {
   };
 }
 
-export function moveCrosshair(name: string, from: Follower, time: number | null): void {
+export function moveCrosshair(name: string, from: Follower, time: number | null, share = 0): void {
   groups.get(name)?.forEach((follower) => {
     if (follower !== from) {
-      follower.follow(time);
+      follower.follow(time, share);
     }
   });
 }

@@ -9,7 +9,8 @@ import { fitFont, gridOf, ratioOf, thresholdPieces } from "./layout";
 import { Links } from "./links";
 import { measureBold } from "./measure";
 import { useWidth } from "./observe";
-import { NoValue, valuesTable } from "./stat";
+import { NoValue, openLinks, useTip, valuesTable, valueTip } from "./stat";
+import { tipOf } from "./tooltip";
 import type { GaugeProps, GaugeValue } from "./types";
 import "./charts.css";
 
@@ -57,13 +58,24 @@ function RimLabels({ value, props, box }: Omit<OneProps, "font">) {
   );
 }
 
+// One alone is named by its panel, unless it leads somewhere.
+function named({ values }: GaugeProps): boolean {
+  return values.length > 1 || (values[0]?.links?.length ?? 0) > 0;
+}
+
 function One({ value, props, box, font }: OneProps) {
   const theme = useTheme();
   const ratio = ratioOf(value.value, value.min, value.max);
   const state = value.state === undefined ? "" : `, ${value.state}`;
-  const said = `${value.name === "" ? props.title : value.name}: ${value.text}${state}`;
+  const owner = useTip();
+  const name = value.name === "" ? props.title : value.name;
+  const said = `${name}: ${value.text}${state}`;
   return (
-    <div class="gauge" title={said}>
+    <div
+      class="gauge"
+      {...tipOf(owner, () => valueTip(value, name, `${value.minText ?? ""} to ${value.maxText ?? ""}`))}
+      onClick={(event) => openLinks(event, value)}
+    >
       <svg width={box.width} height={box.height} role="img" aria-label={said}>
         <path class="gauge-track" d={arcPath(box, box.radius, 0, 1)} stroke-width={box.thick} />
         {ratio > 0 && (
@@ -96,9 +108,9 @@ function One({ value, props, box, font }: OneProps) {
           </>
         )}
       </svg>
-      {value.name !== "" && props.values.length > 1 && (
+      {named(props) && (
         <span class="gauge-name">
-          <Links links={value.links}>{value.name}</Links>
+          <Links links={value.links}>{name}</Links>
         </span>
       )}
     </div>
@@ -114,7 +126,7 @@ export function Gauge(props: GaugeProps) {
     minWidth: 96,
     shape: 1.15,
   });
-  const nameHeight = values.length > 1 ? 20 : 0;
+  const nameHeight = named(props) ? 20 : 0;
   const box = gaugeBox(grid.cellWidth, grid.cellHeight - nameHeight, props.showThresholdLabels === true);
   const inner = box.radius * 1.3;
   const font = fitFont(

@@ -7,8 +7,9 @@ import { drawHeat, exemplarSpot, timeX, type Frame, type HeatInput } from "./hea
 import { columnAt, rowAt } from "./heatlayout";
 import { cellTip } from "./heattip";
 import { drawNever, drawSoon, watchPlace, watchSize } from "./observe";
-import { exemplarTip } from "./plottip";
-import { hideTip, showTip } from "./tooltip";
+import { exemplarTip, rangeTip } from "./plottip";
+import { hideTip, showTip, type Tip } from "./tooltip";
+import { watchTouch } from "./touch";
 
 const exemplarReachPx = 8;
 const dragLeastPx = 4;
@@ -46,6 +47,12 @@ export class HeatPlot implements Follower {
       this.listen("mouseleave", () => this.leave()),
       this.listen("mousedown", (event) => this.onDown(event)),
       this.listen("dblclick", () => this.input?.props.onZoomOut?.()),
+      watchTouch(place, {
+        plot: () => this.plotRect(),
+        point: (x, y) => this.onMove(new MouseEvent("mousemove", { clientX: x, clientY: y })),
+        leave: () => this.leave(),
+        choose: (range, done) => this.choose(range, done),
+      }),
     ];
   }
 
@@ -67,8 +74,20 @@ export class HeatPlot implements Follower {
     this.place.replaceChildren();
   }
 
-  follow(time: number | null): void {
+  // The crosshair of another chart, and the cell there where tooltips are shared.
+  follow(time: number | null, share: number): void {
     this.showLine(time);
+    if (this.input?.props.sharedTooltip !== true) {
+      return;
+    }
+    const box = this.place.getBoundingClientRect();
+    const x = time === null ? -1 : timeX(this.input, this.frame, time);
+    const { left, top, width, height } = this.frame;
+    if (x >= left && x <= left + width && box.bottom > 0 && box.top < window.innerHeight) {
+      this.say(x, top + share * height, this.time(x), true);
+    } else {
+      hideTip(this);
+    }
   }
 
   leave(): void {
@@ -123,6 +142,36 @@ export class HeatPlot implements Follower {
     }
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.frame = drawHeat(ctx, input, this.width, this.height);
+  }
+
+  private plotRect(): DOMRect {
+    const { left, top } = this.place.getBoundingClientRect();
+    const { frame } = this;
+    return new DOMRect(left + frame.left, top + frame.top, frame.width, frame.height);
+  }
+
+  // Fingers choose a range.
+  private choose(range: readonly [number, number] | null, done: boolean): void {
+    const { left } = this.frame;
+    const props = this.input?.props;
+    if (props?.onZoom === undefined) {
+      return;
+    }
+    hideTip(this);
+    this.select.classList.add("u-off");
+    if (range === null) {
+      return;
+    }
+    const [from, to] = [left + range[0], left + range[1]];
+    if (done) {
+      props.onZoom(this.time(from), this.time(to));
+      return;
+    }
+    const start = Math.max(left, from);
+    this.showSelect(start, Math.min(left + this.frame.width, to));
+    const box = this.plotRect();
+    const tip = rangeTip(this.time(from), this.time(to), props.timezone === "utc");
+    showTip(this, tip, box.left - left + start, box.top - 40);
   }
 
   private time(x: number): number {
@@ -196,13 +245,17 @@ export class HeatPlot implements Follower {
   }
 
   private tell(x: number, y: number): void {
-    const input = this.input as HeatInput;
-    const { data, timezone, exemplars, format } = input.props;
     const time = this.time(x);
     this.showLine(time);
+    this.say(x, y, time, false);
     if (this.group !== null) {
-      moveCrosshair(this.group.name, this, time);
+      moveCrosshair(this.group.name, this, time, (y - this.frame.top) / Math.max(1, this.frame.height));
     }
+  }
+
+  private say(x: number, y: number, time: number, follows: boolean): void {
+    const input = this.input as HeatInput;
+    const { data, timezone, exemplars, format, tooltip } = input.props;
     const box = this.place.getBoundingClientRect();
     const exemplar = exemplars?.find((one) => {
       const [left, top] = exemplarSpot(input, this.frame, one);
@@ -211,13 +264,16 @@ export class HeatPlot implements Follower {
     const column = columnAt(data.times, data.stepMs, time);
     const row = rowAt(input.rows.rows, 1 - (y - this.frame.top) / this.frame.height);
     const count = column === null || row === null ? null : (data.counts[column]?.[row] ?? null);
-    input.onCount(count);
-    if (exemplar !== undefined) {
-      const tip = exemplarTip(exemplar, format(exemplar.value), timezone === "utc");
-      showTip(this, tip, box.left + x, box.top + y);
-    } else if (column !== null && row !== null) {
-      const index = input.scale === null ? -1 : colorIndex(count, input.scale, input.colors.length);
-      showTip(this, cellTip(input.props, column, row, input.colors[index]), box.left + x, box.top + y);
+    if (!follows) {
+      input.onCount(count);
+    }
+    const colorOf = (one: number | null) =>
+      input.colors[input.scale === null ? -1 : colorIndex(one, input.scale, input.colors.length)];
+    const show = (tip: Tip) => showTip(this, tip, box.left + x, box.top + y, follows);
+    if (exemplar !== undefined && !follows) {
+      show(exemplarTip(exemplar, format(exemplar.value), timezone === "utc"));
+    } else if (column !== null && row !== null && tooltip !== "none") {
+      show(cellTip(input.props, column, row, colorOf));
     } else {
       hideTip(this);
     }

@@ -50,6 +50,12 @@ function Name({ item, props }: NameProps) {
       class="legend-button"
       aria-pressed={item.shown}
       title={`${item.name}\nClick: this one alone. Ctrl or Cmd and click: hide or show it.`}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.shiftKey)) {
+          event.preventDefault(); // not every browser makes a click of it
+          onToggle(item.key, false);
+        }
+      }}
       onClick={(event) => onToggle(item.key, !(event.ctrlKey || event.metaKey || event.shiftKey))}
       onMouseEnter={() => onHover?.(item.key)}
       onMouseLeave={() => onHover?.(null)}

@@ -23,7 +23,7 @@ export function Links({ links, children }: LinksProps) {
         href={href}
         title={first.title}
         target={first.targetBlank === true ? "_blank" : undefined}
-        rel="noreferrer"
+        rel="noopener noreferrer"
       >
         {children}
       </a>
@@ -33,7 +33,8 @@ export function Links({ links, children }: LinksProps) {
           class="more-link"
           href={safeHref(link.url) ?? undefined}
           title={link.title}
-          rel="noreferrer"
+          target={link.targetBlank === true ? "_blank" : undefined}
+          rel="noopener noreferrer"
         >
           {link.title === "" ? "link" : link.title}
         </a>

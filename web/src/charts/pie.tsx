@@ -7,7 +7,7 @@ import { ChartFrame } from "./datatable";
 import { ChartLegend } from "./legend";
 import { toggled } from "./legendsort";
 import { pieParts, type Part } from "./pielayout";
-import { NoValue } from "./stat";
+import { NoValue, useTip } from "./stat";
 import { hideTip, showTip } from "./tooltip";
 import type { PieProps } from "./types";
 import "./charts.css";
@@ -48,6 +48,7 @@ function Label({ part, props }: { part: Part; props: PieProps }) {
 }
 
 export function Pie(props: PieProps) {
+  const tipOwner = useTip();
   const [focus, setFocus] = useState<string | null>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const { legend, title } = props;
@@ -60,7 +61,7 @@ export function Pie(props: PieProps) {
   const round = Math.PI * (100 - width); // of the middle of the line
   const tip = ({ value, percent }: Part, event: MouseEvent) =>
     showTip(
-      parts,
+      tipOwner,
       { head: title, lines: [{ color: value.color, name: value.name, value: `${value.text} (${percent})` }] },
       event.clientX,
       event.clientY,
@@ -106,7 +107,7 @@ export function Pie(props: PieProps) {
       <div class="pie-box">
         {parts.length === 0 && <NoValue text={props.noValue} />}
         {parts.length > 0 && (
-          <div class="pie" role="img" aria-label={`${title}: ${said}`} onMouseLeave={() => hideTip(parts)}>
+          <div class="pie" role="img" aria-label={`${title}: ${said}`} onMouseLeave={() => hideTip(tipOwner)}>
             <svg viewBox="0 0 100 100">
               {parts.map((part) => (
                 <circle

@@ -5,12 +5,15 @@ import uPlot from "uplot";
 import { canvasColors } from "./color";
 import { joinCrosshair, moveCrosshair, type Follower } from "./crosshair";
 import { drawNever, drawSoon, watchPlace, watchSize } from "./observe";
-import { drawOver, drawUnder, exemplarPlace, type Overlay } from "./overlay";
+import { hideLinks, safeLinks, showLinks } from "./linkmenu";
+import { drawOver, drawUnder, type Overlay } from "./overlay";
+import { exemplarAt, nearestSeries, nextSpot } from "./plothover";
 import { nearestIndex, plotModel, valueNear, type PlotModel } from "./plotmodel";
 import { bandsOf, dataOf, plotOptions } from "./plotoptions";
-import { exemplarTip, notesAt, seriesTip } from "./plottip";
-import { hideTip, showTip } from "./tooltip";
-import type { ChartExemplar, TimeSeriesProps } from "./types";
+import { exemplarTip, linksHint, notesAt, rangeTip, seriesTip } from "./plottip";
+import { hideTip, showTip, type Tip } from "./tooltip";
+import { watchTouch } from "./touch";
+import type { TimeSeriesProps } from "./types";
 
 export interface PlotInput {
   readonly props: TimeSeriesProps;
@@ -20,7 +23,6 @@ export interface PlotInput {
 }
 
 const reachPx = 16; // of the mouse to a value or a line
-const exemplarReachPx = 8;
 
 export class TimePlot implements Follower {
   private u: uPlot | null = null;
@@ -47,6 +49,12 @@ export class TimePlot implements Follower {
         this.near = near;
         this.request();
       }),
+      watchTouch(place, {
+        plot: () => this.u?.over.getBoundingClientRect() ?? null,
+        point: (x, y) => this.point(x, y),
+        leave: () => this.leave(),
+        choose: (range, done) => this.choose(range, done),
+      }),
     ];
   }
 
@@ -71,8 +79,8 @@ export class TimePlot implements Follower {
     }
   }
 
-  // The crosshair of another chart.
-  follow(time: number | null): void {
+  // The crosshair of another chart, and what there is at its time where tooltips are shared.
+  follow(time: number | null, share: number): void {
     const u = this.u;
     this.followed = time;
     this.here = false;
@@ -81,7 +89,17 @@ export class TimePlot implements Follower {
     }
     const left = time === null ? -10 : u.valToPos(time, "x");
     const seen = left >= 0 && left <= u.bbox.width / uPlot.pxRatio;
+    const height = u.bbox.height / uPlot.pxRatio;
     u.setCursor({ left: seen ? left : -10, top: seen ? 0 : -10 }, false);
+    if (this.input?.props.sharedTooltip !== true) {
+      return;
+    }
+    const box = u.over.getBoundingClientRect();
+    if (seen && time !== null && box.bottom > 0 && box.top < window.innerHeight) {
+      this.tell(u, left, share * height, time, true);
+    } else {
+      hideTip(this);
+    }
   }
 
   // By the keys: to the next point with a time.
@@ -96,7 +114,43 @@ export class TimePlot implements Follower {
     const next = now === null ? (by > 0 ? (first ?? 0) : (last ?? 0)) : now + by;
     this.here = true;
     const index = Math.min(last ?? times.length - 1, Math.max(first ?? 0, next));
-    u.setCursor({ left: u.valToPos(times[index] ?? 0, "x"), top: u.bbox.height / uPlot.pxRatio / 3 });
+    const top = (u.cursor.top ?? -1) < 0 ? u.bbox.height / uPlot.pxRatio / 3 : u.cursor.top;
+    u.setCursor({ left: u.valToPos(times[index] ?? 0, "x"), top: top as number });
+  }
+
+  // By the keys: to the next series above or below.
+  stepSeries(by: number): void {
+    const { u, model } = this;
+    const index = u?.cursor.idx ?? null;
+    if (u === null || model === null || index === null || (u.cursor.left ?? -1) < 0) {
+      this.step(-1); // the crosshair first
+      return;
+    }
+    const now = nearestSeries(u, model, index, 0, u.cursor.top ?? 0);
+    const top = nextSpot(u, model, index, now, by);
+    if (top !== null) {
+      const height = u.bbox.height / uPlot.pxRatio;
+      u.setCursor({ left: u.cursor.left as number, top: Math.min(height, Math.max(0, top)) });
+    }
+  }
+
+  // The menu of the links of the value under the mouse, or where the keys have gone.
+  openLinks(): void {
+    const { u, model } = this;
+    const { left = -10, top = -10 } = u?.cursor ?? {};
+    if (u === null || model === null || left < 0 || top < 0) {
+      return;
+    }
+    const at = this.valueAt(u, left, top);
+    const series = model.series[at.nearest ?? -1];
+    const found = series && valueNear(model.times, series.values, at.index, at.reach);
+    if (series?.links === undefined || found == null) {
+      return;
+    }
+    const box = u.over.getBoundingClientRect();
+    const title = `${series.name}: ${series.format(series.values[found] ?? null)}`;
+    showLinks(title, series.links(found), { x: box.left + left, y: box.top + top }, this.place);
+    hideTip(this);
   }
 
   leave(): void {
@@ -146,7 +200,7 @@ export class TimePlot implements Follower {
       u.setData(dataOf(model));
     });
     if (!this.here && this.followed !== null) {
-      this.follow(this.followed); // the same time stands elsewhere now
+      this.follow(this.followed, 0); // the same time stands elsewhere now
     }
   }
 
@@ -159,7 +213,10 @@ export class TimePlot implements Follower {
       height: this.height,
       utc: input.props.timezone === "utc",
       zooms: input.props.onZoom !== undefined,
-      onZoomOut: () => this.input?.props.onZoomOut?.(),
+      onZoomOut: () => {
+        hideLinks(); // of the first of the two clicks
+        this.input?.props.onZoomOut?.();
+      },
       hooks: {
         drawAxes: [(u) => drawUnder(u, this.overlay())],
         draw: [(u) => drawOver(u, this.overlay(), uPlot.pxRatio)],
@@ -173,6 +230,7 @@ export class TimePlot implements Follower {
       u.syncRect(true);
     });
     u.over.addEventListener("mouseleave", () => this.onLeave());
+    u.over.addEventListener("click", () => this.openLinks()); // not after a drag: uPlot sees to that
     this.u = u;
   }
 
@@ -215,68 +273,77 @@ export class TimePlot implements Follower {
       return;
     }
     const time = u.posToVal(left, "x");
+    this.tell(u, left, top, time, false);
     if (this.group !== null) {
-      moveCrosshair(this.group.name, this, time);
+      moveCrosshair(this.group.name, this, time, (top * uPlot.pxRatio) / Math.max(1, u.bbox.height));
     }
-    this.tell(u, left, top, time);
   }
 
-  private tell(u: uPlot, left: number, top: number, time: number): void {
+  private valueAt(u: uPlot, left: number, top: number) {
+    const model = this.model as PlotModel;
+    const perPx = (model.to - model.from) / Math.max(1, u.bbox.width / uPlot.pxRatio);
+    const step = (model.times[1] ?? 0) - (model.times[0] ?? 0);
+    const reach = Math.max(reachPx * perPx, step / 2);
+    const index = nearestIndex(model.times, u.posToVal(left, "x")) ?? -1;
+    return { index, reach, perPx, nearest: index < 0 ? null : nearestSeries(u, model, index, reach, top) };
+  }
+
+  private tell(u: uPlot, left: number, top: number, time: number, follows: boolean): void {
     const { props } = this.input as PlotInput;
     const model = this.model as PlotModel;
     const mode = props.tooltip ?? "single";
     const utc = props.timezone === "utc";
-    const perPx = (model.to - model.from) / Math.max(1, u.bbox.width / uPlot.pxRatio);
-    const exemplar = this.exemplarAt(u, left, top);
     const box = u.over.getBoundingClientRect();
-    const show = (tip: ReturnType<typeof seriesTip>) =>
-      tip === null ? hideTip(this) : showTip(this, tip, box.left + left, box.top + top);
+    const show = (tip: Tip | null) =>
+      tip === null ? hideTip(this) : showTip(this, tip, box.left + left, box.top + top, follows);
+    const exemplar = follows ? null : exemplarAt(u, model, props.exemplars ?? [], left, top);
     if (exemplar !== null) {
       const format = model.series[0]?.format ?? String;
       show(exemplarTip(exemplar, format(exemplar.value), utc));
       return;
     }
+    const { index, reach, perPx, nearest } = this.valueAt(u, left, top);
     const notes = notesAt(props.annotations ?? [], time, 5 * perPx);
-    const index = nearestIndex(model.times, time);
-    if (mode === "none" || index === null) {
+    if (mode === "none" || index < 0) {
       hideTip(this);
       return;
     }
-    const step = (model.times[1] ?? 0) - (model.times[0] ?? 0);
-    const reach = Math.max(reachPx * perPx, step / 2);
-    const nearest = this.nearestSeries(u, index, reach, top);
-    show(seriesTip(model, { index, reach, nearest, mode, sort: props.tooltipSort ?? "none", utc, notes }));
+    const { tooltipSort: sort = "none", tooltipHideZeros: hideZeros = false } = props;
+    const tip = seriesTip(model, { index, reach, nearest, mode, sort, hideZeros, utc, notes });
+    const links = follows ? [] : safeLinks(model.series[nearest ?? -1]?.links?.(index));
+    show(tip && { ...tip, more: linksHint(links), maxHeight: props.tooltipMaxHeight });
   }
 
-  private nearestSeries(u: uPlot, index: number, reach: number, top: number): number | null {
-    const model = this.model as PlotModel;
-    let nearest: number | null = null;
-    let least = Infinity;
-    model.series.forEach((series, at) => {
-      const found = model.shown[at] === true ? valueNear(model.times, series.values, index, reach) : null;
-      const drawn = found === null ? null : model.drawn.columns[at]?.[found];
-      if (drawn === null || drawn === undefined) {
-        return;
-      }
-      const distance = Math.abs(u.valToPos(drawn, model.scaleOf[at] ?? "") - top);
-      if (distance < least) {
-        [nearest, least] = [at, distance];
-      }
-    });
-    return nearest;
-  }
-
-  private exemplarAt(u: uPlot, left: number, top: number): ChartExemplar | null {
-    const model = this.model as PlotModel;
-    const ratio = uPlot.pxRatio;
-    for (const exemplar of this.input?.props.exemplars ?? []) {
-      const place = exemplarPlace(u, model, exemplar);
-      const dx = place === null ? Infinity : (place[0] - u.bbox.left) / ratio - left;
-      const dy = place === null ? Infinity : (place[1] - u.bbox.top) / ratio - top;
-      if (Math.hypot(dx, dy) <= exemplarReachPx) {
-        return exemplar;
-      }
+  // A finger is there.
+  private point(x: number, y: number): void {
+    const { u } = this;
+    if (u !== null) {
+      const box = u.over.getBoundingClientRect();
+      const inside = (at: number, size: number) => Math.min(size, Math.max(0, at));
+      this.here = true;
+      u.setCursor({ left: inside(x - box.left, box.width), top: inside(y - box.top, box.height) });
     }
-    return null;
+  }
+
+  // Fingers choose a range.
+  private choose(range: readonly [number, number] | null, done: boolean): void {
+    const { u } = this;
+    const { onZoom, timezone } = this.input?.props ?? {};
+    if (u === null || onZoom === undefined) {
+      return;
+    }
+    const { width, height, left, top } = u.over.getBoundingClientRect();
+    const [from, to] = range === null || done ? [0, 0] : range;
+    const [start, end] = [Math.max(0, from), Math.min(width, to)];
+    u.setSelect({ left: start, top: 0, width: end - start, height: done ? 0 : height }, false);
+    if (range === null || done) {
+      hideTip(this);
+    } else {
+      const tip = rangeTip(u.posToVal(from, "x"), u.posToVal(to, "x"), timezone === "utc");
+      showTip(this, tip, left + start, top - 40);
+    }
+    if (range !== null && done) {
+      onZoom(u.posToVal(range[0], "x"), u.posToVal(range[1], "x"));
+    }
   }
 }

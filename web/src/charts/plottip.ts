@@ -2,6 +2,7 @@
 // What the tooltip of a time series chart says about a place in it.
 import { timeText } from "./axis";
 import { valueNear, type PlotModel } from "./plotmodel";
+import type { DataLink } from "../lib/frame";
 import type { Tip, TipLine } from "./tooltip";
 import type { ChartAnnotation, ChartExemplar, TimeSeriesProps } from "./types";
 
@@ -11,6 +12,7 @@ export interface Hover {
   readonly nearest: number | null; // the series nearest to the mouse
   readonly mode: NonNullable<TimeSeriesProps["tooltip"]>;
   readonly sort: NonNullable<TimeSeriesProps["tooltipSort"]>;
+  readonly hideZeros?: boolean; // of several
   readonly utc: boolean;
   readonly notes: readonly ChartAnnotation[]; // there
 }
@@ -30,12 +32,13 @@ export function seriesTip(model: PlotModel, hover: Hover): Tip | null {
   }
   const lines: Valued[] = [];
   model.series.forEach((series, index) => {
-    if (model.shown[index] !== true || (hover.mode === "single" && index !== hover.nearest)) {
+    const left = hover.mode === "single" ? index !== hover.nearest : series.hideFromTooltip === true;
+    if (model.shown[index] !== true || left) {
       return;
     }
     const at = valueNear(model.times, series.values, hover.index, hover.reach);
     const value = at === null ? null : (series.values[at] ?? null);
-    if (value !== null) {
+    if (value !== null && !(hover.hideZeros === true && hover.mode === "multi" && value === 0)) {
       const strong = index === hover.nearest && hover.mode === "multi";
       lines.push({
         color: series.color,
@@ -74,4 +77,17 @@ export function notesAt(
   reach: number,
 ): readonly ChartAnnotation[] {
   return annotations.filter(({ from, to }) => time >= from - reach && time <= (to ?? from) + reach);
+}
+
+// Of the value under the mouse.
+export function linksHint(links: readonly DataLink[]): string | undefined {
+  const [first] = links;
+  return (
+    first && `click: ${links.length === 1 && first.title !== "" ? first.title : `${links.length} links`}`
+  );
+}
+
+// Of a range that fingers choose.
+export function rangeTip(from: number, to: number, utc: boolean): Tip {
+  return { head: `${timeText(from, utc)} to ${timeText(to, utc)}`, lines: [] };
 }

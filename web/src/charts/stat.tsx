@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values as large as their panel allows, each with its name, its colour and the line it comes from.
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { useTheme } from "../app/theme";
 import { ink as inkOf, mix, readColor, textOn, toHex } from "./color";
 import { ChartFrame, type DataTableContent } from "./datatable";
 import { fitFont, gridOf, type Grid } from "./layout";
+import { showLinks, safeLinks } from "./linkmenu";
 import { Links } from "./links";
 import { measureBold, measurePlain } from "./measure";
 import { useWidth } from "./observe";
+import { linksHint } from "./plottip";
 import { sparkPaths } from "./sparkpath";
 import { changeText, showsName, showsValue, sparkShare, statFonts, type StatFonts } from "./statlayout";
+import { hideTip, tipOf, type Tip } from "./tooltip";
 import type { SingleValue, StatProps, StatValue } from "./types";
 import "./charts.css";
 
@@ -23,9 +26,39 @@ export function valuesTable(values: readonly SingleValue[]): DataTableContent {
   };
 }
 
+// The owner of a tip, which goes with its element.
+export function useTip(): object {
+  const owner = useRef({});
+  useEffect(() => () => hideTip(owner.current), []);
+  return owner.current;
+}
+
 // A panel without values says so.
 export function NoValue({ text }: { text: string | undefined }) {
   return <p class="chart-empty">{text === undefined || text === "" ? "No data" : text}</p>;
+}
+
+// What is said of a value under the mouse: in words what its colour says, and where it lies.
+export function valueTip(value: SingleValue, name: string, limits = ""): Tip {
+  const line = { color: value.color, name, value: value.text };
+  const state = value.state === undefined ? [] : [{ name: value.state }];
+  const links = linksHint(safeLinks(value.links));
+  return { head: "", lines: [line, ...state], more: [limits, links].filter(Boolean).join("; ") };
+}
+
+// A click beside the name's link does as that; of several, they are asked for.
+export function openLinks(event: MouseEvent, { name, text, links }: SingleValue): void {
+  const place = event.currentTarget as HTMLElement;
+  const target = event.target as HTMLElement;
+  const anchor = place.querySelector("a");
+  if (anchor === null || target.closest("a") !== null) {
+    return;
+  }
+  if (safeLinks(links).length === 1) {
+    anchor.click();
+  } else {
+    showLinks(`${name}: ${text}`, links ?? [], { x: event.clientX, y: event.clientY }, anchor);
+  }
 }
 
 interface CellProps {
@@ -84,13 +117,24 @@ function Spark({ values, color, grid, faint }: SparkProps) {
 }
 
 function Cell({ value, props, grid, fonts }: CellProps) {
+  const owner = useTip();
+  const tip = (event: MouseEvent) => {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const share = Math.min(1, Math.max(0, (event.clientX - box.left) / Math.max(1, box.width)));
+    const count = value.spark?.length ?? 0;
+    const point =
+      props.graphMode !== "none" && count > 1 && value.sparkTip?.(Math.round(share * (count - 1)));
+    const said = valueTip(value, value.name === "" ? props.title : value.name);
+    return point ? { ...said, lines: [...said.lines, { name: point[0], value: point[1] }] } : said;
+  };
   const look = lookOf(value, props.colorMode ?? "value", useTheme());
   const centered = props.justifyMode === "center" || !showsName(props);
   return (
     <div
       class={`stat ${fonts.wide ? "stat-wide" : ""} ${centered && !fonts.wide ? "stat-center" : ""}`}
       style={{ background: look.background, color: look.nameInk, height: grid.cellHeight }}
-      title={value.state === undefined ? undefined : `${value.name}: ${value.text} (${value.state})`}
+      {...tipOf(owner, tip)}
+      onClick={(event) => openLinks(event, value)}
     >
       {props.graphMode !== "none" && (
         <Spark values={value.spark} color={look.spark} grid={grid} faint={look.background !== undefined} />

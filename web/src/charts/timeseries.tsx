@@ -126,9 +126,15 @@ function Drawing({ props, hidden, max, focus }: DrawingProps) {
   useEffect(() => plot.current?.focus(focus), [focus]);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
+    const up = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (by !== undefined) {
       event.preventDefault();
       plot.current?.step(by);
+    } else if (up !== undefined) {
+      event.preventDefault();
+      plot.current?.stepSeries(up);
+    } else if (event.key === "Enter") {
+      plot.current?.openLinks();
     } else if (event.key === "Escape") {
       plot.current?.leave();
     }

@@ -33,6 +33,8 @@ export interface ChartSeries {
   readonly log?: 2 | 10;
   readonly hidden?: boolean; // in the legend, but not drawn until it is asked for
   readonly hideFromLegend?: boolean;
+  readonly hideFromTooltip?: boolean; // of several
+  readonly links?: (index: number) => readonly DataLink[]; // of the value there
   readonly thresholds?: readonly { readonly value: number; readonly color: string; readonly area: boolean }[];
 }
 
@@ -83,6 +85,9 @@ export interface TimeSeriesProps extends ChartCommon {
   readonly legend?: Legend;
   readonly tooltip?: "single" | "multi" | "none";
   readonly tooltipSort?: "none" | "asc" | "desc";
+  readonly tooltipHideZeros?: boolean;
+  readonly tooltipMaxHeight?: number; // pixels
+  readonly sharedTooltip?: boolean; // those of the same crosshair show their tooltips together
   readonly stacked?: boolean; // all of them, whatever the series say
   readonly annotations?: readonly ChartAnnotation[];
   readonly exemplars?: readonly ChartExemplar[];
@@ -119,6 +124,8 @@ export interface HeatmapProps extends ChartCommon {
   readonly yLog?: 2 | 10; // bounds stand at their value; absent: rows are of equal height
   readonly exemplars?: readonly ChartExemplar[];
   readonly crosshair?: string;
+  readonly tooltip?: "single" | "multi" | "none"; // multi: all buckets of the time
+  readonly sharedTooltip?: boolean;
   readonly onZoom?: (from: number, to: number) => void;
   readonly onZoomOut?: () => void;
 }
@@ -136,6 +143,7 @@ export interface SingleValue {
 
 export interface StatValue extends SingleValue {
   readonly spark?: readonly (number | null)[]; // the series behind the value
+  readonly sparkTip?: (index: number) => readonly [time: string, value: string]; // of a point of it
   readonly change?: number | null; // 0.1: ten percent more than at the start
 }
 

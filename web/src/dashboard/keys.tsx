@@ -10,6 +10,8 @@ const keys: readonly (readonly [key: string, does: string])[] = [
   ["v", "view the panel in the whole window, and back"],
   ["e", "explore its queries in the Graph page"],
   ["d", "its data as a table, and back"],
+  ["l", "its legend, shown or hidden"],
+  ["arrows", "go through the values of a chart; Enter opens their links"],
   ["i", "its queries: step, load time, series"],
   ["Escape", "close what is open; leave a panel that fills the window"],
 ];

@@ -2,7 +2,7 @@
 // Where the links of panels and values lead.
 import { href } from "../app/url";
 import type { DataLink } from "../lib/frame";
-import { interpolate, type DataContext } from "../lib/interpolate";
+import { interpolate, interpolateUrl, type DataContext } from "../lib/interpolate";
 import { scopeOf, type Env } from "./env";
 import { keptPrefix, keptUid } from "./keep";
 import type { Scope as RepeatScope } from "./layout";
@@ -31,7 +31,7 @@ export function linksOf(
   const scope = scopeOf(env, repeat, data);
   return links.map((link) => ({
     title: interpolate(link.title, scope),
-    url: ourAddress(interpolate(link.url, scope), env),
+    url: ourAddress(interpolateUrl(link.url, scope), env),
     ...(link.targetBlank === undefined ? {} : { targetBlank: link.targetBlank }),
   }));
 }

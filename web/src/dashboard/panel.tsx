@@ -22,6 +22,7 @@ import { rangeNote } from "./queries";
 import { copyLink, saveJson } from "./save";
 import { TextBody } from "./panels/text";
 import { Unsupported } from "./panels/unsupported";
+import { legendOf } from "./panels/timeseries";
 import { TableBody } from "./panels/table";
 import type { BodyProps } from "./panels/types";
 import { usePanelData, type PanelState } from "./usepanel";
@@ -163,6 +164,7 @@ function useShown(
   title: string,
   tableShown: boolean,
   onTable: () => void,
+  legend: boolean | undefined,
 ): Shown {
   const theme = useTheme();
   const { placed, width, height, annotations } = props;
@@ -180,6 +182,7 @@ function useShown(
       width: width - 2 * padding,
       height: Math.max(inner, 40),
       tableShown,
+      ...(legend === undefined ? {} : { legend }),
       onTable,
       onZoom: props.onZoom,
       onZoomOut: props.onZoomOut,
@@ -192,6 +195,8 @@ function useShown(
     width,
     height,
     tableShown,
+    legend,
+    state.env.states,
     annotations,
     placed.panel,
     title,
@@ -205,6 +210,7 @@ function useMenu(
   title: string,
   tableShown: boolean,
   toggle: () => void,
+  toggleLegend: (() => void) | undefined,
 ) {
   const [inspecting, setInspecting] = useState(false);
   const { placed, viewed } = props;
@@ -219,6 +225,9 @@ function useMenu(
       ? []
       : [
           { name: tableShown ? "Show chart" : "Show data", key: "d", run: toggle },
+          ...(toggleLegend === undefined
+            ? []
+            : [{ name: "Show or hide legend", key: "l", run: toggleLegend }]),
           { name: "Queries", key: "i", run: () => setInspecting(true) },
           { name: "Save CSV", run: csv },
           { name: "Save JSON", run: () => saveJson(frames, title) },
@@ -243,12 +252,18 @@ export function PanelView(props: PanelProps) {
   const asks = placed.panel.type !== "text";
   const wish = { panel: placed.panel, env, repeat: placed.scope, tick, priority: placed.pos.y };
   const state = usePanelData({ ...wish, width: width - 2 * padding, near: near && asks });
-  const shown = useShown(props, state, title, tableShown, toggle);
-  const { items, dialog, explore, inspect } = useMenu(props, state, title, tableShown, toggle);
+  const [legend, setLegend] = useState<boolean>();
+  const toggleLegend =
+    placed.panel.type === "timeseries"
+      ? () => setLegend((shown) => !(shown ?? legendOf(placed.panel.options).show))
+      : undefined;
+  const shown = useShown(props, state, title, tableShown, toggle, legend);
+  const { items, dialog, explore, inspect } = useMenu(props, state, title, tableShown, toggle, toggleLegend);
   const keys: Readonly<Record<string, () => void>> = {
     d: toggle,
     v: () => props.onView(placed.key),
     i: inspect,
+    ...(toggleLegend === undefined ? {} : { l: toggleLegend }),
     e: () => explore !== null && navigate(explore),
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -100,6 +100,8 @@ export function usePanelData(wish: Wish): PanelState {
     const question = questionOf(plans, wish);
     const same = last.current?.question === question;
     if (same && (last.current?.tick === tick || flight.current !== null)) {
+      // Links may name a variable that no query does.
+      setState((old) => (old.env.states === env.states ? old : { ...old, env }));
       return; // nothing new, or its answer is on the way
     }
     start(plans, question, window);

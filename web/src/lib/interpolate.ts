@@ -203,6 +203,26 @@ export function interpolate(text: string, scope: Scope, format: Format = "glob")
   });
 }
 
+// Into an address: what stands in the value of a parameter is all of it escaped, elsewhere only what no
+// address may have, so that a host or a path can be chosen. Formats that a link names are left alone.
+export function interpolateUrl(url: string, scope: Scope): string {
+  return url.replace(pattern, (whole: string, ...groups: (string | undefined)[]) => {
+    const value = interpolate(whole, scope);
+    const name = groups[0] ?? groups[1] ?? groups[3] ?? "";
+    const before = url.slice(0, Number(groups[6]));
+    if (value === whole || (groups[2] ?? groups[5]) !== undefined || linkParams.has(name)) {
+      return value;
+    }
+    const inValue = /[?&#][^=&#]*=[^&#]*$/.test(before);
+    return formatVariable(
+      { name, values: [value], texts: [value], all: false },
+      inValue ? "percentencode" : "uriencode",
+    );
+  });
+}
+
+const linkParams = new Set(["__url_time_range", "__all_variables"]); // escaped already
+
 // Into a matcher's quotes: the backslashes of the expression are themselves escaped.
 function inRegex(value: string): string {
   return value

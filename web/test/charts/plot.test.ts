@@ -114,6 +114,16 @@ describe("what is under the mouse", () => {
   const hover: Hover = { index: 1, reach: 1, nearest: 0, mode: "multi", sort: "none", utc: true, notes: [] };
   const model = plotModel(props([series("a", [1, 2, 3, 4]), series("b", [9, 8, null, NaN])]), none, 100);
 
+  it("leaves out zeros and what is hidden from it, where several are told", () => {
+    const list = [series("a", [0, 0]), series("b", [1, 1]), series("c", [2, 2], { hideFromTooltip: true })];
+    const of = (more: Partial<Hover>) =>
+      seriesTip(plotModel(props(list), none, 100), { ...hover, ...more })?.lines.map((line) => line.name);
+    expect(of({ hideZeros: true })).toEqual(["name b"]);
+    expect(of({})).toEqual(["name a", "name b"]);
+    expect(of({ hideZeros: true, mode: "single" })).toEqual(["name a"]);
+    expect(of({ mode: "single", nearest: 2 })).toEqual(["name c"]);
+  });
+
   it("is told for all series, sorted as asked, the nearest stressed", () => {
     const names = (sort: Hover["sort"]) =>
       seriesTip(model, { ...hover, sort })?.lines.map((line) => line.name);

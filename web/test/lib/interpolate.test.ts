@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { Frame } from "../../src/lib/frame";
-import { interpolate, interpolatePromql, type Scope } from "../../src/lib/interpolate";
+import { interpolate, interpolateUrl, interpolatePromql, type Scope } from "../../src/lib/interpolate";
 
 const row: Frame = {
   refId: "A",
@@ -123,6 +123,28 @@ describe("interpolatePromql", () => {
     const variables = [{ name: "v", values: ['a"} or up{x="'], multi: true }];
     expect(interpolatePromql('m{v=~"$v"}', { variables, from: 0, to: 0 })).toBe(
       'm{v=~"a\\"\\\\} or up\\\\{x=\\""}',
+    );
+  });
+});
+
+describe("into an address", () => {
+  const at = (value: string): Scope => ({ ...scope, variables: [{ name: "v", values: [value] }] });
+
+  test.each([
+    ["/x?a=${v}&b=1", "a b&c=d#e", "/x?a=a%20b%26c%3Dd%23e&b=1"],
+    ["/x?${v}", "a=1&b=2", "/x?a=1&b=2"],
+    ["https://${v}/x", "host:80", "https://host:80/x"],
+    ["${v}?y=1", "https://host/a b", "https://host/a%20b?y=1"],
+    ["/x?a=${v:raw}", "a&b", "/x?a=a&b"],
+    ["/x#a=${v}", "a&b", "/x#a=a%26b"],
+    ["/x?a=${nothing}", "", "/x?a=${nothing}"],
+  ])("%s with %s", (url, value, want) => {
+    expect(interpolateUrl(url, at(value))).toBe(want);
+  });
+
+  test("values of the data are escaped, and what is escaped already is left alone", () => {
+    expect(interpolateUrl("/x?v=${__value.raw}&${__url_time_range}&${__all_variables}", at("a&b"))).toBe(
+      "/x?v=a%20b&from=now-1h&to=now&var-v=a%26b",
     );
   });
 });

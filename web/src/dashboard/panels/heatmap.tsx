@@ -15,6 +15,7 @@ import { formatText } from "../../lib/units";
 import type { PanelData } from "../data";
 import type { Panel } from "../model";
 import { at, flag, number, optionalNumber, text } from "../read";
+import { tooltipOf } from "./timeseries";
 import { exemplarsOf } from "./timeseries_data";
 import type { BodyProps } from "./types";
 
@@ -81,7 +82,8 @@ export function HeatmapBody(props: BodyProps) {
       {...colorsOf(panel, theme)}
       legend={flag(at(panel.options, "legend", "show"), true) && props.height > 140}
       exemplars={exemplars}
-      {...(env.dashboard.graphTooltip > 0 ? { crosshair: "dashboard" } : {})}
+      {...tooltipOf(props)}
+      {...(at(panel.options, "tooltip", "show") === false ? { tooltip: "none" } : {})}
       timezone={env.dashboard.utc ? "utc" : "browser"}
       tableShown={props.tableShown}
       onTable={props.onTable}

@@ -4,7 +4,7 @@
 import type { ChartData, ChartExemplar, ChartSeries, Draw, Interpolation } from "../../charts/types";
 import type { Theme } from "../../lib/colors";
 import { extent } from "../../lib/display";
-import type { FieldValue } from "../../lib/frame";
+import type { DataLink, FieldValue } from "../../lib/frame";
 import { absoluteSteps } from "../../lib/thresholds";
 import { resolveColor } from "../../lib/colors";
 import type { PanelData } from "../data";
@@ -151,6 +151,7 @@ function lookOf(one: Named, coarser: number | undefined, theme: Theme): Partial<
     ...limits(one),
     ...(scale["type"] === "log" ? { log: number(scale["log"], 10) === 2 ? 2 : 10 } : {}),
     hidden: at(custom, "hideFrom", "viz") === true,
+    hideFromTooltip: flag(at(custom, "hideFrom", "tooltip")),
     hideFromLegend: flag(at(custom, "hideFrom", "legend")),
     ...(thresholds === undefined ? {} : { thresholds }),
   };
@@ -167,7 +168,10 @@ function keysOf(fields: readonly Named[]): string[] {
   });
 }
 
-export function chartDataOf(data: PanelData, theme: Theme): ChartData {
+// The links of a value: of the field, for its row.
+export type LinksOf = (one: Named, row: number) => readonly DataLink[];
+
+export function chartDataOf(data: PanelData, theme: Theme, linksOf?: LinksOf): ChartData {
   const fields = numberFields(data.frames).filter((one) => timesOf(one.frame).length > 0);
   const steps = stepsByQuery(data.answered);
   const times = gridOf(fields, steps);
@@ -184,6 +188,9 @@ export function chartDataOf(data: PanelData, theme: Theme): ChartData {
       ...(one.field.labels === undefined ? {} : { labels: one.field.labels }),
       values: placed(one, index, times.length, sign),
       color: colorOf(one, theme),
+      ...(linksOf === undefined || (one.field.config.links ?? []).length === 0
+        ? {}
+        : { links: (at: number) => linksOf(one, timesOf(one.frame).indexOf(times[at] as number)) }),
       format: formatterOf(one.field, theme),
       ...lookOf(one, coarser, theme),
     };

@@ -17,6 +17,7 @@ export interface BodyProps {
   readonly width: number; // pixels, of the inside
   readonly height: number;
   readonly tableShown: boolean;
+  readonly legend?: boolean; // shown or not, whatever the dashboard says
   readonly onTable: (shown: boolean) => void;
   readonly onZoom: (from: number, to: number) => void;
   readonly onZoomOut: () => void;

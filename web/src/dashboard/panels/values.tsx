@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Panels of single values: stat, gauge, bar gauge, pie.
 import { useMemo } from "preact/hooks";
+import { timeText } from "../../charts/axis";
 import { BarGauge } from "../../charts/bargauge";
 import { Gauge } from "../../charts/gauge";
 import { Pie } from "../../charts/pie";
@@ -9,7 +10,7 @@ import type { GaugeValue, SingleValue, StatValue } from "../../charts/types";
 import { resolveColor } from "../../lib/colors";
 import { absoluteSteps, defaultThresholds } from "../../lib/thresholds";
 import { formatText } from "../../lib/units";
-import { extentOf, reducedValues, shown, timesOf, type Extent, type Reduced } from "../fields";
+import { extentOf, formatterOf, reducedValues, shown, timesOf, type Extent, type Reduced } from "../fields";
 import { linksOf } from "../leads";
 import { at, flag, oneOf, texts } from "../read";
 import { fitted, legendOf } from "./timeseries";
@@ -46,14 +47,24 @@ function single(one: Reduced, found: Extent, i: number, props: BodyProps): Singl
 
 const sparkPoints = 300; // of the line behind a value: it is no wider
 
-function sparkOf(one: Reduced): readonly (number | null)[] | undefined {
+// The line, and what is said of a point of it.
+function sparkOf(one: Reduced, { theme, env }: BodyProps): Partial<StatValue> {
   const values = one.field.values;
-  if (timesOf(one.frame).length < 2 || values.length < 2) {
-    return undefined;
+  const times = timesOf(one.frame);
+  if (times.length < 2 || values.length < 2) {
+    return {};
   }
   const numbers = values.map((value) => (typeof value === "number" && Number.isFinite(value) ? value : null));
   const every = Math.ceil(numbers.length / sparkPoints);
-  return every === 1 ? numbers : numbers.filter((_, i) => (numbers.length - 1 - i) % every === 0);
+  const places = numbers.map((_, i) => i).filter((i) => (numbers.length - 1 - i) % every === 0);
+  const format = formatterOf(one.field, theme);
+  return {
+    spark: places.map((i) => numbers[i] as number | null),
+    sparkTip: (index) => {
+      const place = places[index] ?? 0;
+      return [timeText(Number(times[place]), env.dashboard.utc), format(numbers[place] ?? null)];
+    },
+  };
 }
 
 function changeOf(one: Reduced): number | null {
@@ -81,12 +92,7 @@ export function StatBody(props: BodyProps) {
     const reduced = reducedValues(data.frames, panel.options);
     const found = extentOf(reduced);
     return reduced.map((one, i): StatValue => {
-      const spark = sparkOf(one);
-      return {
-        ...single(one, found, i, props),
-        ...(spark === undefined ? {} : { spark }),
-        change: changeOf(one),
-      };
+      return { ...single(one, found, i, props), ...sparkOf(one, props), change: changeOf(one) };
     });
   }, [data, theme, env.states]);
   const { options } = panel;
