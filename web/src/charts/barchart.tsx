@@ -122,7 +122,7 @@ function Plot({ props, series }: PlotProps) {
         ref={ref}
         tabIndex={0}
         role="img"
-        aria-label={`${title}: ${categories.length} categories of ${series.length} series; press d for the data`}
+        aria-label={`${title}: ${categories.length} categories, ${series.length} series; key d: the data`}
         onMouseMove={onMove}
         onMouseLeave={() => hideTip(ref)}
         onKeyDown={onKeyDown}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the bars of a bar chart stand, in shares of it: along the values from 0 to 1, across them by category.
+// Where the bars of a bar chart stand, in shares of it: along the values from 0 to 1, across them by
+// category.
 import { axisRange, linearTicks } from "./axis";
 import type { BarChartProps } from "./types";
 

@@ -45,11 +45,11 @@ function Texts({ row, props, width }: { row: TimelineRow; props: TimelineProps; 
 function statesOf(rows: readonly TimelineRow[]) {
   const states = new Map<string, TimelineSpan>();
   for (const span of rows.flatMap((row) => row.spans)) {
-    states.set(`${span.text} ${span.color}`, span);
+    states.set(`${span.state ?? span.text} ${span.color}`, span);
   }
-  return [...states].map(([key, { text, color }]) => ({
+  return [...states].map(([key, { state, text, color }]) => ({
     key,
-    name: text,
+    name: state ?? text,
     color,
     draw: "bars" as const,
     marker: 0,

@@ -205,6 +205,7 @@ export interface TimelineSpan {
   readonly to: number;
   readonly text: string;
   readonly color: string;
+  readonly state?: string; // what the colour says, in words, where the text does not: for the legend
 }
 
 export interface TimelineRow {

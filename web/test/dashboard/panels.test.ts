@@ -87,6 +87,26 @@ describe("state timelines", () => {
       [20_000, "below 5"],
       [40_000, "5 and above"],
     ]);
+    const cells = timelineRows(data, { ...states, merge: false })[0]?.spans;
+    expect(cells?.map((span) => [span.text, span.state])).toEqual([
+      ["1", "below 5"],
+      ["2", "below 5"],
+      ["7", "5 and above"],
+      ["9", "5 and above"],
+    ]);
+  });
+
+  it("has no state where there is no value", () => {
+    const fields = [
+      { name: "Time", type: "time" as const, values: [0, 10_000, 20_000], config: {} },
+      { name: "Value", type: "number" as const, values: [1, null, 1], config: {} },
+    ];
+    const data = { ...dataOf(panelOf(raw), []), frames: [{ refId: "A", fields }] };
+    const spans = timelineRows(data, states)[0]?.spans;
+    expect(spans?.map(({ from, to }) => [from, to])).toEqual([
+      [0, 10_000],
+      [20_000, 60_000],
+    ]);
   });
 
   it("takes texts of a table for states, and its labels for none", () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames as rows of states: a value holds until the next one, and no longer than a step where that is missing.
+// Frames as rows of states: a value holds until the next one, and no longer than a step where that is
+// missing.
 import type { TimelineRow, TimelineSpan } from "../../charts/types";
 import type { Theme } from "../../lib/colors";
 import { displayOf, extent, type Display } from "../../lib/display";
@@ -29,9 +30,17 @@ export interface TimelineOptions {
 }
 
 // By thresholds a state is the range between two of them; else the value itself.
-function stateText(value: FieldValue, display: Display, one: Named, merge: boolean): string {
-  const mapped = mapValue(value, one.field.config.mappings)?.text !== undefined;
-  return merge && !mapped && display.state !== "" ? display.state : display.full;
+function said(
+  value: FieldValue,
+  display: Display,
+  one: Named,
+  merge: boolean,
+): { text: string; state?: string } {
+  const mapped = typeof mapValue(value, one.field.config.mappings)?.text === "string";
+  if (mapped || display.state === "") {
+    return { text: display.full };
+  }
+  return merge ? { text: display.state } : { text: display.full, state: display.state };
 }
 
 function rowOf(one: Named, data: PanelData, step: number, { theme, merge }: TimelineOptions): TimelineRow {
@@ -42,7 +51,7 @@ function rowOf(one: Named, data: PanelData, step: number, { theme, merge }: Time
   const spans: TimelineSpan[] = [];
   times.forEach((from, i) => {
     const value = values[i] ?? null;
-    const mapped = value === null && mapValue(value, config.mappings) !== undefined;
+    const mapped = value === null && typeof mapValue(value, config.mappings)?.text === "string";
     if (value === null && !mapped) {
       return;
     }
@@ -54,7 +63,7 @@ function rowOf(one: Named, data: PanelData, step: number, { theme, merge }: Time
       seriesIndex: one.index,
       seriesName: one.name,
     });
-    const span = { from, to, text: stateText(value, display, one, merge), color: display.color };
+    const span = { from, to, ...said(value, display, one, merge), color: display.color };
     const last = spans[spans.length - 1];
     if (
       merge &&

@@ -37,7 +37,8 @@ export function Unsupported({ panel, env, repeat }: UnsupportedProps) {
       })}
       {plans.length > 0 && (
         <p class="hint">
-          Hint: its numbers are here as a table (key d); as a timeseries, stat or table panel it would be drawn.
+          Hint: its numbers are here as a table (key d); as a timeseries, stat or table panel it would be
+          drawn.
         </p>
       )}
     </div>
