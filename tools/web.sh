@@ -31,7 +31,7 @@ need_node() {
 # What the bundle is made of, as one checksum.
 sources_sum() {
     {
-        printf '%s\0' package.json package-lock.json tsconfig.json vite.config.ts licenses.ts index.html
+        printf '%s\0' package.json package-lock.json tsconfig.json vite.config.ts licenses.ts mangle.ts index.html
         find src public -type f -print0 | LC_ALL=C sort -z
     } | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }

@@ -4,10 +4,11 @@
 // one.
 import { defineConfig } from "vitest/config";
 import { licenses } from "./licenses";
+import { mangleEditor } from "./mangle";
 
 export default defineConfig({
   base: "./", // below whatever prefix the monitor is served at
-  plugins: [licenses()],
+  plugins: [licenses(), mangleEditor()],
   esbuild: { jsx: "automatic", jsxImportSource: "preact", legalComments: "none" },
   build: {
     target: "es2021",
