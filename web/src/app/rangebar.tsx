@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The controls of time range and refresh.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { QUICK_RANGES, describeRange, parseTime } from "../lib/time";
+import { QUICK_RANGES, describeRange, endText, parseTime } from "../lib/time";
 import { refreshChoices, type Range } from "./range";
 
 function shift(range: Range, by: number): void {
@@ -38,8 +38,8 @@ function useAway(close: () => void) {
 }
 
 function CustomRange({ range, onDone }: { range: Range; onDone: () => void }) {
-  const [from, setFrom] = useState(readable(range.from));
-  const [to, setTo] = useState(readable(range.to));
+  const [from, setFrom] = useState(endText(range.from));
+  const [to, setTo] = useState(endText(range.to));
   const now = Date.now();
   const fromMs = parseTime(from, now, false);
   const toMs = parseTime(to, now, true);
@@ -73,19 +73,6 @@ function CustomRange({ range, onDone }: { range: Range; onDone: () => void }) {
         Apply
       </button>
     </form>
-  );
-}
-
-// An absolute end of the address, which is in milliseconds, as a local date.
-function readable(text: string): string {
-  if (!/^\d{10,}$/.test(text)) {
-    return text;
-  }
-  const date = new Date(Number(text));
-  const two = (value: number) => String(value).padStart(2, "0");
-  return (
-    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
-    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
   );
 }
 

@@ -29,7 +29,7 @@ type Context = CanvasRenderingContext2D;
 
 const topRoom = 8; // half a label of the value axis
 const bottomRoom = 24;
-const rightRoom = 20; // half a label of the time axis
+const rightRoom = 29; // half a label of the time axis, with seconds
 const labelHeight = 18;
 const timeLabelWidth = 64;
 const gapFrom = 5; // pixels; smaller cells touch

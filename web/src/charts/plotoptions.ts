@@ -109,6 +109,8 @@ function seriesOf(series: ChartSeries, scale: string, shown: boolean, theme: str
   };
 }
 
+const edgeRoom = 29; // half a label of the time axis, with seconds
+
 function xAxis(input: OptionsInput): uPlot.Axis {
   const { colors, utc } = input;
   const room = (u: uPlot, min: number, max: number) => {
@@ -206,7 +208,7 @@ export function plotOptions(input: OptionsInput): uPlot.Options {
     width: input.width,
     height: input.height,
     ms: 1,
-    padding: [8, right ? 4 : 20, 0, left ? 2 : 20],
+    padding: [8, right ? 4 : edgeRoom, 0, left ? 2 : edgeRoom],
     legend: { show: false },
     focus: { alpha: 0.2 },
     cursor: {

@@ -37,7 +37,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           ))}
         </tbody>
       </table>
-      <p class="hint">v, e, d and i are for the panel that has the focus, or that the pointer is over.</p>
+      <p class="hint">v, e, d, i and l are for the panel that has the focus, or that the pointer is over.</p>
     </Dialog>
   );
 }
@@ -65,7 +65,7 @@ export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
       if (handler !== undefined) {
         event.preventDefault();
         handler();
-      } else if (over?.isConnected === true && ["v", "e", "d", "i"].includes(event.key)) {
+      } else if (over?.isConnected === true && ["v", "e", "d", "i", "l"].includes(event.key)) {
         over.dispatchEvent(new KeyboardEvent("keydown", { key: event.key }));
       }
     };

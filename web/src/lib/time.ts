@@ -165,9 +165,10 @@ const unitNames: Readonly<Record<string, string>> = {
   s: "second",
 };
 
-// One end in words: milliseconds as a date, others as they are.
-function endText(text: string, timezone: "browser" | "utc"): string {
-  return /^-?\d{9,15}$/.test(text) ? formatDateTime(Number(text), timezone) : text;
+// One end of a range for people: milliseconds, and what dashboards hold ("2026-01-31T12:00:00.000Z"), as a date.
+export function endText(text: string, timezone: "browser" | "utc" = "browser"): string {
+  const ms = text.startsWith("now") ? null : parseTime(text, 0, false, timezone === "utc");
+  return ms === null ? text : formatDateTime(ms, timezone);
 }
 
 // "Last 6 hours", or both ends.

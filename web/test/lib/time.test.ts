@@ -72,5 +72,7 @@ describe("describeRange", () => {
     ["now-1h30m", "now", "Last 1h30m"],
     ["1767323045000", "1767326645000", "2026-01-02 03:04:05 to 2026-01-02 04:04:05"],
     ["now-2h", "now-1h", "now-2h to now-1h"],
+    ["2026-01-02T03:04:05.678Z", "2026-01-03", "2026-01-02 03:04:05 to 2026-01-03 00:00:00"],
+    ["soon", "now", "soon to now"],
   ])("%s to %s", (from, to, want) => expect(describeRange(from, to, "utc")).toBe(want));
 });
