@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, test } from "node:test";
 import {
+  becomes,
   checkAccessible,
   closeBrowser,
   openPage,
@@ -200,20 +201,20 @@ test("a click on a value opens its links, with what they name put in and escaped
   );
   await page.mouse.click(...top);
   const anchors = menu(page).getByRole("link");
-  assert.deepEqual(await anchors.allTextContents(), [
-    "Look at a b&c ↗",
-    "Dashboard",
-  ]);
+  await becomes(
+    () => anchors.allTextContents(),
+    ["Look at a b&c ↗", "Dashboard"],
+  );
   const first = anchors.first();
   checkLink(await first.getAttribute("href"), now);
-  assert.equal(await first.getAttribute("target"), "_blank");
+  await becomes(() => first.getAttribute("target"), "_blank");
   assert.match(await first.getAttribute("rel"), /noopener/);
   assert.match(
     await anchors.nth(1).getAttribute("href"),
     /var-x=x(\+|%20)y%26z/,
   );
   await page.mouse.click(5, 5);
-  assert.equal(await menu(page).count(), 0);
+  await becomes(() => menu(page).count(), 0);
 });
 
 test("the keys go to a value and open its links", async (t) => {
@@ -238,13 +239,13 @@ test("the keys go to a value and open its links", async (t) => {
     await first.evaluate((element) => element === document.activeElement),
   );
   await page.keyboard.press("ArrowDown");
-  assert.equal(
-    await page.evaluate(() => document.activeElement.textContent),
+  await becomes(
+    () => page.evaluate(() => document.activeElement.textContent),
     "Dashboard",
   );
   await checkAccessible(page, "the links of a value");
   await page.keyboard.press("Escape");
-  assert.equal(await menu(page).count(), 0);
+  await becomes(() => menu(page).count(), 0);
   assert.ok(
     await plot.evaluate((element) => element === document.activeElement),
   );
@@ -259,9 +260,9 @@ test("values of a stat and a gauge open their links by a click anywhere on them"
   ]) {
     await section(page, title).scrollIntoViewIfNeeded();
     await section(page, title).locator(selector).first().click();
-    assert.equal(await menu(page).getByRole("link").count(), 2, title);
+    await becomes(() => menu(page).getByRole("link").count(), 2, title);
     await page.keyboard.press("Escape");
-    assert.equal(await menu(page).count(), 0, title);
+    await becomes(() => menu(page).count(), 0, title);
   }
   const own = section(page, "Gauge").getByRole("link").first();
   assert.match(await own.getAttribute("href"), /name=two&v=2&/);
@@ -294,20 +295,20 @@ test("a tooltip has the order, the height and the zeros that its panel asks for"
   const { page } = await open(t, {}, 0);
   await page.mouse.move(...(await placeIn(page, "Linked", 0.9, 0.5)));
   await until("it tells", async () => (await tips(page)).length === 1);
-  assert.deepEqual(await page.locator(".tip-name").allTextContents(), [
-    "a b&c",
-    "two",
-  ]);
+  await becomes(
+    () => page.locator(".tip-name").allTextContents(),
+    ["a b&c", "two"],
+  );
   await page.mouse.move(...(await placeIn(page, "Right", 0.9, 0.95)));
   await until("the other tells", async () =>
     /zero/.test((await tips(page))[0] ?? ""),
   );
-  assert.deepEqual(await page.locator(".tip-name").allTextContents(), ["zero"]);
+  await becomes(() => page.locator(".tip-name").allTextContents(), ["zero"]);
   assert.match(await page.locator(".tip-more").textContent(), /and 2 more/);
   await section(page, "Silent").scrollIntoViewIfNeeded();
   await page.mouse.move(...(await placeIn(page, "Silent", 0.9, 0.5)));
   await page.mouse.move(...(await placeIn(page, "Silent", 0.8, 0.5)));
-  assert.deepEqual(await tips(page), []);
+  await becomes(() => tips(page), []);
 });
 
 test("values, gauges, bars and heatmaps tell of what is under the mouse", async (t) => {
@@ -418,29 +419,29 @@ test("a legend isolates, adds, sorts, and goes", async (t) => {
     return (await all.allTextContents()).sort();
   };
   await legend.getByRole("button", { name: "two" }).click();
-  assert.deepEqual(await shown(), ["two"]);
+  await becomes(() => shown(), ["two"]);
   await legend
     .getByRole("button", { name: "zero" })
     .click({ modifiers: ["Control"] });
-  assert.deepEqual(await shown(), ["two", "zero"]);
+  await becomes(() => shown(), ["two", "zero"]);
   await legend.getByRole("button", { name: "zero" }).focus();
   await page.keyboard.press("Control+Enter");
-  assert.deepEqual(await shown(), ["two"]);
+  await becomes(() => shown(), ["two"]);
   await page.keyboard.press("Shift+Enter");
-  assert.deepEqual(await shown(), ["two", "zero"]);
+  await becomes(() => shown(), ["two", "zero"]);
   await page.keyboard.press("Enter");
-  assert.deepEqual(await shown(), ["zero"]);
+  await becomes(() => shown(), ["zero"]);
   await page.keyboard.press("Enter");
-  assert.deepEqual(await shown(), ["a b&c", "two", "zero"]);
+  await becomes(() => shown(), ["a b&c", "two", "zero"]);
   await legend.getByRole("button", { name: "Max" }).click();
-  assert.deepEqual(await names(), ["a b&c", "two", "zero"]);
+  await becomes(() => names(), ["a b&c", "two", "zero"]);
   await legend.getByRole("button", { name: "Max" }).press("Enter");
-  assert.deepEqual(await names(), ["zero", "two", "a b&c"]);
+  await becomes(() => names(), ["zero", "two", "a b&c"]);
   await section(page, "Linked").focus();
   await page.keyboard.press("l");
-  assert.equal(await legend.count(), 0);
+  await becomes(() => legend.count(), 0);
   await page.keyboard.press("l");
-  assert.equal(await legend.count(), 1);
+  await becomes(() => legend.count(), 1);
   await page.setViewportSize({ width: 1600, height: 900 }); // narrow ones have it below
   await section(page, "Right").locator(".chart-right").waitFor();
   const plot = await section(page, "Right").locator(".u-over").boundingBox();
@@ -461,7 +462,7 @@ test("the menu of a panel views it, shows its queries and data, saves them and e
   };
   await (await item("Queries")).click();
   const dialog = page.getByRole("dialog", { name: "Queries of Linked" });
-  assert.equal(await dialog.locator("pre").textContent(), "line");
+  await becomes(() => dialog.locator("pre").textContent(), "line");
   await page.keyboard.press("Escape");
   await (await item("Show data")).click();
   await section(page, "Linked").locator(".chart-data-table").waitFor();
@@ -473,8 +474,11 @@ test("the menu of a panel views it, shows its queries and data, saves them and e
   await (await item("Show chart")).click();
   await (await item("View")).click();
   await page.waitForURL(/viewPanel=1/);
-  assert.equal(await page.locator(".dash-panel").count(), 1);
   await section(page, "Linked").locator(".u-over").waitFor();
+  await until(
+    "it is alone",
+    async () => (await page.locator(".dash-panel").count()) === 1,
+  );
   await (await item("Explore")).click();
   await page.waitForURL(/\/graph\?.*g0\.expr=line/);
   await until(

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, test } from "node:test";
 import {
+  becomes,
   checkAccessible,
   closeBrowser,
   openPage,
@@ -469,7 +470,7 @@ test("the tree says what each part does and answers", async (t) => {
   const { page } = await begin(t, address(expr, "&g0.tab=explain"));
   const root = page.locator(".tree > .node");
   await root.getByText("binary operation").waitFor();
-  assert.equal(await page.locator(".node").count(), 5);
+  await becomes(() => page.locator(".node").count(), 5);
   const selector = page
     .locator(".node", { hasText: "range vector selector" })
     .last();

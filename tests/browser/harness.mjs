@@ -48,6 +48,21 @@ export async function until(what, condition, seconds = 30) {
   }
 }
 
+// await becomes(async () => ..., expected): as assert.deepEqual, of what a page shows as soon as it has drawn it.
+export async function becomes(read, expected, message) {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    try {
+      return assert.deepEqual(await read(), expected, message);
+    } catch (error) {
+      if (Date.now() > end) {
+        throw error;
+      }
+    }
+    await pause(50);
+  }
+}
+
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A port that is free, and stays so for whoever listens there again later: it is below those that the system gives
@@ -155,7 +170,9 @@ export async function startMonitor(
       t,
       path.join(programs, "inferometer"),
       [...all, ...args],
-      { XDG_STATE_HOME: `${folder}/state` },
+      {
+        XDG_STATE_HOME: `${folder}/state`,
+      },
     );
     monitor.run = run;
     monitor.url = await until("the monitor serves", () => {
@@ -319,7 +336,9 @@ export async function startSamplePipeline(t, args = []) {
     t,
     path.join(programs, "sample_pipeline"),
     ["--port", "any", ...args],
-    { XDG_STATE_HOME: `${scratch(t)}/state` },
+    {
+      XDG_STATE_HOME: `${scratch(t)}/state`,
+    },
   );
   const url = await until(
     "the sample pipeline serves",

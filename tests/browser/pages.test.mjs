@@ -85,15 +85,18 @@ test("targets: pools, health, the error with its cause, search, and all of it in
   await page.getByText("__address__=").waitFor();
   await page.goto(page.url());
   await page.getByRole("button", { name: /pipelines/ }).waitFor();
-  assert.equal(await page.getByRole("button", { name: /broken/ }).count(), 0);
+  await harness.becomes(
+    () => page.getByRole("button", { name: /broken/ }).count(),
+    0,
+  );
 
   await page.goto(`${monitor.url}targets?refresh=1s`);
   await page.getByRole("button", { name: /broken/ }).click();
   await page.getByText(/connection refused/).waitFor({ state: "detached" });
   await page.reload();
   await page.getByRole("button", { name: /broken/ }).waitFor();
-  assert.equal(
-    await page.getByText(/connection refused/).count(),
+  await harness.becomes(
+    () => page.getByText(/connection refused/).count(),
     0,
     "what was closed stays closed",
   );
@@ -236,17 +239,17 @@ test("Prometheus's addresses lead to the same pages, with what they filter", asy
       .getAttribute("aria-current"),
     "page",
   );
-  assert.equal(await pool("many").count(), 0);
+  await harness.becomes(() => pool("many").count(), 0);
   await page.goto(`${monitor.url}targets?pool=many`);
   await pool("many").waitFor();
-  assert.equal(await pool("down").count(), 0);
+  await harness.becomes(() => pool("down").count(), 0);
   await page.getByLabel("Scrape pool").selectOption("All pools");
   await pool("down").waitFor();
   await page.goBack();
   await pool("down").waitFor({ state: "detached" });
   await page.goto(`${monitor.url}service-discovery?pool=down&search=node="c"`);
   await page.getByText("✓ 3 active").waitFor();
-  assert.equal(await page.locator("table.found tbody tr").count(), 1);
+  await harness.becomes(() => page.locator("table.found tbody tr").count(), 1);
   await page.goto(`${monitor.url}new/graph?g0.expr=up&g0.tab=1`);
   await page.getByText(/^\d+ series$/).waitFor();
   await page.goto(`${monitor.url}rules#group-15`);
@@ -264,10 +267,10 @@ test("of many targets the first are shown, and more when they are asked for", as
   );
   const rows = page.locator("table.targets .target-url");
   await page.getByText("200 of 700 targets are shown.").waitFor();
-  assert.equal(await rows.count(), 200);
+  await harness.becomes(() => rows.count(), 200);
   await page.getByRole("button", { name: "Show 500 more" }).click();
   await page.getByText(/targets are shown/).waitFor({ state: "detached" });
-  assert.equal(await rows.count(), 700);
+  await harness.becomes(() => rows.count(), 700);
   await page.getByPlaceholder(/Search/).fill("n=69");
   await page.getByText("11 shown").waitFor();
 });
@@ -283,15 +286,18 @@ test("of an alert's targets the search shows those that it is for, and what fire
   await page.getByText(/sends them to no Alertmanager/).waitFor();
   await page.goto(`${monitor.url}alerts?search=node%3D"b"`);
   await page.locator("table.active-alerts tbody tr").first().waitFor();
-  assert.equal(await page.locator("table.active-alerts tbody tr").count(), 1);
-  assert.equal(await heads.count(), 1);
+  await harness.becomes(
+    () => page.locator("table.active-alerts tbody tr").count(),
+    1,
+  );
+  await harness.becomes(() => heads.count(), 1);
   await harness.checkAccessible(page, "alerts that were searched");
   await heads.first().click();
   await page.locator("table.active-alerts").waitFor({ state: "detached" });
   await page.reload();
   await heads.first().waitFor();
-  assert.equal(
-    await page.locator("table.active-alerts").count(),
+  await harness.becomes(
+    () => page.locator("table.active-alerts").count(),
     0,
     "what was closed stays closed",
   );

@@ -39,8 +39,8 @@ static void what_is_wrong_is_said_with_its_place(void **state)
          "rules.yml:5:11: could not parse expression: 1:5: parse error: unclosed left parenthesis"},
         {RULES "  - alert: a\n    expr: up\n    labels:\n      x: '{{ foo }}'\n",
          "rules.yml:7:10: the label \"x\": line 1 of the template: there is no function \"foo\""},
-        {RULES "  - {alert: a, expr: up, annotations: {x: '{{ toTime 1 }}'}}",
-         "the function \"toTime\" of Go and Prometheus is not supported here"},
+        {RULES "  - {alert: a, expr: up, annotations: {x: '{{ toTime }}'}}",
+         "the function \"toTime\" has 0 arguments here, and wants 1"},
     };
     for (size_t i = 0; i < IFM_COUNT_OF(rows); i++) {
         ifm_error err = {.message = ""};

@@ -110,6 +110,7 @@ export function Editor({ text, label, actions, onReady, autoFocus = false }: Pro
             return;
           }
           const focused = document.activeElement === plain;
+          host.current.hidden = false; // at once: what is hidden takes no focus
           opened = openEditor(host.current, plain.value, label, hint, stable);
           setOpen(true);
           onReady(opened);
