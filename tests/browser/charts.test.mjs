@@ -316,7 +316,7 @@ test("values, gauges, bars and heatmaps tell of what is under the mouse", async 
   const told = async (title, selector, pattern) => {
     await section(page, title).scrollIntoViewIfNeeded();
     await until(`${title} tells`, async () => {
-      const [x, y] = await placeIn(page, title, 0.9, 0.6, selector);
+      const [x, y] = await placeIn(page, title, 0.75, 0.6, selector);
       await page.mouse.move(x - 1, y);
       await page.mouse.move(x, y);
       const [text = "no tip"] = await tips(page);
