@@ -66,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     web_request request = {.server = &server};
     ifm_error err = {.code = IFM_OK};
     model_text query;
+    web_dashboards_init(&server.known_dashboards);
     ifm_bump_init(&request.arena, FUZZ_MEMORY_MAX);
     ifm_buf_init(&request.answer.body, FUZZ_MEMORY_MAX);
     char *target = take_line(&at, (const char *)data + size, &request.arena);
@@ -87,5 +88,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     ifm_buf_deinit(&request.answer.body);
     ifm_bump_deinit(&request.arena);
+    web_dashboards_deinit(&server.known_dashboards);
     return 0;
 }
