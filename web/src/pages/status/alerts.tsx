@@ -15,6 +15,7 @@ import {
   partId,
   Search,
   StatusPage,
+  useFold,
   useSearch,
   useStatus,
 } from "./common";
@@ -187,18 +188,13 @@ const rulesMost = 50; // of a group
 function Group({ shown }: { shown: ShownGroup }) {
   const { params } = useLocation();
   const flipped = parseList(params.get("flip"));
-  const folded = parseList(params.get("closed"));
   const text = useSearch();
   const { group } = shown;
   const [some, more] = useSome(byState(shown.rules), rulesMost, "rules");
-  const closed = folded.includes(group.name);
+  const fold = useFold(group.name);
   return (
     <section class="panel pool" id={partId(group.name)}>
-      <PartHead
-        name={group.name}
-        closed={closed}
-        onToggle={() => setParams({ closed: toggled(folded, group.name) }, true)}
-      >
+      <PartHead name={group.name} fold={fold}>
         <span class="muted small" title={group.file}>
           {fileName(group.file)}
         </span>
@@ -211,7 +207,7 @@ function Group({ shown }: { shown: ShownGroup }) {
             .join(", ")}
         </span>
       </PartHead>
-      {!closed && (
+      {!fold.closed && (
         <ul class="alert-rules">
           {some.map((rule, index) => {
             const key = `${group.file};${group.name};${rule.name}`;

@@ -12,7 +12,7 @@ import type { Labels } from "../../lib/frame";
 import { useEvery, useNow } from "../../overview/clock";
 import { ConnectionBanner, isOut, useConnection } from "../../overview/connection";
 import { formatClock } from "../../overview/format";
-import { parseList } from "./search";
+import { parseList, toggled } from "./search";
 import "../../overview/overview.css";
 import "./status.css";
 
@@ -174,22 +174,34 @@ export function PoolChoice({ names }: { names: readonly string[] }) {
   );
 }
 
+interface Fold {
+  readonly closed: boolean;
+  readonly onToggle: () => void;
+}
+
+// Which parts are closed stands in the address.
+export function useFold(name: string): Fold {
+  const all = parseList(useLocation().params.get("closed"));
+  return {
+    closed: all.includes(name),
+    onToggle: () => setParams({ closed: toggled(all, name) }, true),
+  };
+}
+
 // The head of a part, which folds it.
 export function PartHead({
   name,
-  closed,
-  onToggle,
+  fold,
   children,
 }: {
   name: string;
-  closed: boolean;
-  onToggle: () => void;
+  fold: Fold;
   children: ComponentChildren;
 }) {
   return (
     <h2>
-      <button type="button" class="fold" aria-expanded={!closed} onClick={onToggle}>
-        <span aria-hidden="true">{closed ? "▸" : "▾"}</span> {name}
+      <button type="button" class="fold" aria-expanded={!fold.closed} onClick={fold.onToggle}>
+        <span aria-hidden="true">{fold.closed ? "▸" : "▾"}</span> {name}
       </button>
       {children}
     </h2>

@@ -16,12 +16,12 @@ import {
   PoolChoice,
   Search,
   StatusPage,
+  useFold,
   useSearch,
   useStatus,
 } from "./common";
 import { changesOf, foundPools, ruleText } from "./discoverymodel";
 import type { Found, FoundPool, LabelChange, RelabelStep } from "./discoverymodel";
-import { parseList, toggled } from "./search";
 
 function Change({ change }: { change: LabelChange }) {
   return (
@@ -119,15 +119,16 @@ function FoundRow({ pool, found }: { pool: string; found: Found }) {
 
 const rowsMost = 100;
 
-function PoolSection({ pool, closed, onToggle }: { pool: FoundPool; closed: boolean; onToggle: () => void }) {
+function PoolSection({ pool }: { pool: FoundPool }) {
+  const fold = useFold(pool.name);
   const [shown, more] = useSome(pool.found, rowsMost, "targets");
   return (
     <section class="panel pool" id={partId(pool.name)}>
-      <PartHead name={pool.name} closed={closed} onToggle={onToggle}>
+      <PartHead name={pool.name} fold={fold}>
         <span class="badge ok">✓ {pool.active} active</span>
         {pool.dropped > 0 && <span class="badge warn">○ {pool.dropped} dropped</span>}
       </PartHead>
-      {!closed && (
+      {!fold.closed && (
         <div class="scroll" tabIndex={0} role="region" aria-label={`What was found for ${pool.name}`}>
           <table class="found">
             <thead>
@@ -152,7 +153,6 @@ function PoolSection({ pool, closed, onToggle }: { pool: FoundPool; closed: bool
 export function DiscoveryPage() {
   const status = useStatus<Targets>("api/v1/targets", { state: "any" });
   const { params } = useLocation();
-  const closed = parseList(params.get("closed"));
   const data = status.loaded.data?.data;
   const text = useSearch();
   const names = [
@@ -181,14 +181,7 @@ export function DiscoveryPage() {
       {(targets) => {
         const pools = foundPools(targets, text, params.get("show") ?? "", params.get("pool") ?? "");
         if (pools.length > 0) {
-          return pools.map((pool) => (
-            <PoolSection
-              key={pool.name}
-              pool={pool}
-              closed={closed.includes(pool.name)}
-              onToggle={() => setParams({ closed: toggled(closed, pool.name) }, true)}
-            />
-          ));
+          return pools.map((pool) => <PoolSection key={pool.name} pool={pool} />);
         }
         return targets.activeTargets.length + targets.droppedTargets.length === 0 ? (
           <Empty title="Nothing was found">

@@ -17,11 +17,11 @@ import {
   partId,
   Search,
   StatusPage,
+  useFold,
   useSearch,
   useStatus,
 } from "./common";
 import { groupsMost, groupsOf, stateOf, type ShownGroup } from "./rulemodel";
-import { parseList, toggled } from "./search";
 
 function RuleRow({ rule }: { rule: Rule }) {
   const waits = (rule.duration ?? 0) > 0 ? ` for ${formatSpan((rule.duration ?? 0) * 1000)}` : "";
@@ -61,19 +61,13 @@ function RuleRow({ rule }: { rule: Rule }) {
 const rowsMost = 100; // of a group
 
 function Group({ shown: { group, rules } }: { shown: ShownGroup }) {
-  const { params } = useLocation();
   const [some, more] = useSome(rules, rowsMost, "rules");
-  const folded = parseList(params.get("closed"));
-  const closed = folded.includes(group.name);
+  const fold = useFold(group.name);
   const late = group.evaluationTime > group.interval;
   const failed = rules.filter((rule) => rule.health === "err").length;
   return (
     <section class="panel pool" id={partId(group.name)}>
-      <PartHead
-        name={group.name}
-        closed={closed}
-        onToggle={() => setParams({ closed: toggled(folded, group.name) }, true)}
-      >
+      <PartHead name={group.name} fold={fold}>
         {failed > 0 && <span class="badge bad">✕ {failed} with errors</span>}
         <span class="muted small">
           {group.file}, every {formatSpan(group.interval * 1000)}, last{" "}
@@ -86,7 +80,7 @@ function Group({ shown: { group, rules } }: { shown: ShownGroup }) {
           {(group.limit ?? 0) > 0 && `, at most ${group.limit} series`}
         </span>
       </PartHead>
-      {!closed && (
+      {!fold.closed && (
         <div class="scroll" tabIndex={0} role="region" aria-label={`Rules of ${group.name}`}>
           <table class="rules">
             <thead>

@@ -20,10 +20,11 @@ import {
   PoolChoice,
   Search,
   StatusPage,
+  useFold,
   useSearch,
   useStatus,
 } from "./common";
-import { parseList, toggled, webAddress } from "./search";
+import { webAddress } from "./search";
 import { isSlow, poolsOf, type Pool } from "./targetmodel";
 
 function upHref(target: Target): string {
@@ -103,17 +104,18 @@ function TargetRow({ target }: { target: Target }) {
 
 const rowsMost = 200; // of a pool at once: a browser draws thousands slowly
 
-function PoolSection({ pool, closed, onToggle }: { pool: Pool; closed: boolean; onToggle: () => void }) {
+function PoolSection({ pool }: { pool: Pool }) {
+  const fold = useFold(pool.name);
   const [shown, more] = useSome(pool.targets, rowsMost, "targets");
   return (
     <section class="panel pool" id={partId(pool.name)}>
-      <PartHead name={pool.name} closed={closed} onToggle={onToggle}>
+      <PartHead name={pool.name} fold={fold}>
         <span class={`badge ${pool.down > 0 ? "bad" : pool.up === pool.all ? "ok" : ""}`}>
           {pool.down > 0 ? "✕" : pool.up === pool.all ? "✓" : "…"} {pool.up}/{pool.all} up
         </span>
         {pool.targets.length < pool.all && <span class="muted">{pool.targets.length} shown</span>}
       </PartHead>
-      {!closed && (
+      {!fold.closed && (
         <div class="scroll" tabIndex={0} role="region" aria-label={`Targets of ${pool.name}`}>
           <table class="targets">
             <thead>
@@ -139,23 +141,6 @@ function PoolSection({ pool, closed, onToggle }: { pool: Pool; closed: boolean; 
         </div>
       )}
     </section>
-  );
-}
-
-function Pools({ pools }: { pools: readonly Pool[] }) {
-  const { params } = useLocation();
-  const closed = parseList(params.get("closed"));
-  return (
-    <>
-      {pools.map((pool) => (
-        <PoolSection
-          key={pool.name}
-          pool={pool}
-          closed={closed.includes(pool.name)}
-          onToggle={() => setParams({ closed: toggled(closed, pool.name) }, true)}
-        />
-      ))}
-    </>
   );
 }
 
@@ -207,7 +192,7 @@ export function TargetsPage() {
             </button>
           </Empty>
         ) : (
-          <Pools pools={pools} />
+          pools.map((pool) => <PoolSection key={pool.name} pool={pool} />)
         )
       }
     </StatusPage>
