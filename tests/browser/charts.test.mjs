@@ -10,8 +10,7 @@ import {
   closeBrowser,
   openPage,
   pictures3,
-  startMonitor,
-  startTarget,
+  sharedMonitor,
   until,
 } from "./harness.mjs";
 
@@ -37,27 +36,11 @@ function metrics(seconds) {
   ].join("\n");
 }
 
-const endings = [];
-let shared = null;
-
-async function started() {
-  const t = { after: (ending) => endings.push(ending) };
-  const target = await startTarget(t, metrics);
-  const monitor = await startMonitor(t, { targets: [target.host] });
-  await monitor.await("count_over_time(line[1m]) >= 6", 40);
-  return monitor;
-}
-
-function setUp() {
-  shared ??= started();
-  return shared;
-}
+const shared = sharedMonitor(metrics, "count_over_time(line[1m]) >= 6", 40);
 
 after(async () => {
   await closeBrowser();
-  for (const ending of endings.reverse()) {
-    await ending();
-  }
+  await shared.end();
 });
 
 const links = [
@@ -86,7 +69,7 @@ const plain = { fieldConfig: { defaults: {}, overrides: [] } };
 
 // Everything is read at one time, so that nothing moves under a mouse.
 async function open(t, options = {}, graphTooltip = 2) {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const now = Date.now();
   const dashboard = {
     title: "Charts",
@@ -475,10 +458,7 @@ test("the menu of a panel views it, shows its queries and data, saves them and e
   await (await item("View")).click();
   await page.waitForURL(/viewPanel=1/);
   await section(page, "Linked").locator(".u-over").waitFor();
-  await until(
-    "it is alone",
-    async () => (await page.locator(".dash-panel").count()) === 1,
-  );
+  await becomes(() => page.locator(".dash-panel").count(), 1);
   await (await item("Explore")).click();
   await page.waitForURL(/\/graph\?.*g0\.expr=line/);
   await until(

@@ -12,8 +12,7 @@ import {
   picture,
   pictures3,
   pipelineMetrics,
-  startMonitor,
-  startTarget,
+  sharedMonitor,
   until,
 } from "./harness.mjs";
 
@@ -151,30 +150,15 @@ const pipelines = [
 ];
 
 // One monitor for all tests: each has a browser of its own, and none changes what is served.
-const endings = [];
-let shared = null;
-
-async function started() {
-  const t = { after: (ending) => endings.push(ending) };
-  const target = await startTarget(
-    t,
-    (seconds) => pipelineMetrics(pipelines, seconds) + servers(seconds),
-  );
-  const monitor = await startMonitor(t, { targets: [target.host] });
-  await monitor.await("rate(nv_inference_count[4s]) > 0", 30);
-  return monitor;
-}
-
-function setUp() {
-  shared ??= started();
-  return shared;
-}
+const shared = sharedMonitor(
+  (seconds) => pipelineMetrics(pipelines, seconds) + servers(seconds),
+  "rate(nv_inference_count[4s]) > 0",
+  30,
+);
 
 after(async () => {
   await closeBrowser();
-  for (const ending of endings.reverse()) {
-    await ending();
-  }
+  await shared.end();
 });
 
 // All panels, also those that are below the window: each is scrolled to, so that it asks.
@@ -219,7 +203,7 @@ async function drop(page, name, source) {
 }
 
 test("the dashboards of the program have no panel that cannot be drawn", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(t, monitor.url + "dashboards");
   await page.getByRole("link", { name: "Inferometer Stages" }).waitFor();
   assert.equal(await page.locator(".listed").count(), 5);
@@ -247,7 +231,7 @@ test("the dashboards of the program have no panel that cannot be drawn", async (
 });
 
 test("the Overview has a line for each pipeline, which leads to its stages", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(
     t,
     `${monitor.url}d/inferometer-overview?refresh=off`,
@@ -273,7 +257,7 @@ for (const name of [
   "shares",
 ]) {
   test(`a dashboard of the shape "${name}" has no panel that cannot be drawn`, async (t) => {
-    const monitor = await setUp();
+    const monitor = await shared.get();
     const { page } = await openPage(t, monitor.url + "dashboards");
     await openText(page, fixture(`${name}.json`));
     await page.waitForURL(new RegExp(`/d/kept-${name}`));
@@ -295,7 +279,7 @@ for (const name of [
 }
 
 test("the table of a late dashboard is merged and organized, and filters by a click", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(t, monitor.url + "dashboards");
   await openText(page, fixture("tokens-new.json"));
   const table = page.locator('[aria-label="Models"]').locator("table");
@@ -316,7 +300,7 @@ test("the table of a late dashboard is merged and organized, and filters by a cl
 });
 
 test("an expression is calculated from the queries it names", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(t, monitor.url + "dashboards");
   await openText(page, fixture("prototype.json"));
   const panel = page.locator(".dash-panel", {
@@ -335,7 +319,7 @@ test("an expression is calculated from the queries it names", async (t) => {
 });
 
 test("a dropped file is opened, kept, listed, exported as it came and removed", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(t, monitor.url + "dashboards");
   await page.getByRole("heading", { name: "Dashboards" }).waitFor();
   const source = fixture("prototype.json");
@@ -362,7 +346,7 @@ test("a dropped file is opened, kept, listed, exported as it came and removed", 
 });
 
 test("what is no dashboard is refused with a sentence", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(t, monitor.url + "dashboards");
   await page.getByRole("heading", { name: "Dashboards" }).waitFor();
   for (const [name, source, sentence] of [
@@ -376,7 +360,7 @@ test("what is no dashboard is refused with a sentence", async (t) => {
 });
 
 test("a panel that cannot be drawn shows its type and its query, one that fails its sentence", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page, problems } = await openPage(t, monitor.url + "dashboards");
   problems.allow(/status of 400/);
   await openText(page, fixture("unsupported.json"));
@@ -404,7 +388,7 @@ test("a panel that cannot be drawn shows its type and its query, one that fails 
 });
 
 test("pies, bars and states speak to keys and ears too", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(t, monitor.url + "dashboards");
   await openText(page, fixture("shares.json"));
   await settle(page);
@@ -446,7 +430,7 @@ test("pies, bars and states speak to keys and ears too", async (t) => {
 });
 
 test("names full of markup stay text everywhere", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const panel = (type, id, more = {}) => ({
     id,
     type,
@@ -548,7 +532,7 @@ test("names full of markup stay text everywhere", async (t) => {
 });
 
 test("200 panels ask only where they are seen, and six at once", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const panels = Array.from({ length: 200 }, (_, i) => ({
     id: i + 1,
     type: "timeseries",
@@ -591,7 +575,7 @@ test("200 panels ask only where they are seen, and six at once", async (t) => {
 });
 
 test("keys and the address lead to one panel and back, closed rows stay closed", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(
     t,
     `${monitor.url}d/inferometer-stages?refresh=off&var-pipeline=ocr`,
@@ -633,7 +617,7 @@ test("keys and the address lead to one panel and back, closed rows stay closed",
 });
 
 test("variables are chosen, stand in the address, and change those that depend on them", async (t) => {
-  const monitor = await setUp();
+  const monitor = await shared.get();
   const { page } = await openPage(
     t,
     `${monitor.url}d/inferometer-stages?refresh=off`,

@@ -239,6 +239,28 @@ export async function startTarget(t, metrics = () => "") {
   return target;
 }
 
+// One monitor for all tests of a file, with one target: begun with the first that asks for it. `metrics` as for
+// startTarget(); `ready` is a query that has an answer before any test goes on. end() goes into after().
+export function sharedMonitor(metrics, ready, seconds) {
+  const endings = [];
+  let monitor = null;
+  const start = async () => {
+    const t = { after: (ending) => endings.push(ending) };
+    const target = await startTarget(t, metrics);
+    const started = await startMonitor(t, { targets: [target.host] });
+    await started.await(ready, seconds);
+    return started;
+  };
+  return {
+    get: () => (monitor ??= start()),
+    end: async () => {
+      for (const ending of endings.reverse()) {
+        await ending();
+      }
+    },
+  };
+}
+
 const bounds = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 ];

@@ -340,15 +340,21 @@ static void everything_can_be_drawn(void **state)
     check_end();
 }
 
-static void fifty_pipelines_scroll_with_the_selection(void **state)
+/* p00 to p49, by name. */
+static void fill_fifty(void)
 {
-    (void)state;
     for (int i = 0; i < 50; i++) {
         char name[16];
         snprintf(name, sizeof name, "p%02d", i);
         fill(name);
     }
     looked.sort = TOP_COLUMN_NAME;
+}
+
+static void fifty_pipelines_scroll_with_the_selection(void **state)
+{
+    (void)state;
+    fill_fifty();
     page(80, 24);
     CHECK_CONTAINS(printed, "p00");
     CHECK(strstr(printed, "p40") == NULL);
@@ -372,12 +378,7 @@ static void press(uint32_t key, int width, int height)
 static void rows_are_counted_and_the_page_stays(void **state)
 {
     (void)state;
-    for (int i = 0; i < 50; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "p%02d", i);
-        fill(name);
-    }
-    looked.sort = TOP_COLUMN_NAME;
+    fill_fifty();
     CHECK_CONTAINS(page(80, 24), "\n pipelines 1 to 19 of 50\n q quit");
     press(TOP_KEY_END, 80, 24);
     CHECK_CONTAINS(printed, "pipelines 32 to 50 of 50");
@@ -469,12 +470,7 @@ static void stages_and_help_scroll_where_they_must(void **state)
 static void trouble_hides_no_row(void **state)
 {
     (void)state;
-    for (int i = 0; i < 50; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "p%02d", i);
-        fill(name);
-    }
-    looked.sort = TOP_COLUMN_NAME;
+    fill_fifty();
     top_copy(looked.selected, sizeof looked.selected, "p30");
     top_copy(model.complaints[TOP_ASK_P95], IFM_ERROR_MESSAGE_SIZE,
              "query processing would load too many samples into memory in query execution, and so on and on");
