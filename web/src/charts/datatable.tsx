@@ -2,8 +2,9 @@
 // Every chart's other form: what it draws as a table, for those who cannot see it and for those who want
 // numbers.
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { csvName, saveCsv, toCsv, type CsvValue } from "./csv";
+import { hideAll } from "./tooltip";
 import type { ChartCommon } from "./types";
 import "./charts.css";
 
@@ -101,6 +102,7 @@ export function ChartFrame(props: FrameProps) {
   const [own, setOwn] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const shown = props.tableShown ?? own;
+  useEffect(() => hideAll, [shown]); // what is under the mouse goes, and nothing says that the mouse left
   const toggle = () => {
     setOwn(!shown);
     props.onTable?.(!shown);

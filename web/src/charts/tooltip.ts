@@ -72,7 +72,7 @@ function boxOf(owner: unknown): HTMLElement {
   return box;
 }
 
-function hideAll(): void {
+export function hideAll(): void {
   [...boxes.keys()].forEach(hideTip);
 }
 
