@@ -7,11 +7,14 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 
 #define SECOND_NS INT64_C(1000000000)
 
 typedef struct parts {
-    int64_t year, month, day, hour, minute, second, ns, days; /* since 1970 */
+    int64_t year, month, day, hour, minute, second, ns;
+    int64_t weekday; /* 0: Sunday */
+    int64_t yearday; /* from 1 */
 } parts;
 
 static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
@@ -19,48 +22,21 @@ static const char *const months[] = {"January", "February", "March",     "April"
 static const char *const weekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                        "Thursday", "Friday", "Saturday"};
 
-/* The date of a day since 1970, in the Gregorian calendar: years begin in March, so that the day which some
- * of them have more is their last. */
-static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
-{
-    days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t of_era = days - era * 146097;
-    int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t shifted = (5 * of_year + 2) / 153;
-    *day = of_year - (153 * shifted + 2) / 5 + 1;
-    *month = shifted < 10 ? shifted + 3 : shifted - 9;
-    *year = year_of_era + era * 400 + (*month <= 2);
-}
-
 static parts parts_of(int64_t ns)
 {
-    parts out = {.ns = ns % SECOND_NS};
-    int64_t seconds = ns / SECOND_NS;
-    if (out.ns < 0) {
-        out.ns += SECOND_NS;
-        seconds--;
-    }
-    out.days = seconds / 86400 - (seconds % 86400 < 0);
-    int64_t of_day = seconds - out.days * 86400;
-    out.hour = of_day / 3600;
-    out.minute = of_day / 60 % 60;
-    out.second = of_day % 60;
-    date_of(out.days, &out.year, &out.month, &out.day);
-    return out;
-}
-
-static int64_t weekday_of(const parts *at)
-{
-    return ((at->days + 4) % 7 + 7) % 7; /* 1970 began on a Thursday */
-}
-
-static int64_t yearday_of(const parts *at)
-{
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    bool leap = at->year % 4 == 0 && (at->year % 100 != 0 || at->year % 400 == 0);
-    return before[at->month - 1] + at->day + (leap && at->month > 2);
+    struct tm at = {.tm_mday = 1};
+    int64_t rest = ns % SECOND_NS;
+    time_t seconds = (time_t)(ns / SECOND_NS - (rest < 0));
+    gmtime_r(&seconds, &at); /* knows all years that 64 bits of nanoseconds reach */
+    return (parts){.year = at.tm_year + INT64_C(1900),
+                   .month = at.tm_mon + 1,
+                   .day = at.tm_mday,
+                   .hour = at.tm_hour,
+                   .minute = at.tm_min,
+                   .second = at.tm_sec,
+                   .ns = rest + (rest < 0 ? SECOND_NS : 0),
+                   .weekday = at.tm_wday,
+                   .yearday = at.tm_yday + 1};
 }
 
 /* ---- Format ---- */
@@ -121,22 +97,10 @@ static int64_t layout_number(const char *word, const parts *at)
     const struct {
         const char *word;
         int64_t value;
-    } numbers[] = {{"2006", at->year},
-                   {"_2006", at->year},
-                   {"01", at->month},
-                   {"1", at->month},
-                   {"002", yearday_of(at)},
-                   {"__2", yearday_of(at)},
-                   {"02", at->day},
-                   {"_2", at->day},
-                   {"2", at->day},
-                   {"03", half},
-                   {"3", half},
-                   {"15", at->hour},
-                   {"04", at->minute},
-                   {"4", at->minute},
-                   {"05", at->second},
-                   {"5", at->second},
+    } numbers[] = {{"2006", at->year},    {"_2006", at->year},  {"01", at->month},  {"1", at->month},
+                   {"002", at->yearday},  {"__2", at->yearday}, {"02", at->day},    {"_2", at->day},
+                   {"2", at->day},        {"03", half},         {"3", half},        {"15", at->hour},
+                   {"04", at->minute},    {"4", at->minute},    {"05", at->second}, {"5", at->second},
                    {"06", at->year % 100}};
     for (size_t i = 0; i < IFM_COUNT_OF(numbers); i++) {
         if (strcmp(numbers[i].word, word) == 0) {
@@ -154,7 +118,7 @@ static void append_layout_text(const char *word, const parts *at, ifm_buf *out)
     } else if (strcmp(word, "MST") == 0) {
         ifm_buf_append_text(out, "UTC");
     } else if (word[0] == 'M') {
-        const char *day = weekdays[weekday_of(at)];
+        const char *day = weekdays[at->weekday];
         ifm_buf_append(out, day, word[3] == '\0' ? 3 : strlen(day));
     } else if (word[0] == 'Z') {
         ifm_buf_append_char(out, 'Z');
@@ -324,8 +288,8 @@ static bool time_member(int64_t ns, model_text name, template_value *out)
         {"Minute", whole(at.minute)},
         {"Second", whole(at.second)},
         {"Nanosecond", whole(at.ns)},
-        {"Weekday", named(weekdays[weekday_of(&at)], weekday_of(&at))},
-        {"YearDay", whole(yearday_of(&at))},
+        {"Weekday", named(weekdays[at.weekday], at.weekday)},
+        {"YearDay", whole(at.yearday)},
         {"Unix", whole(floor_to(ns, SECOND_NS))},
         {"UnixMilli", whole(floor_to(ns, 1000000))},
         {"UnixMicro", whole(floor_to(ns, 1000))},
